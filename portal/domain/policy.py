@@ -1,0 +1,27 @@
+"""Sizes and periods that a deployment may set; the defaults are the service's own."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+KIB = 1024
+MIB = 1024 * KIB
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What services need to know of the settings. All sizes in bytes."""
+
+    max_file_bytes: int = 500 * MIB
+    part_bytes: int = 4 * MIB
+    """Plaintext in one sealed part; every part but the last is of exactly this size."""
+    upload_lease: timedelta = timedelta(minutes=2)
+    """A pending document whose lease has run out was abandoned; a live upload renews it part by part."""
+    sweep_grace: timedelta = timedelta(minutes=10)
+    """How long after abandonment a stray part may still land, so that the sweep looks again."""
+    invitation_life: timedelta = timedelta(days=3)
+    session_idle: timedelta = timedelta(hours=2)
+    session_life: timedelta = timedelta(hours=12)
+    key_backup_days: int = 30
+    """Days until a removed key is gone from the last backup of the key folder; named on the certificate."""
+    checkpoint_every: int = 64
+    """Audit entries after which the next checkpoint of the trail is signed."""

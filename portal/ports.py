@@ -1,0 +1,161 @@
+"""The outside, as the portal sees it: one Protocol for each part that can be replaced, and `Deps`, which holds them.
+
+Every implementation, fakes included, passes the contract tests in `tests/contracts/`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, Protocol
+from uuid import UUID
+
+from sqlalchemy import Engine
+
+from portal.domain.deadline import Holidays
+from portal.domain.policy import Policy
+
+
+class Clock(Protocol):
+    """The only source of time (rule 6)."""
+
+    def now(self) -> datetime:
+        """Return the present instant, aware, in UTC."""
+        ...
+
+
+class BlobStore(Protocol):
+    """Sealed objects by key. Keys are ASCII, `inspection/document/part`; a prefix ends in a slash.
+
+    An object is there whole or not at all, whatever is killed and when.
+    """
+
+    def put(self, key: str, data: bytes) -> None:
+        """Make `data` durable under `key`. Raises ObjectExists (never overwrites), StoreUnavailable."""
+        ...
+
+    def get(self, key: str) -> bytes:
+        """Return the object. Raises ObjectMissing, StoreUnavailable."""
+        ...
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Yield the keys of the whole, current objects below `prefix`, in order."""
+        ...
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Delete these objects, every version of each; a key that is not there is no error."""
+        ...
+
+    def empty(self, prefix: str) -> int:
+        """Delete all below `prefix`: objects, old versions, delete markers, unfinished writes. Return how many."""
+        ...
+
+    def remains(self, prefix: str) -> int:
+        """Count, by reading back, what is left below `prefix`, in whatever form."""
+        ...
+
+    def clear_unfinished(self, min_age: timedelta) -> int:
+        """Remove what writers that were killed left behind at least `min_age` ago. Return how many."""
+        ...
+
+
+KeyState = Literal["present", "removed", "unknown"]
+
+
+@dataclass(frozen=True)
+class KeyRemoval:
+    """How and when a key was removed, in words fit for a certificate."""
+
+    inspection: UUID
+    removed_at: datetime
+    how: str
+
+
+class KeyCustodian(Protocol):
+    """Keeps one wrapping key per inspection, outside the database and the store (rule 10)."""
+
+    def create(self, inspection: UUID) -> bytes:
+        """Make the inspection's key; return it wrapped, to be kept in the database. Raises KeyRemoved, KeyUnavailable."""
+        ...
+
+    def unwrap(self, inspection: UUID, wrapped: bytes) -> bytes:
+        """Return the 32-byte inspection key. Raises KeyRemoved, KeyUnavailable, SealBroken."""
+        ...
+
+    def remove(self, inspection: UUID, at: datetime) -> KeyRemoval:
+        """Remove the wrapping key and leave a tombstone; idempotent: a second call tells of the first removal."""
+        ...
+
+    def state(self, inspection: UUID) -> KeyState:
+        """Say, by looking, whether the wrapping key is there."""
+        ...
+
+
+@dataclass(frozen=True)
+class Signature:
+    """An Ed25519 signature: 64 bytes, and the id of the key that made it."""
+
+    key_id: str
+    value: bytes
+
+
+class Signer(Protocol):
+    """Signs receipts, certificates and checkpoints."""
+
+    def sign(self, message: bytes) -> Signature:
+        """Sign with the current key."""
+        ...
+
+    def public_keys(self) -> Mapping[str, bytes]:
+        """Return the raw 32-byte public keys, old ones too, by key id."""
+        ...
+
+
+class Anchor(Protocol):
+    """A place outside the database where checkpoints are kept; names sort in the order of making."""
+
+    def keep(self, name: str, data: bytes) -> None:
+        """Keep `data` durably; the same name with the same data is no error. Raises ObjectExists for other data."""
+        ...
+
+    def kept(self) -> Iterator[tuple[str, bytes]]:
+        """Yield every name and its data, in order."""
+        ...
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A message: no attachments, no names of documents, children or adopters. `id` makes sending it twice visible."""
+
+    id: UUID
+    to: str
+    subject: str
+    body: str
+
+
+class Mailer(Protocol):
+    """Hands a message to the outside."""
+
+    def send(self, mail: Mail) -> None:
+        """Send once; the same `mail.id` again is not sent again where the carrier can tell. Raises OSError."""
+        ...
+
+
+@dataclass(frozen=True)
+class Deps:
+    """Everything a service needs from outside; tests build one of fakes, `wiring` one of real parts."""
+
+    engine: Engine
+    store: BlobStore
+    custodian: KeyCustodian
+    signer: Signer
+    anchor: Anchor
+    mailer: Mailer
+    clock: Clock
+    holidays: Holidays
+    policy: Policy
+    public_url: str
+    """Absolute links are made from this alone, never from a request."""
+    secret: bytes
+    """Keys invitation links; at least 32 bytes."""
+    fault_point: Callable[[str], None] = lambda _name: None
+    """Called at named points of long jobs; tests make it kill the process there."""
