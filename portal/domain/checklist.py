@@ -1,0 +1,182 @@
+"""What has been sent, what is explained and what is still missing: a pure function of documents and gaps (§20)."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from portal.domain.errors import Refused
+from schemas.definitions import Checklist, Item
+
+LONGEST_WORDS = 2_000
+"""Characters in the explanation of a gap."""
+
+
+class GapKind(StrEnum):
+    """Why an item is not there as asked."""
+
+    equivalent = "equivalent"
+    """Something else does the same job, and has been or will be sent in its place."""
+    not_held = "not_held"
+    to_follow = "to_follow"
+
+
+class ItemState(StrEnum):
+    """How one item stands."""
+
+    not_started = "not_started"
+    in_progress = "in_progress"
+    provided = "provided"
+    equivalent = "equivalent"
+    not_held = "not_held"
+    to_follow = "to_follow"
+
+
+@dataclass(frozen=True)
+class Held:
+    """One current document: neither replaced nor withdrawn."""
+
+    item: str
+    slot: str
+    on_time: bool
+
+
+@dataclass(frozen=True)
+class Gap:
+    """What the provider says of an item that is not there as asked."""
+
+    item: str
+    kind: GapKind
+
+
+@dataclass(frozen=True)
+class ItemProgress:
+    """One item: slots `filled` of `needed`, counted for the alternative that has got furthest."""
+
+    item: Item
+    state: ItemState
+    filled: int
+    needed: int
+    missing: tuple[str, ...]
+    """Labels of the slots still to be filled."""
+    explained: bool
+    """A gap answers for this item, which is not provided as asked."""
+    gap: GapKind | None = None
+    """What was last said of the item, also where it no longer or not yet counts."""
+    late: int = 0
+    """Current documents received after the deadline."""
+
+    @property
+    def settled(self) -> bool:
+        """Say whether nothing more is asked: provided as asked, or explained."""
+        return self.state is ItemState.provided or self.explained
+
+    @property
+    def words(self) -> str:
+        """Say how the item stands in a few words, for a status column."""
+        some = f"{self.filled} of {self.needed} sent"
+        match self.state:
+            case ItemState.provided:
+                return "Provided"
+            case ItemState.equivalent:
+                return "Equivalent provided"
+            case ItemState.not_held:
+                return f"{some}, the rest not held: explained" if self.filled else "Not held: explained"
+            case ItemState.to_follow:
+                return f"{some}, the rest to follow" if self.filled else "To follow"
+            case ItemState.in_progress:
+                return some
+            case ItemState.not_started:
+                return "Equivalent still to send" if self.gap is GapKind.equivalent else "Not yet started"
+
+
+_SUMMARY = (
+    (ItemState.provided, "provided"),
+    (ItemState.equivalent, "provided as an equivalent"),
+    (ItemState.not_held, "not held"),
+    (ItemState.to_follow, "to follow"),
+)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The whole checklist, in its order."""
+
+    items: tuple[ItemProgress, ...]
+
+    @property
+    def unexplained(self) -> tuple[ItemProgress, ...]:
+        """Return the items that are neither provided nor explained."""
+        return tuple(each for each in self.items if not each.settled)
+
+    @property
+    def summary(self) -> str:
+        """Count every item exactly once: "9 provided, 1 not held, 1 to follow"; parts of zero are left out."""
+        counts = Counter(each.state for each in self.items)
+        parts = [(counts[state], words) for state, words in _SUMMARY]
+        parts.append((len(self.unexplained), "still to send"))
+        return ", ".join(f"{count} {words}" for count, words in parts if count)
+
+    @property
+    def missing_words(self) -> str:
+        """Name what is neither provided nor explained, with the missing slots where some of the item is there.
+
+        "Annual report; Panel minutes (third meeting)"; the empty string when there is nothing.
+        """
+        return "; ".join(
+            f"{each.item.label} ({', '.join(each.missing)})" if each.filled and each.missing else each.item.label
+            for each in self.unexplained
+        )
+
+
+def progress(checklist: Checklist, held: Iterable[Held], gaps: Iterable[Gap]) -> Progress:
+    """Return how every item stands; of several gaps for one item the last given counts.
+
+    Raises KeyError for an item or slot that this version of the checklist does not have: an inspection pins its
+    version, so that would be a fault of ours.
+    """
+    documents: dict[str, list[Held]] = {item.code: [] for item in checklist.items}
+    for document in held:
+        checklist.item(document.item).slot(document.slot)
+        documents[document.item].append(document)
+    kinds = {checklist.item(gap.item).code: gap.kind for gap in gaps}
+    return Progress(tuple(_item_progress(item, documents[item.code], kinds.get(item.code)) for item in checklist.items))
+
+
+def check_gap_words(words: str) -> str:
+    """Return the explanation of a gap without surrounding space. Raises Refused (empty, over 2,000 characters)."""
+    words = words.strip()
+    if not words:
+        raise Refused("Enter a few words of explanation.", "words")
+    if len(words) > LONGEST_WORDS:
+        raise Refused(f"The explanation must be {LONGEST_WORDS:,} characters or fewer.", "words")
+    return words
+
+
+def _item_progress(item: Item, documents: list[Held], gap: GapKind | None) -> ItemProgress:
+    slots = {document.slot for document in documents}
+    # The first written wins a tie, so that with nothing sent the usual way is the one shown.
+    furthest = min(item.complete, key=lambda wanted: (not slots.issuperset(wanted), -len(slots.intersection(wanted))))
+    missing = tuple(item.slot(code).label for code in furthest if code not in slots)
+    state = _state(bool(documents), not missing, gap)
+    return ItemProgress(
+        item=item,
+        state=state,
+        filled=len(furthest) - len(missing),
+        needed=len(furthest),
+        missing=missing,
+        explained=state in {ItemState.equivalent, ItemState.not_held, ItemState.to_follow},
+        gap=gap,
+        late=sum(not document.on_time for document in documents),
+    )
+
+
+def _state(any_sent: bool, complete: bool, gap: GapKind | None) -> ItemState:
+    if complete:
+        return ItemState.provided
+    if gap is GapKind.equivalent:
+        # The word alone is not the thing: an equivalent counts once there is a file.
+        return ItemState.equivalent if any_sent else ItemState.not_started
+    if gap is not None:
+        return ItemState(gap.value)
+    return ItemState.in_progress if any_sent else ItemState.not_started

@@ -1,0 +1,60 @@
+"""What may follow what: the legal transitions of an inspection and of a document, as tables."""
+
+from enum import StrEnum
+
+from portal.domain.errors import Conflict
+
+
+class InspectionState(StrEnum):
+    """Where an inspection is in its life."""
+
+    announced = "announced"
+    closed = "closed"
+    disposing = "disposing"
+    disposed = "disposed"
+
+
+class DocumentState(StrEnum):
+    """Where a document is in its life; *pending* has not been received, whatever has been sent of it."""
+
+    pending = "pending"
+    received = "received"
+    replaced = "replaced"
+    withdrawn = "withdrawn"
+    abandoned = "abandoned"
+
+
+INSPECTION_TRANSITIONS: frozenset[tuple[InspectionState, InspectionState]] = frozenset(
+    {
+        (InspectionState.announced, InspectionState.closed),
+        (InspectionState.announced, InspectionState.disposing),
+        (InspectionState.closed, InspectionState.disposing),
+        (InspectionState.disposing, InspectionState.disposed),
+    }
+)
+DOCUMENT_TRANSITIONS: frozenset[tuple[DocumentState, DocumentState]] = frozenset(
+    {
+        (DocumentState.pending, DocumentState.received),
+        (DocumentState.pending, DocumentState.abandoned),
+        (DocumentState.received, DocumentState.replaced),
+        (DocumentState.received, DocumentState.withdrawn),
+    }
+)
+TRANSITIONS: frozenset[tuple[StrEnum, StrEnum]] = frozenset({*INSPECTION_TRANSITIONS, *DOCUMENT_TRANSITIONS})
+
+
+def check_transition(old: InspectionState | DocumentState, new: InspectionState | DocumentState) -> None:
+    """Allow the step from `old` to `new` if its table has it. Raises Conflict."""
+    if (old, new) not in TRANSITIONS:
+        thing = "inspection" if isinstance(old, InspectionState) else "document"
+        raise Conflict(f"This {thing} is {old}, so it cannot become {new}. Reload the page to see how it stands now.")
+
+
+def collects(state: InspectionState) -> bool:
+    """Say whether documents and answers are taken in this state."""
+    return state is InspectionState.announced
+
+
+def readable(state: InspectionState) -> bool:
+    """Say whether documents may be read in this state: from the start of disposal on, nothing is."""
+    return state in {InspectionState.announced, InspectionState.closed}
