@@ -18,7 +18,7 @@ SOURCE = Path("node_modules/govuk-frontend/dist/govuk")
 TARGET = Path("portal/web/static/govuk")
 SERVED = ("govuk-frontend.min.css", "govuk-frontend.min.js")
 NOTICE = (
-    "/*! GOV.UK Frontend, MIT Licence, Crown Copyright (Government Digital Service); fonts and crest taken out */\n"
+    "/*! GOV.UK Frontend, MIT Licence, Crown Copyright (Government Digital Service); fonts and crest removed */\n"
 )
 
 FONT_FACE = re.compile(r"(/\*![^*]*\*/\s*)?@font-face\{[^}]*\}")

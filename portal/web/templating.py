@@ -1,0 +1,185 @@
+"""Jinja as the pages use it: strict about our own variables, with the design system's macros and words for times."""
+
+import hashlib
+from collections.abc import Callable, Mapping, MutableMapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import flask
+import flask.templating
+from flask import Flask, current_app, render_template, url_for
+from flask.sansio.app import App
+from flask_wtf.csrf import generate_csrf
+from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader, PrefixLoader, StrictUndefined, Template
+
+from portal.domain.policy import KIB, MIB
+from portal.domain.times import say_deadline, say_moment
+
+SERVICE_NAME = "Send pre-inspection information"
+VENDOR = "govuk_frontend_jinja"
+FOOTER = {
+    "pages.help": "Help",
+    "pages.genuine": "Check that this service is genuine",
+    "pages.accessibility": "Accessibility",
+    "pages.privacy": "Privacy",
+    "pages.cookies": "Cookies",
+}
+"""Endpoint -> words; a link is shown once its route exists."""
+
+
+class Environment(flask.templating.Environment):
+    """Strict for our own templates; the design system's leave parameters out on purpose and get a lenient twin."""
+
+    def __init__(self, app: App, **options: Any) -> None:  # noqa: ANN401
+        super().__init__(app, **options)
+        self._vendor: Environment | None = None
+        self._vendor = self.overlay(undefined=ChainableUndefined)
+
+    def get_template(
+        self,
+        name: str | Template,
+        parent: str | None = None,
+        globals: MutableMapping[str, Any] | None = None,  # noqa: A002
+    ) -> Template:
+        """Return the template, compiled by the environment that it belongs to."""
+        if self._vendor is not None and isinstance(name, str) and name.startswith(f"{VENDOR}/"):
+            return self._vendor.get_template(name, parent, globals)
+        return super().get_template(name, parent, globals)
+
+
+def install(app: Flask) -> None:
+    """Set `app` up for our templates; call it before anything else touches `app.jinja_env`.
+
+    A page gets `csp_nonce`, `person`, `errors`, `values`, `banner` and `back` from the view or from a later context
+    processor; where none gives them they are empty.
+    """
+    app.jinja_environment = Environment
+    app.jinja_options = {
+        "undefined": StrictUndefined,
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+        "extensions": ["jinja2.ext.do"],
+    }
+    app.jinja_loader = ChoiceLoader([PackageLoader("portal.web"), PrefixLoader({VENDOR: PackageLoader(VENDOR)})])
+    app.jinja_env.filters.update(say_deadline=say_deadline, say_moment=say_moment, filesize=say_size)
+    names: Mapping[str, Callable[..., object] | str] = {
+        "csrf_token": generate_csrf,
+        "error_for": error_for,
+        "footer_links": footer_links,
+        "static_url": static_url,
+        "service_name": SERVICE_NAME,
+    }
+    app.jinja_env.globals.update(names)
+    app.context_processor(_defaults)
+
+
+def _defaults() -> dict[str, object]:
+    return {"csp_nonce": "", "person": None, "errors": {}, "values": {}, "banner": None, "back": None}
+
+
+def say_size(size: int) -> str:
+    """Return a size in bytes as people write it, "1.2MB"; 1MB is 1024 x 1024 bytes, as in the limit they are told."""
+    if size < KIB:
+        return "1 byte" if size == 1 else f"{size} bytes"
+    for unit, name in ((KIB, "KB"), (MIB, "MB")):
+        if round(size / unit, 1) < 1024:
+            return _short(size / unit) + name
+    return _short(size / (1024 * MIB)) + "GB"
+
+
+def _short(number: float) -> str:
+    return f"{number:.0f}" if number >= 99.95 else f"{number:.1f}".removesuffix(".0")
+
+
+def error_for(errors: Mapping[str, str], field: str) -> dict[str, str] | None:
+    """Return the error message of a field as the design system's macros take it, or None."""
+    return {"text": errors[field]} if field in errors else None
+
+
+@lru_cache
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def static_url(name: str) -> str:
+    """Return the address of a file below `static/`, which changes with its content so that browsers may keep it."""
+    return url_for("static", filename=name, v=_digest(Path(str(current_app.static_folder)) / name))
+
+
+def footer_links() -> list[dict[str, str]]:
+    """Return the footer's links as `{href, text}`, those whose page exists."""
+    return [
+        {"href": url_for(name), "text": text} for name, text in FOOTER.items() if name in current_app.view_functions
+    ]
+
+
+ERROR_WORDS: Mapping[int, tuple[str, str, str]] = {
+    400: (
+        "There is a problem with what was sent",
+        "We could not understand what your browser sent.",
+        "Go back, check what you entered and try again.",
+    ),
+    403: (
+        "You cannot do this",
+        "Your role does not allow this.",
+        "Ask the leader of your agency, or the lead inspector, if you think that it should.",
+    ),
+    404: (
+        "Page not found",
+        "There is no such page, or it is not one that you can see.",
+        "If you typed or pasted the address, check that it is whole. Otherwise start again from the home page.",
+    ),
+    405: (
+        "This page cannot be used that way",
+        "The page does not take this kind of request.",
+        "Go back and use the links and buttons on the page.",
+    ),
+    408: (
+        "Your upload took too long",
+        "The file came too slowly or stopped, so none of it was kept.",
+        "Check your connection and send the file again. What you sent before is safe.",
+    ),
+    409: (
+        "This has changed since you opened the page",
+        "Somebody else was quicker, or it was done already.",
+        "Go back and load the page again to see how things stand now.",
+    ),
+    411: (
+        "The length of the upload was missing",
+        "Your browser or network did not say how large the file is, so we could not take it.",
+        "Try another browser or network. In a script, send a Content-Length header.",
+    ),
+    413: (
+        "The file is too large",
+        "What you sent is larger than this page takes, so none of it was kept.",
+        "Send a smaller file, or split it into several. What you sent before is safe.",
+    ),
+    415: (
+        "This kind of upload cannot be used",
+        "The page does not take this type of content.",
+        "Go back and send it with the form on the page.",
+    ),
+    429: (
+        "Too many tries",
+        "There were too many tries in a short time.",
+        "Wait 15 minutes and try again.",
+    ),
+    500: (
+        "Sorry, there is a problem with the service",
+        "Something went wrong on our side.",
+        "Try again in a few minutes. Everything that you have a receipt for is safe.",
+    ),
+    503: (
+        "Sorry, the service is unavailable",
+        "The service cannot do this at the moment.",
+        "Try again in a few minutes. Everything that you have a receipt for is safe.",
+    ),
+}
+"""Status -> title, what happened, what to do next."""
+
+
+def error_page(status: int, message: str = "") -> str:
+    """Return the page for an HTTP status; `message`, where given, says what happened in place of the general words."""
+    title, happened, to_do = ERROR_WORDS.get(status) or ERROR_WORDS[500 if status >= 500 else 400]
+    return render_template("error.html", title=title, happened=message or happened, to_do="" if message else to_do)

@@ -1,0 +1,277 @@
+"""Representative data for every page template, and the little app that renders them."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask, render_template
+
+from portal.web import templating
+
+NONCE = "a-nonce-for-this-answer"
+LONG_NAME = "Minutes_of_the_adoption_panel_of_the_fictional_agency_final_FINAL_version_2_signed_and_scanned.pdf"
+DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+WHEN = datetime(2023, 10, 9, 13, 32, tzinfo=UTC)
+
+
+def make_app() -> Flask:
+    """Return an app that has our templates and nothing else of the portal."""
+    app = Flask("portal.web")
+    app.config.update(SECRET_KEY="only for rendering in tests", SERVER_NAME="localhost")
+    templating.install(app)
+    return app
+
+
+def render(app: Flask, template: str, **context: Any) -> str:
+    """Render one page as a signed-in person would get it."""
+    person = {"name": "leader@north.example", "sign_out_href": "/sign-out"}
+    with app.test_request_context("/"):
+        return render_template(template, **{"csp_nonce": NONCE, "person": person, **context})
+
+
+def document(name: str = "Annual report.pdf", **changes: Any) -> dict[str, Any]:
+    """Return a document with every field that any page shows."""
+    return {
+        "id": "d1",
+        "item_label": "Most recent annual report",
+        "name": name,
+        "size_words": "1.2MB",
+        "version": 1,
+        "sha256": DIGEST,
+        "started_words": "9 October 2023 at 2:31pm",
+        "received_words": "9 October 2023 at 2:32pm",
+        "on_time": True,
+        "on_time_words": "On time",
+        "check_words": "Not scanned",
+        "sender": "leader@north.example",
+        "download_href": "/documents/d1",
+        "replace_href": "?replace=d1",
+        "withdraw_href": "/documents/d1/withdraw",
+        **changes,
+    }
+
+
+def slot(code: str, **changes: Any) -> dict[str, Any]:
+    """Return an empty slot that takes a document."""
+    blank = {"code": code, "label": "Set 1", "dated": True, "can_add": True, "upload_id": f"u-{code}"}
+    return {**blank, "replacing": None, "documents": [], **changes}
+
+
+GAP_OPTIONS = [
+    {"value": "equivalent", "text": "We have sent something equivalent"},
+    {"value": "not_held", "text": "We do not hold it"},
+    {"value": "to_follow", "text": "It will follow"},
+]
+
+DESK: dict[str, Any] = {
+    "reference": "RAA-2023-04",
+    "agency": "Adopt Northmoor",
+    "deadline_words": "4pm on Tuesday 10 October 2023",
+    "time_left_words": "3 hours and 20 minutes left",
+    "passed": False,
+    "server_time_words": "10 October 2023 at 12:40pm",
+    "summary": "7 of 11 items received",
+    "declared": None,
+    "missing": ["Panel minutes: 2 of 3 sets", "Recruitment strategy"],
+    "interrupted": [{"item_label": "A1 form", "words": "the upload did not finish. Choose the file again."}],
+    "groups": [
+        {
+            "title": "About the agency",
+            "items": [
+                {"code": "a1-form", "label": "A1 form", "href": "/items/a1-form", "status_words": "Completed"}
+                | {"tag_class": None, "hint": None},
+                {
+                    "code": "panel-minutes",
+                    "label": "Minutes of the last 3 adoption panels",
+                    "href": "/items/panel-minutes",
+                }
+                | {"status_words": "In progress", "tag_class": "govuk-tag--light-blue", "hint": "1 of 3 received"},
+            ],
+        },
+        {
+            "title": "Services",
+            "items": [
+                {"code": "meetings", "label": "Meetings already arranged", "href": "/items/meetings"}
+                | {"status_words": "Not yet started", "tag_class": "govuk-tag--blue", "hint": None},
+            ],
+        },
+    ],
+}
+
+ITEM: dict[str, Any] = {
+    "label": "Minutes of the last 3 adoption panels",
+    "guidance": "Send the minutes of the last three panels, the newest first.",
+    "accepts_words": "PDF or Word",
+    "limit_words": "Up to 500MB",
+    "gap": None,
+    "gap_options": GAP_OPTIONS,
+    "slots": [
+        slot("panel-1", can_add=False, documents=[document(LONG_NAME, version=2)]),
+        slot("panel-2", label="Set 2"),
+        slot(
+            "panel-3", label="Set 3", can_add=False, replacing={"id": "d1", "name": LONG_NAME}, documents=[document()]
+        ),
+    ],
+}
+
+RECEIPT: dict[str, Any] = {
+    "reference": "RAA-2023-04",
+    "agency": "Adopt Northmoor",
+    "number": "3",
+    "made_words": "10 October 2023 at 3:10pm",
+    "declared": True,
+    "passed": False,
+    "deadline_words": "4pm on Tuesday 10 October 2023",
+    "declared_words": "Declared by leader@north.example on 10 October 2023 at 3:10pm",
+    "documents": [document(), document(LONG_NAME, version=2, on_time_words="Received after the deadline")],
+    "gaps": [{"item_label": "Recruitment strategy", "kind_words": "It will follow", "words": "By Friday 13 October."}],
+}
+
+INSPECTION: dict[str, Any] = {
+    "reference": "RAA-2023-04",
+    "agency": "Adopt Northmoor",
+    "deadline_words": "4pm on Tuesday 10 October 2023",
+    "summary": "7 of 11 items received",
+    "declared": None,
+    "late": 1,
+    "bundle_words": "17 documents, 230MB, as one BagIt zip",
+    "items": [
+        {"label": "A1 form", "status_words": "Completed", "tag_class": None, "gaps": [], "documents": [document()]},
+        {"label": "Panel minutes", "status_words": "In progress", "tag_class": "govuk-tag--light-blue", "gaps": []}
+        | {"documents": [document(LONG_NAME, version=2, on_time=False, on_time_words="Received after the deadline")]},
+        {"label": "Recruitment strategy", "status_words": "Gap explained", "tag_class": None, "documents": []}
+        | {"gaps": ["It will follow: by Friday 13 October."]},
+        {
+            "label": "Meetings",
+            "status_words": "Nothing yet",
+            "tag_class": "govuk-tag--grey",
+            "gaps": [],
+            "documents": [],
+        },
+    ],
+}
+
+BACK = {"href": "/", "text": "Back to your list"}
+PAGES: dict[str, tuple[str, dict[str, Any]]] = {
+    "error": ("error.html", {"title": "Page not found", "happened": "There is no such page.", "to_do": "Start again."}),
+    "sign-in": ("sign_in.html", {"action": "/sign-in", "person": None}),
+    "sign-in-wrong": (
+        "sign_in.html",
+        {"action": "/sign-in", "person": None, "values": {"email": "a@b.example", "next": "/items"}}
+        | {"errors": {"email": "Enter an email address", "password": "Enter your password"}},
+    ),
+    "invitation": (
+        "invitation.html",
+        {"reference": "RAA-2023-04", "agency": "Adopt Northmoor", "role": "Leader", "email": "leader@north.example"}
+        | {"action": "/invitations/x", "person": None}
+        | {"errors": {"password": "Use 15 characters or more", "confirm": "Type the same password again"}},
+    ),
+    "invitation-gone": ("invitation_gone.html", {"sign_in_href": "/sign-in", "person": None}),
+    "choose": (
+        "choose.html",
+        {"inspections": [{"href": "/i/1", "reference": "RAA-2023-04", "agency": "Adopt Northmoor", "hint": "Leader"}]},
+    ),
+    "choose-none": ("choose.html", {"inspections": []}),
+    "task-list": ("provider/task_list.html", {"desk": DESK, "declare_href": "/declare", "receipt_href": None}),
+    "task-list-declared": (
+        "provider/task_list.html",
+        {
+            "desk": {**DESK, "declared": "Sent on 10 October 2023 at 3:10pm", "passed": True, "missing": []}
+            | {"interrupted": []},
+            "declare_href": "/declare",
+            "receipt_href": "/receipts/3",
+            "banner": {"text": "Your declaration was sent.", "success": True},
+        },
+    ),
+    "item": (
+        "provider/item.html",
+        {"item": ITEM, "reference": "RAA-2023-04", "upload_href": "/up", "gap_href": "/gap", "back": BACK},
+    ),
+    "item-wrong": (
+        "provider/item.html",
+        {
+            "item": {**ITEM, "gap": {"kind": "not_held", "words": "There were only two."}},
+            "reference": "RAA-2023-04",
+            "upload_href": "/up",
+            "gap_href": "/gap",
+            "back": BACK,
+            "values": {"meeting_day-panel-2": "31", "meeting_month-panel-2": "2", "meeting_year-panel-2": "2023"},
+            "errors": {
+                "meeting_day-panel-2": "Enter a real date for the meeting",
+                "file-panel-2": "The selected file is empty",
+                "kind": "Select a reason",
+                "words": "Enter the reason",
+            },
+        },
+    ),
+    "withdraw": (
+        "provider/withdraw.html",
+        {"document": document(), "item_label": "Annual report", "action": "/w", "cancel_href": "/items/annual"},
+    ),
+    "declare": (
+        "provider/declare.html",
+        {
+            "reference": "RAA-2023-04",
+            "agency": "Adopt Northmoor",
+            "action": "/declare",
+            "back": BACK,
+            "rows": [
+                {"label": "A1 form", "href": "/items/a1", "words": ["a1.xlsx", LONG_NAME], "gap_words": None},
+                {"label": "Recruitment strategy", "href": "/items/r", "words": [], "gap_words": None},
+                {"label": "Meetings", "href": "/items/m", "words": [], "gap_words": "We do not hold it: none arranged"},
+            ],
+            "unexplained": [{"code": "recruitment", "label": "Recruitment strategy", "kind": "", "words": ""}],
+            "gap_options": GAP_OPTIONS,
+            "errors": {
+                "kind_recruitment": "Select why the recruitment strategy is missing",
+                "gap_recruitment": "Say why the recruitment strategy is missing",
+            },
+        },
+    ),
+    "receipt": ("provider/receipt.html", {"receipt": RECEIPT, "json_href": "/r.json", "desk_href": "/desk"}),
+    "document-received": (
+        "provider/document_received.html",
+        {
+            "document": document(LONG_NAME, on_time=False, on_time_words="Received after the deadline"),
+            "receipt_number": "2",
+            "missing": ["Panel minutes: 2 of 3 sets"],
+            "declared": False,
+            "desk_href": "/desk",
+            "item_href": "/items/panel-minutes",
+            "receipt_href": "/receipts/2",
+        },
+    ),
+    "team-inspections": (
+        "team/inspections.html",
+        {
+            "inspections": [
+                {"href": "/i/1", "reference": "RAA-2023-04", "agency": "Adopt Northmoor", "late": 2, "declared": True}
+                | {"deadline_words": "4pm on Tuesday 10 October 2023", "summary": "9 of 11 items"}
+                | {"last_activity_words": "9 October 2023 at 2:32pm"},
+                {"href": "/i/2", "reference": "RAA-2023-05", "agency": "Adopt Southdale", "late": 0, "declared": False}
+                | {"deadline_words": "4pm on Tuesday 17 October 2023", "summary": "0 of 11 items"}
+                | {"last_activity_words": None},
+            ]
+        },
+    ),
+    "team-inspection": ("team/inspection.html", {"inspection": INSPECTION, "bundle_href": "/bundle", "back": BACK}),
+    "steward": (
+        "steward/overview.html",
+        {
+            "alarms": ["The clock has moved by 400 days. Nothing is disposed of until a person confirms the time."],
+            "programmes": [
+                {
+                    "title": "Thematic inspections 2023",
+                    "publication_words": "26 March 2024",
+                    "due_words": "27 March 2025",
+                    "held_words": "Held: a request for information",
+                    "state_words": "Published",
+                    "inspections": [{"reference": "RAA-2023-04", "state_words": "closed"}],
+                }
+            ],
+            "certificates": [
+                {"number": "C-1", "reference": "RAA-2022-01", "disposed_words": "1 March 2023", "href": "/c/1"}
+            ],
+        },
+    ),
+}
+"""Name -> template and what the view gives it."""
