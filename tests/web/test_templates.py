@@ -80,12 +80,10 @@ def test_tags_close_in_order(page: Page) -> None:
 def test_one_main_heading_and_title(page: Page) -> None:
     """A page has one h1, no heading level is skipped, and the title ends with the service's name."""
     levels = [int(tag[1]) for tag, attributes in page.elements if re.fullmatch("h[1-6]", tag)]
-    in_order = [level for level in levels if level]
+    below = levels[levels.index(1) :]
     assert levels.count(1) == 1
-    first = in_order.index(1)
-    steps = zip(in_order[first:], in_order[first + 1 :], strict=False)
-    assert [(upper, lower) for upper, lower in steps if lower > upper + 1] == []
-    assert page.title.strip().endswith(f"– {templating.SERVICE_NAME}"), name
+    assert [(upper, lower) for upper, lower in pairwise(below) if lower > upper + 1] == []
+    assert page.title.strip().endswith(f"– {templating.SERVICE_NAME}")
 
 
 def test_title_says_error(page: Page, name: str) -> None:
