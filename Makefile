@@ -42,12 +42,12 @@ setup: $(VENV)/.project $(STATIC)
 setup-test: $(VENV)/.test $(STATIC)
 
 $(VENV)/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "The portal needs Python 3.11 or newer. Install it, or name it: make run PYTHON=python3.11" >&2; exit 1; }
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
 	  echo "Python has no venv module here. Install it and try again, on Debian with: apt-get install python3-venv" >&2; exit 1; }
 	@echo "Making a virtual environment in $(VENV)"
-	@$(PYTHON) -m venv --clear $(VENV)
+	@"$(PYTHON)" -m venv --clear $(VENV)
 
 $(VENV)/.run: requirements/run.txt | $(VENV)/bin/python
 	@echo "Installing what the portal needs to run"
