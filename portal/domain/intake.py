@@ -16,6 +16,7 @@ LONGEST_NAME = 255
 """UTF-8 bytes, as file systems count."""
 
 _PDF_HEADER_WITHIN = 1024
+"""Bytes; readers look no further, and some scanners write something before the header."""
 _ZIP = b"PK\x03\x04"
 _CFB = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _RTF = b"{\\rtf"
@@ -179,7 +180,7 @@ def check_meeting_date(slot: Slot, raw: str, today: date) -> date | None:
 
 def _can_be(extension: str, head: bytes) -> bool:
     if extension == "pdf":
-        return b"%PDF-" in head[: _PDF_HEADER_WITHIN + 4]
+        return b"%PDF-" in head[:_PDF_HEADER_WITHIN]
     if extension in _TEXT:
         return b"\x00" not in head
     return head.startswith(_STARTS.get(extension, ()))

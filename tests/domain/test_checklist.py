@@ -1,0 +1,198 @@
+# ruff: noqa: SIM300 -- the expected value stands on the left
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.domain.checklist import Gap, GapKind, Held, ItemProgress, ItemState, check_gap_words, progress
+from portal.domain.errors import Refused
+from tests.domain.helpers import CHECKLIST, STEADY
+
+PLACES = [(item.code, slot.code) for item in CHECKLIST.items for slot in item.slots]
+CODES = [item.code for item in CHECKLIST.items]
+EVERYTHING = [Held(item.code, slot, on_time=True) for item in CHECKLIST.items for slot in item.complete[0]]
+HELD = st.lists(st.tuples(st.sampled_from(PLACES), st.booleans()).map(lambda drawn: Held(*drawn[0], on_time=drawn[1])))
+GAPS = st.lists(st.builds(Gap, st.sampled_from(CODES), st.sampled_from(GapKind)))
+
+
+def one(code: str, *slots: str, gap: GapKind | None = None) -> ItemProgress:
+    """Return how one item stands with these slots filled and this gap."""
+    whole = progress(CHECKLIST, [Held(code, slot, on_time=True) for slot in slots], [Gap(code, gap)] if gap else [])
+    (found,) = (each for each in whole.items if each.item.code == code)
+    return found
+
+
+def test_nothing_sent() -> None:
+    """At the beginning every item is missing, by its name, and nothing is counted as sent."""
+    whole = progress(CHECKLIST, [], [])
+    assert "11 still to send" == whole.summary
+    assert whole.items == whole.unexplained
+    assert "; ".join(item.label for item in CHECKLIST.items) == whole.missing_words
+    assert {"Not yet started"} == {each.words for each in whole.items}
+
+
+def test_everything_sent() -> None:
+    """With every item sent as asked, nothing is missing."""
+    whole = progress(CHECKLIST, EVERYTHING, [])
+    assert "11 provided" == whole.summary
+    assert () == whole.unexplained
+    assert "" == whole.missing_words
+
+
+def test_summary_of_a_mixture() -> None:
+    """The summary counts provided, not held and to follow apart, and leaves out what is zero."""
+    held = [each for each in EVERYTHING if each.item not in {"link-staff", "panel-minutes"}]
+    gaps = [Gap("link-staff", GapKind.not_held), Gap("panel-minutes", GapKind.to_follow)]
+    assert "9 provided, 1 not held, 1 to follow" == progress(CHECKLIST, held, gaps).summary
+    assert "9 provided, 1 not held, 1 still to send" == progress(CHECKLIST, held, gaps[:1]).summary
+
+
+def test_missing_words_name_slots_of_what_was_begun() -> None:
+    """For an item that was begun the missing slots are named, for another its label is enough."""
+    held = [each for each in EVERYTHING if (each.item, each.slot) != ("board-minutes", "third")]
+    held = [each for each in held if each.item != "link-staff"]
+    assert "Board minutes (Third latest board meeting); Local authority link staff" == (
+        progress(CHECKLIST, held, []).missing_words
+    )
+
+
+@pytest.mark.parametrize(
+    ("slots", "state", "words", "missing"),
+    [
+        ((), ItemState.not_started, "Not yet started", ("A1 form as one workbook",)),
+        (("workbook",), ItemState.provided, "Provided", ()),
+        (("children",), ItemState.in_progress, "1 of 3 sent", ("Adopters", "Adoption support")),
+        (("children", "support"), ItemState.in_progress, "2 of 3 sent", ("Adopters",)),
+        (("children", "adopters", "support"), ItemState.provided, "Provided", ()),
+        (("workbook", "children"), ItemState.provided, "Provided", ()),
+    ],
+)
+def test_either_way_of_sending_the_a1_form(
+    slots: tuple[str, ...], state: ItemState, words: str, missing: tuple[str, ...]
+) -> None:
+    """The A1 form is complete as one workbook or as three files, and half of the one does not ask for the other."""
+    found = one("a1-form", *slots)
+    assert (state, words, missing) == (found.state, found.words, found.missing)
+
+
+@pytest.mark.parametrize(
+    ("slots", "gap", "state", "words", "settled"),
+    [
+        (("latest", "second"), None, ItemState.in_progress, "2 of 3 sent", False),
+        (("latest", "second"), GapKind.not_held, ItemState.not_held, "2 of 3 sent, the rest not held: explained", True),
+        (("latest", "second"), GapKind.to_follow, ItemState.to_follow, "2 of 3 sent, the rest to follow", True),
+        (("latest",), GapKind.equivalent, ItemState.equivalent, "Equivalent provided", True),
+        ((), GapKind.equivalent, ItemState.not_started, "Equivalent still to send", False),
+        ((), GapKind.not_held, ItemState.not_held, "Not held: explained", True),
+        ((), GapKind.to_follow, ItemState.to_follow, "To follow", True),
+        (("latest", "second", "third"), GapKind.not_held, ItemState.provided, "Provided", True),
+        (("latest", "second", "third"), GapKind.equivalent, ItemState.provided, "Provided", True),
+    ],
+)
+def test_gaps(slots: tuple[str, ...], gap: GapKind | None, state: ItemState, words: str, settled: bool) -> None:
+    """A gap explains what is incomplete, gives way to what is complete, and an equivalent needs its file."""
+    found = one("panel-minutes", *slots, gap=gap)
+    assert (state, words, settled) == (found.state, found.words, found.settled)
+    assert (settled and state is not ItemState.provided) == found.explained
+
+
+def test_an_equivalent_is_counted_apart() -> None:
+    """An equivalent stands in the summary as what it is."""
+    held = [each for each in EVERYTHING if (each.item, each.slot) != ("panel-minutes", "third")]
+    whole = progress(CHECKLIST, held, [Gap("panel-minutes", GapKind.equivalent)])
+    assert "10 provided, 1 provided as an equivalent" == whole.summary
+    assert () == whole.unexplained
+
+
+def test_many_files_fill_one_slot_once() -> None:
+    """Three files in an open-ended slot fill it once."""
+    found = one("childrens-guide", "file", "file", "file")
+    assert (ItemState.provided, 1, 1) == (found.state, found.filled, found.needed)
+
+
+def test_late_documents_count_as_sent() -> None:
+    """A document after the deadline provides its item, and is counted as late (R4)."""
+    whole = progress(CHECKLIST, [Held("link-staff", "file", on_time=False)], [])
+    (found,) = (each for each in whole.items if each.item.code == "link-staff")
+    assert (ItemState.provided, 1) == (found.state, found.late)
+
+
+def test_the_last_gap_counts() -> None:
+    """Of two answers for one item the later one stands."""
+    whole = progress(CHECKLIST, [], [Gap("a1-form", GapKind.not_held), Gap("a1-form", GapKind.to_follow)])
+    assert ItemState.to_follow is whole.items[0].state
+
+
+@STEADY
+@given(HELD, GAPS)
+def test_never_a_false_eleven_of_eleven(held: list[Held], gaps: list[Gap]) -> None:
+    """Whatever is sent and said, the summary adds up to eleven, and "provided" counts only complete items."""
+    whole = progress(CHECKLIST, held, gaps)
+    counts = {words.split(" ", 1)[1]: int(words.split(" ", 1)[0]) for words in whole.summary.split(", ")}
+    filled = {(each.item, each.slot) for each in held}
+    complete = [
+        item
+        for item in CHECKLIST.items
+        if any(all((item.code, slot) in filled for slot in wanted) for wanted in item.complete)
+    ]
+    assert 11 == sum(counts.values())
+    assert len(complete) == counts.get("provided", 0)
+    assert len(whole.unexplained) == counts.get("still to send", 0)
+    assert bool(whole.unexplained) == bool(whole.missing_words)
+    assert CODES == [each.item.code for each in whole.items]
+
+
+@STEADY
+@given(HELD, GAPS)
+def test_each_item_adds_up(held: list[Held], gaps: list[Gap]) -> None:
+    """For each item the filled and the missing slots make up the needed ones, and an unsent item has none filled."""
+    for each in progress(CHECKLIST, held, gaps).items:
+        assert each.needed == each.filled + len(each.missing)
+        assert (each.state is ItemState.provided) == (not each.missing)
+        assert bool(each.filled) == any(document.item == each.item.code for document in held)
+
+
+@STEADY
+@given(HELD, GAPS, st.sampled_from(PLACES))
+def test_sending_more_never_unsettles(held: list[Held], gaps: list[Gap], place: tuple[str, str]) -> None:
+    """One more document never makes a settled item unsettled, and touches no other item."""
+    before = progress(CHECKLIST, held, gaps).items
+    after = progress(CHECKLIST, [*held, Held(*place, on_time=True)], gaps).items
+    for old, new in zip(before, after, strict=True):
+        assert new.settled or not old.settled
+        assert new == old or new.item.code == place[0]
+
+
+@STEADY
+@given(HELD.flatmap(lambda held: st.tuples(st.just(held), st.permutations(held))), GAPS)
+def test_the_order_of_documents_does_not_matter(orders: tuple[list[Held], list[Held]], gaps: list[Gap]) -> None:
+    """Progress is a function of what is there, not of the order in which it came."""
+    one_order, other_order = orders
+    assert progress(CHECKLIST, one_order, gaps) == progress(CHECKLIST, other_order, gaps)
+
+
+@pytest.mark.parametrize("held", [Held("a2-form", "file", on_time=True), Held("a1-form", "file", on_time=True)])
+def test_unknown_places_are_our_fault(held: Held) -> None:
+    """A document in a place that the pinned version does not have is not passed over."""
+    with pytest.raises(KeyError):
+        progress(CHECKLIST, [held], [])
+
+
+def test_an_unknown_gap_is_our_fault() -> None:
+    """A gap for an item that the pinned version does not have is not passed over."""
+    with pytest.raises(KeyError):
+        progress(CHECKLIST, [], [Gap("a2-form", GapKind.not_held)])
+
+
+@pytest.mark.parametrize(("words", "kept"), [("  We never had one.\n", "We never had one."), ("x" * 2000, "x" * 2000)])
+def test_gap_words_taken(words: str, kept: str) -> None:
+    """An explanation is kept without the space around it, up to 2,000 characters."""
+    assert kept == check_gap_words(words)
+
+
+@pytest.mark.parametrize(("words", "message"), [("", "Enter a few"), (" \n", "Enter a few"), ("x" * 2001, "2,000")])
+def test_gap_words_refused(words: str, message: str) -> None:
+    """An empty explanation, and one over 2,000 characters, is refused."""
+    with pytest.raises(Refused, match=message) as refused:
+        check_gap_words(words)
+    assert "words" == refused.value.field

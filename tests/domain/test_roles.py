@@ -1,0 +1,67 @@
+# ruff: noqa: SIM300 -- the expected value stands on the left
+
+import pytest
+
+from portal.domain.roles import MATRIX, PROVIDER, STEWARDS, TEAM, Permission, Role, may, say_role
+
+OPENS_DOCUMENTS = {Permission.view_inspection, Permission.download_document, Permission.download_bundle}
+
+WHO = {
+    Permission.view_task_list: {Role.leader, Role.contributor},
+    Permission.upload: {Role.leader, Role.contributor},
+    Permission.withdraw: {Role.leader, Role.contributor},
+    Permission.explain_gap: {Role.leader, Role.contributor},
+    Permission.declare: {Role.leader},
+    Permission.invite_contributor: {Role.leader},
+    Permission.view_receipt: PROVIDER | TEAM,
+    Permission.list_inspections: TEAM | STEWARDS,
+    Permission.view_inspection: TEAM,
+    Permission.download_document: PROVIDER | TEAM,
+    Permission.download_bundle: TEAM,
+    Permission.move_deadline: {Role.lead_inspector, Role.quality_assurance_officer},
+    Permission.announce: {Role.lead_inspector, Role.quality_assurance_officer, Role.administrator},
+    Permission.manage_programmes: {Role.administrator},
+    Permission.manage_accounts: {Role.administrator},
+    Permission.manage_retention: {Role.data_protection_officer},
+    Permission.view_certificates: {Role.administrator, Role.data_protection_officer},
+    Permission.verify_audit_trail: {Role.administrator, Role.data_protection_officer},
+    Permission.dispose: {Role.data_protection_officer, Role.worker},
+}
+
+
+@pytest.mark.parametrize("permission", Permission)
+@pytest.mark.parametrize("role", Role)
+def test_who_may_do_what(role: Role, permission: Permission) -> None:
+    """Every pair of role and permission is decided, read here from the permission's side."""
+    assert (role in WHO[permission]) == may(role, permission)
+
+
+def test_everybody_is_in_one_group() -> None:
+    """Every role but the worker's is in exactly one of provider, team and stewards."""
+    assert sorted(set(Role) - {Role.worker}) == sorted([*PROVIDER, *TEAM, *STEWARDS])
+
+
+@pytest.mark.parametrize("role", [*STEWARDS, Role.worker])
+def test_stewards_read_no_document(role: Role) -> None:
+    """Neither a steward nor the worker opens anything that was sent."""
+    assert not OPENS_DOCUMENTS & MATRIX[role]
+
+
+def test_the_matrix_cannot_be_changed() -> None:
+    """No code grants itself a permission at run time."""
+    with pytest.raises(TypeError):
+        MATRIX[Role.worker] = frozenset(Permission)  # type: ignore[index]
+
+
+def test_say_role() -> None:
+    """A role is said in words."""
+    assert [
+        "leader",
+        "contributor",
+        "lead inspector",
+        "inspector",
+        "quality assurance officer",
+        "administrator",
+        "data protection officer",
+        "worker",
+    ] == [say_role(role) for role in Role]
