@@ -97,6 +97,7 @@ DESK: dict[str, Any] = {
     ],
 }
 
+MET = {"meeting_words": "Wednesday 27 September 2023"}
 ITEM: dict[str, Any] = {
     "label": "Minutes of the last 3 adoption panels",
     "guidance": "Send the minutes of the last three panels, the newest first.",
@@ -105,7 +106,7 @@ ITEM: dict[str, Any] = {
     "gap": None,
     "gap_options": GAP_OPTIONS,
     "slots": [
-        slot("panel-1", can_add=False, documents=[document(LONG_NAME, version=2)]),
+        slot("panel-1", can_add=False, documents=[document(LONG_NAME, version=2, **MET)]),
         slot("panel-2", label="Set 2"),
         slot(
             "panel-3", label="Set 3", can_add=False, replacing={"id": "d1", "name": LONG_NAME}, documents=[document()]

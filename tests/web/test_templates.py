@@ -163,6 +163,14 @@ def test_limit_said_before(app: Flask) -> None:
     assert "PDF or Word. Up to 500MB." in page.words
 
 
+def test_meeting_date_is_shown(app: Flask) -> None:
+    """A document of a dated slot shows the meeting's date; one without a date shows no empty row."""
+    template, context = PAGES["item"]
+    words = Page(render(app, template, **context)).words
+    assert "Date of the meeting Wednesday 27 September 2023" in words
+    assert "Date of the meeting Size" not in words
+
+
 def test_kept_input(app: Flask) -> None:
     """What was entered is there again after an error."""
     template, context = PAGES["item-wrong"]
