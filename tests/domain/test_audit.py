@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import weakref
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -13,7 +14,6 @@ from hypothesis import strategies as st
 
 from portal.domain.audit import (
     GENESIS,
-    Checkpoint,
     Entry,
     Finding,
     checkpoint_message,
@@ -22,68 +22,10 @@ from portal.domain.audit import (
     verify,
 )
 from portal.domain.times import LONDON
-from tests.domain.helpers import STEADY, naive, utc
+from tests.domain.helpers import STEADY, naive
+from tests.domain.trails import LENGTH, START, act, bad_entry, chain, check_signature, checkpoint, renumbered, rewritten
 
-START = utc("2023-10-09T08:30:00")
-LENGTH = 12
 NUMBERS = st.integers(1, LENGTH)
-
-
-def act(previous: Entry | None, n: int, action: str = "document.received") -> Entry:
-    """Return the entry that follows, `n` seconds after the start."""
-    return make_entry(
-        previous,
-        at=START + timedelta(seconds=n),
-        actor=f"actor-{n % 3}",
-        action=action,
-        inspection="RAA-2023-04",
-        subject=f"document-{n}",
-        details={"size": n, "on_time": True, "slots": ["latest"], "replaces": None},
-    )
-
-
-def chain(length: int = LENGTH) -> list[Entry]:
-    """Return a good trail."""
-    entries: list[Entry] = []
-    for n in range(1, length + 1):
-        entries.append(act(entries[-1] if entries else None, n))
-    return entries
-
-
-def rewritten(entries: list[Entry], start: int) -> list[Entry]:
-    """Return the trail with every entry from index `start` on chained and hashed anew."""
-    whole = entries[:start]
-    for entry in entries[start:]:
-        fields = {name: getattr(entry, name) for name in ("at", "actor", "action", "inspection", "subject", "details")}
-        whole.append(make_entry(whole[-1] if whole else None, **fields))
-    return whole
-
-
-def renumbered(entries: list[Entry]) -> list[Entry]:
-    """Return the rows with numbers that have no gap, and nothing else changed."""
-    return [replace(entry, seq=seq) for seq, entry in enumerate(entries, start=1)]
-
-
-def sign(key_id: str, message: bytes) -> bytes:
-    """Stand in for a signature: only this key id makes good ones."""
-    return hashlib.sha256(key_id.encode() + message).digest()
-
-
-def check_signature(key_id: str, message: bytes, signature: bytes) -> bool:
-    """Say whether the one known key signed this."""
-    return key_id == "key-1" and signature == sign(key_id, message)
-
-
-def checkpoint(entry: Entry, key_id: str = "key-1") -> Checkpoint:
-    """Return a signed checkpoint at an entry."""
-    signature = sign(key_id, checkpoint_message(entry.seq, entry.hash, entry.at)).hex()
-    return Checkpoint(entry.seq, entry.hash, entry.at, key_id, signature)
-
-
-def bad_entry(entries: list[Entry], checkpoints: tuple[Checkpoint, ...] = ()) -> int | None:
-    """Return the number of the first bad entry, or None for a good trail."""
-    finding = verify(iter(entries), checkpoints, check_signature)
-    return finding.seq if finding else None
 
 
 def test_a_good_trail() -> None:
@@ -321,3 +263,19 @@ def test_verification_stops_at_the_first_fault() -> None:
 
     assert 3 == getattr(verify(stream(), [], check_signature), "seq", None)
     assert [1, 2, 3] == asked
+
+
+def test_verification_keeps_nothing() -> None:
+    """While a long trail is read, no more than the last few entries are alive."""
+    alive: list[int] = []
+
+    def stream() -> Iterator[Entry]:
+        entry, seen = None, []
+        for n in range(1, 200):
+            entry = act(entry, n)
+            seen.append(weakref.ref(entry))
+            alive.append(sum(each() is not None for each in seen))
+            yield entry
+
+    assert None is verify(stream(), [], check_signature)
+    assert max(alive) <= 3

@@ -19,6 +19,7 @@ WHO = {
     Permission.download_document: PROVIDER | TEAM,
     Permission.download_bundle: TEAM,
     Permission.move_deadline: {Role.lead_inspector, Role.quality_assurance_officer},
+    Permission.close: {Role.lead_inspector, Role.quality_assurance_officer, Role.administrator},
     Permission.announce: {Role.lead_inspector, Role.quality_assurance_officer, Role.administrator},
     Permission.manage_programmes: {Role.administrator},
     Permission.manage_accounts: {Role.administrator},
