@@ -21,7 +21,7 @@ from tests.domain.helpers import STEADY
         ("../../minutes.pdf", "minutes.pdf"),
         ("..\\../minutes.pdf", "minutes.pdf"),
         ("min\x00utes\r\n.p\x1bdf\x7f", "minutes.pdf"),
-        ("minutes\u2028.pdf\u0085", "minutes.pdf"),
+        ("min\u2029utes\u2028.pdf\u0085", "minutes.pdf"),
         ("cafe\u0301.pdf", "caf\u00e9.pdf"),
         ("cafe\x00\u0301.pdf", "caf\u00e9.pdf"),
         ("report\u202efdp.exe", "report\u202efdp.exe"),
