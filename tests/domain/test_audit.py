@@ -22,7 +22,7 @@ from portal.domain.audit import (
     verify,
 )
 from portal.domain.times import LONDON
-from tests.domain.helpers import STEADY, naive
+from tests.domain.common import STEADY, naive
 from tests.domain.trails import LENGTH, START, act, bad_entry, chain, check_signature, checkpoint, renumbered, rewritten
 
 NUMBERS = st.integers(1, LENGTH)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from portal.domain.checklist import Gap, GapKind, Held, ItemProgress, ItemState, check_gap_words, progress
 from portal.domain.errors import Refused
-from tests.domain.helpers import CHECKLIST, STEADY
+from tests.domain.common import CHECKLIST, STEADY
 
 PLACES = [(item.code, slot.code) for item in CHECKLIST.items for slot in item.slots]
 CODES = [item.code for item in CHECKLIST.items]

@@ -25,7 +25,7 @@ from portal.domain.deadline import (
 )
 from portal.domain.errors import Refused
 from portal.domain.times import LONDON, say_deadline
-from tests.domain.helpers import HOLIDAYS, STEADY, days, naive, utc
+from tests.domain.common import HOLIDAYS, STEADY, days, naive, utc
 
 TEN_YEARS = days(date(2022, 1, 1), date(2032, 12, 31))
 

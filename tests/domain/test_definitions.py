@@ -8,7 +8,7 @@ import pytest
 import schemas.definitions
 from portal.domain.intake import KNOWN_TYPES
 from schemas.definitions import DefinitionError, checklist_versions, load_checklist, parse_checklist
-from tests.domain.helpers import CHECKLIST
+from tests.domain.common import CHECKLIST
 
 SMALL = """
 version = "1"

@@ -19,7 +19,7 @@ from portal.domain.intake import (
 )
 from portal.domain.policy import MIB
 from schemas.definitions import Item, Slot
-from tests.domain.helpers import CHECKLIST
+from tests.domain.common import CHECKLIST
 
 LIMIT = 500 * MIB
 ZIP = b"PK\x03\x04" + bytes(26)

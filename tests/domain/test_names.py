@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from portal.domain.errors import Refused
 from portal.domain.intake import clean_name, display_name, extension
-from tests.domain.helpers import STEADY
+from tests.domain.common import STEADY
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from portal.domain.receipts import document_receipt, inspection_receipt
-from tests.domain.helpers import naive, utc
+from tests.domain.common import naive, utc
 
 UPLOAD: dict[str, Any] = {
     "reference": "RAA-2023-04",

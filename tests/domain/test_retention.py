@@ -16,7 +16,7 @@ from portal.domain.retention import (
     due_at,
 )
 from portal.domain.times import london_date, london_midnight
-from tests.domain.helpers import STEADY, days, naive, utc
+from tests.domain.common import STEADY, days, naive, utc
 
 TICK = timedelta(microseconds=1)
 DATES = st.dates(date(2022, 1, 1), date(2040, 12, 31))

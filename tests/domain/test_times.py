@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain import times
-from tests.domain.helpers import STEADY, days, naive, utc
+from tests.domain.common import STEADY, days, naive, utc
 
 INSTANTS = st.datetimes(naive("2000-01-01"), naive("2060-01-01"), timezones=st.timezones())
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from portal.domain.audit import Checkpoint, Entry, checkpoint_message, make_entry, verify
-from tests.domain.helpers import utc
+from tests.domain.common import utc
 
 START = utc("2023-10-09T08:30:00")
 LENGTH = 12
