@@ -74,7 +74,7 @@ class KeyCustodian(Protocol):
     """Keeps one wrapping key per inspection, outside the database and the store (rule 10)."""
 
     def create(self, inspection: UUID) -> bytes:
-        """Make the inspection's key; return it wrapped, to be kept in the database. Raises KeyRemoved, KeyUnavailable."""
+        """Make the inspection's key; return it wrapped, for the database to keep. Raises KeyRemoved, KeyUnavailable."""
         ...
 
     def unwrap(self, inspection: UUID, wrapped: bytes) -> bytes:

@@ -35,6 +35,7 @@ class Permission(StrEnum):
     download_document = "download_document"
     download_bundle = "download_bundle"
     move_deadline = "move_deadline"
+    close = "close"
     announce = "announce"
     manage_programmes = "manage_programmes"
     manage_accounts = "manage_accounts"
@@ -68,7 +69,7 @@ _INSPECTOR = frozenset(
         Permission.download_bundle,
     }
 )
-_HEAD_OF_TEAM = _INSPECTOR | {Permission.announce, Permission.move_deadline}
+_HEAD_OF_TEAM = _INSPECTOR | {Permission.announce, Permission.move_deadline, Permission.close}
 
 MATRIX: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
@@ -81,6 +82,7 @@ MATRIX: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             {
                 Permission.list_inspections,
                 Permission.announce,
+                Permission.close,
                 Permission.manage_programmes,
                 Permission.manage_accounts,
                 Permission.view_certificates,

@@ -1,0 +1,81 @@
+"""The audit trail in the database: `append` is the last thing that a writing transaction does."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from uuid import UUID
+
+import rfc8785
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from portal.db.tables import AuditEntry
+from portal.domain.actors import Actor
+from portal.domain.audit import JSON, Entry, make_entry
+
+_LOCK = 0x706F7274616C  # one number for the whole portal: appends of a chain go one by one
+
+
+def append(
+    session: Session,
+    actor: Actor,
+    action: str,
+    at: datetime,
+    *,
+    inspection: UUID | None = None,
+    subject: UUID | str = "",
+    **details: JSON,
+) -> None:
+    """Add an entry to the trail, in the caller's transaction: both are committed, or neither.
+
+    The chain is locked from here to the commit, so that this comes last. Details hold no names and no content.
+    """
+    session.flush()
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    entry = make_entry(
+        last_entry(session),
+        at=at,
+        actor=actor.label,
+        action=action,
+        inspection=str(inspection or ""),
+        subject=str(subject),
+        details=details,
+    )
+    session.add(_row(entry))
+    session.flush()
+
+
+def last_entry(session: Session) -> Entry | None:
+    """Return the newest entry, if there is any."""
+    row = session.scalar(select(AuditEntry).order_by(AuditEntry.seq.desc()).limit(1))
+    return None if row is None else _entry(row)
+
+
+def entries(session: Session, inspection: UUID | None = None) -> Iterator[Entry]:
+    """Yield the trail in order, a thousand rows at a time; of one inspection alone, if it is given."""
+    statement = select(AuditEntry).order_by(AuditEntry.seq).execution_options(yield_per=1000)
+    if inspection is not None:
+        statement = statement.where(AuditEntry.inspection == str(inspection))
+    for row in session.scalars(statement):
+        yield _entry(row)
+        session.expunge(row)
+
+
+def _row(entry: Entry) -> AuditEntry:
+    return AuditEntry(
+        seq=entry.seq,
+        at=entry.at,
+        actor=entry.actor,
+        action=entry.action,
+        inspection=entry.inspection,
+        subject=entry.subject,
+        details=rfc8785.dumps(dict(entry.details)).decode(),
+        previous=entry.previous,
+        hash=entry.hash,
+    )
+
+
+def _entry(row: AuditEntry) -> Entry:
+    details: Mapping[str, JSON] = json.loads(row.details)
+    return Entry(row.seq, row.at, row.actor, row.action, row.inspection, row.subject, details, row.previous, row.hash)

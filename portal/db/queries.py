@@ -1,0 +1,246 @@
+"""Every SELECT, scoped to an actor: what is not theirs looks exactly like what does not exist (rule 5)."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from portal.db.tables import (
+    Alarm,
+    Answer,
+    Assignment,
+    Certificate,
+    ClockRow,
+    Disposal,
+    Document,
+    Inspection,
+    Person,
+    Programme,
+    Receipt,
+)
+from portal.domain.actors import OPERATOR, WORKER, Actor
+from portal.domain.errors import NotAllowed, NotFound
+from portal.domain.lifecycle import DocumentState, InspectionState
+from portal.domain.roles import PROVIDER, STEWARDS, TEAM, Permission, Role, may, say_role
+
+_NOT_FOUND = "This page does not exist, or you do not have access to it. Check the address, or go back to your list."
+
+
+def roles_of(session: Session, actor: Actor) -> dict[UUID | None, frozenset[Role]]:
+    """Return the actor's current roles by inspection; stewardships stand under None."""
+    if actor == OPERATOR:
+        return {None: STEWARDS}
+    if actor == WORKER:
+        return {None: frozenset({Role.worker})}
+    rows = session.execute(
+        select(Assignment.inspection_id, Assignment.role).where(
+            Assignment.person_id == actor.person, Assignment.ended_at.is_(None)
+        )
+    )
+    roles: dict[UUID | None, set[Role]] = {}
+    for inspection_id, role in rows:
+        roles.setdefault(inspection_id, set()).add(Role(role))
+    return {inspection_id: frozenset(held) for inspection_id, held in roles.items()}
+
+
+def admit(
+    session: Session, actor: Actor, inspection_id: UUID, permission: Permission, *, lock: bool = False
+) -> Inspection:
+    """Return the inspection if the actor may do this in it; `lock` keeps others from changing it meanwhile.
+
+    Raises NotFound (unknown, or none of theirs: the same answer), NotAllowed (theirs, but not with this role).
+    """
+    roles = roles_of(session, actor)
+    held = roles.get(inspection_id, frozenset()) | roles.get(None, frozenset())
+    statement = select(Inspection).where(Inspection.id == inspection_id)
+    if lock:
+        statement = statement.with_for_update(of=Inspection)
+    inspection = session.scalar(statement) if held else None
+    if inspection is None:
+        raise NotFound(_NOT_FOUND)
+    if not any(may(role, permission) for role in held):
+        roles_said = " or ".join(sorted(say_role(role) for role in Role if may(role, permission)))
+        raise NotAllowed(f"Only the {roles_said} can do this. Ask them, or go back to your list.")
+    return inspection
+
+
+def require_steward(session: Session, actor: Actor, permission: Permission) -> None:
+    """Pass if the actor has this permission beyond any single inspection. Raises NotFound otherwise."""
+    if not any(may(role, permission) for role in roles_of(session, actor).get(None, frozenset())):
+        raise NotFound(_NOT_FOUND)
+
+
+def inspections_of(session: Session, actor: Actor) -> Sequence[Inspection]:
+    """Return the inspections in which the actor has a role; stewards see all. Newest announcement first."""
+    roles = roles_of(session, actor)
+    statement = select(Inspection).order_by(Inspection.announced_at.desc(), Inspection.reference)
+    if not any(may(role, Permission.list_inspections) for role in roles.get(None, frozenset())):
+        statement = statement.where(Inspection.id.in_([each for each in roles if each is not None]))
+    return session.scalars(statement).all()
+
+
+def document_in(session: Session, inspection_id: UUID, document_id: UUID) -> Document:
+    """Return a document that was received in this inspection, in whatever state since. Raises NotFound."""
+    document = session.scalar(
+        select(Document).where(
+            Document.id == document_id, Document.inspection_id == inspection_id, Document.received_at.is_not(None)
+        )
+    )
+    if document is None:
+        raise NotFound(_NOT_FOUND)
+    return document
+
+
+def _current(inspection_id: UUID) -> Select[Document]:
+    return select(Document).where(Document.inspection_id == inspection_id, Document.state == DocumentState.received)
+
+
+def current_documents(session: Session, inspection_id: UUID) -> Sequence[Document]:
+    """Return the documents that count now, oldest first."""
+    return session.scalars(_current(inspection_id).order_by(Document.received_at, Document.id)).all()
+
+
+def documents_in_slot(session: Session, inspection_id: UUID, item: str, slot: str) -> Sequence[Document]:
+    """Return the documents that count now in one slot."""
+    return session.scalars(_current(inspection_id).where(Document.item == item, Document.slot == slot)).all()
+
+
+def next_version(session: Session, inspection_id: UUID, item: str, slot: str) -> int:
+    """Return the number that the next document received in this slot gets; from 1, never used again."""
+    highest = session.scalar(
+        select(func.max(Document.version)).where(
+            Document.inspection_id == inspection_id, Document.item == item, Document.slot == slot
+        )
+    )
+    return (highest or 0) + 1
+
+
+def upload_of(session: Session, inspection_id: UUID, upload_id: str) -> Document | None:
+    """Return the document that this upload id stands for, unless it was abandoned."""
+    return session.scalar(
+        select(Document).where(
+            Document.inspection_id == inspection_id,
+            Document.upload_id == upload_id,
+            Document.state != DocumentState.abandoned,
+        )
+    )
+
+
+def unfinished_uploads(session: Session, inspection_id: UUID) -> Sequence[Document]:
+    """Return pending and abandoned uploads in whose slot nothing was received since they began, newest first."""
+    rows = session.scalars(
+        select(Document).where(Document.inspection_id == inspection_id).order_by(Document.began_at.desc())
+    ).all()
+    received: dict[tuple[str, str], list[Document]] = {}
+    for row in rows:
+        if row.received_at is not None:
+            received.setdefault((row.item, row.slot), []).append(row)
+    return [
+        row
+        for row in rows
+        if row.received_at is None
+        and not any(each.began_at >= row.began_at for each in received.get((row.item, row.slot), []))
+    ]
+
+
+def current_answers(session: Session, inspection_id: UUID) -> Sequence[Answer]:
+    """Return the explained gaps that count now, at most one an item."""
+    return session.scalars(
+        select(Answer).where(Answer.inspection_id == inspection_id, Answer.superseded_at.is_(None))
+    ).all()
+
+
+def latest_receipt(session: Session, inspection_id: UUID) -> Receipt | None:
+    """Return the newest receipt of the whole inspection, if its declaration was sent."""
+    return session.scalar(
+        select(Receipt).where(Receipt.inspection_id == inspection_id).order_by(Receipt.number.desc()).limit(1)
+    )
+
+
+def receipt_numbered(session: Session, inspection_id: UUID, number: int) -> Receipt:
+    """Return one receipt by its number. Raises NotFound."""
+    receipt = session.scalar(select(Receipt).where(Receipt.inspection_id == inspection_id, Receipt.number == number))
+    if receipt is None:
+        raise NotFound(_NOT_FOUND)
+    return receipt
+
+
+def people_in(session: Session, inspection_id: UUID) -> dict[UUID, str]:
+    """Return the names of everyone who ever had a role in the inspection, by id."""
+    rows = session.execute(
+        select(Person.id, Person.name)
+        .join(Assignment, Assignment.person_id == Person.id)
+        .where(Assignment.inspection_id == inspection_id)
+    )
+    return {person_id: name for person_id, name in rows}  # noqa: C416 -- rows are Row objects, not pairs
+
+
+def people_with(session: Session, roles: frozenset[Role], inspection_id: UUID | None = None) -> Sequence[Person]:
+    """Return the people who now hold one of these roles, in the inspection or (stewards) in none."""
+    return session.scalars(
+        select(Person)
+        .distinct()
+        .join(Assignment, Assignment.person_id == Person.id)
+        .where(
+            Assignment.role.in_(sorted(roles)),
+            Assignment.ended_at.is_(None),
+            Assignment.inspection_id.is_(None) if inspection_id is None else Assignment.inspection_id == inspection_id,
+            Person.disabled_at.is_(None),
+        )
+    ).all()
+
+
+def provider_people(session: Session, inspection_id: UUID) -> Sequence[Person]:
+    """Return the leader and contributors of an inspection."""
+    return people_with(session, PROVIDER, inspection_id)
+
+
+def team_people(session: Session, inspection_id: UUID) -> Sequence[Person]:
+    """Return the inspectors and the quality assurance officer of an inspection."""
+    return people_with(session, TEAM, inspection_id)
+
+
+def programme_by_code(session: Session, code: str, *, lock: bool = False) -> Programme:
+    """Return a programme by its code. Raises NotFound."""
+    statement = select(Programme).where(Programme.code == code)
+    programme = session.scalar(statement.with_for_update() if lock else statement)
+    if programme is None:
+        raise NotFound(f"There is no programme {code}. `portal programme list` shows those there are.")
+    return programme
+
+
+def inspection_by_reference(session: Session, reference: str) -> Inspection:
+    """Return an inspection by what people call it. For the operator alone. Raises NotFound."""
+    inspection = session.scalar(select(Inspection).where(Inspection.reference == reference))
+    if inspection is None:
+        raise NotFound(f"There is no inspection {reference}. `portal inspection list` shows those there are.")
+    return inspection
+
+
+def undisposed(session: Session) -> Sequence[Inspection]:
+    """Return the inspections that are not disposed of yet, oldest announcement first."""
+    return session.scalars(
+        select(Inspection).where(Inspection.state != InspectionState.disposed).order_by(Inspection.announced_at)
+    ).all()
+
+
+def disposal_of(session: Session, inspection_id: UUID) -> Disposal | None:
+    """Return how far the disposal of an inspection has come, if it was begun."""
+    return session.get(Disposal, inspection_id)
+
+
+def certificate_of(session: Session, inspection_id: UUID) -> Certificate | None:
+    """Return the certificate of an inspection, if it was disposed of."""
+    return session.scalar(select(Certificate).where(Certificate.inspection_id == inspection_id))
+
+
+def standing_alarms(session: Session) -> Sequence[Alarm]:
+    """Return the alarms that nobody has cleared yet."""
+    return session.scalars(select(Alarm).where(Alarm.cleared_at.is_(None)).order_by(Alarm.raised_at)).all()
+
+
+def clock_row(session: Session, *, lock: bool = False) -> ClockRow:
+    """Return the one row of the clock table, which the first migration put there."""
+    statement = select(ClockRow)
+    return session.scalars(statement.with_for_update() if lock else statement).one()

@@ -1,0 +1,22 @@
+"""Who acts: a signed-in person, the worker, or the operator at the command line."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Whoever performs an act. `label` is what the audit trail says: an id, never a name."""
+
+    label: str
+    person: UUID | None = None
+
+
+OPERATOR = Actor("operator")
+"""The command line on the host: it manages and disposes, and has no command that reads a document."""
+WORKER = Actor("worker")
+
+
+def person_actor(person: UUID) -> Actor:
+    """Return the actor for a person's id."""
+    return Actor(f"person:{person}", person)

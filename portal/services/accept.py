@@ -1,0 +1,86 @@
+"""Accept an invitation: the link's page may be opened any number of times, its form uses it up once."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.db.chain import append
+from portal.db.engine import reading, writing
+from portal.db.tables import Agency, Assignment, Inspection, Invitation, Person
+from portal.domain.actors import person_actor
+from portal.domain.errors import NotFound, Refused
+from portal.domain.roles import Role, say_role
+from portal.ports import Deps
+from portal.vault.links import token_hash
+from portal.vault.passwords import hash_password
+
+GONE = "This link was used already, or is too old. Sign in if you have a password, or ask for a new link."
+
+
+@dataclass(frozen=True)
+class Invited:
+    """What the invitation's page says."""
+
+    reference: str
+    agency: str
+    role: str
+    email: str
+
+
+def look_at_invitation(deps: Deps, token: str) -> Invited:
+    """Return what an open invitation is for; changes nothing. Raises NotFound."""
+    with reading(deps.engine) as session:
+        invitation = _open_invitation(session, deps, token)
+        person = session.get_one(Person, invitation.person_id)
+        assignment = session.scalars(
+            select(Assignment).where(
+                Assignment.person_id == person.id,
+                Assignment.inspection_id == invitation.inspection_id,
+                Assignment.ended_at.is_(None),
+            )
+        ).first()
+        if assignment is None:
+            raise NotFound(GONE)
+        inspection = session.get(Inspection, invitation.inspection_id) if invitation.inspection_id else None
+        agency = session.get_one(Agency, inspection.agency_id).name if inspection else ""
+        return Invited(
+            inspection.reference if inspection else "", agency, say_role(Role(assignment.role)), person.email
+        )
+
+
+def accept_invitation(deps: Deps, token: str, password: str, again: str) -> str:
+    """Set the person's password and use the invitation up; return their email address.
+
+    Two at once make one password: the second is refused. Raises NotFound (used, old, unknown), Refused (password).
+    """
+    if password != again:
+        raise Refused("The two passwords are not the same", "confirm")
+    hashed = hash_password(password)
+    with writing(deps.engine) as session:
+        invitation = _open_invitation(session, deps, token, lock=True)
+        now = deps.clock.now()
+        person = session.get_one(Person, invitation.person_id)
+        person.password_hash, person.failures, person.throttled_until = hashed, 0, None
+        invitation.used_at = now
+        append(
+            session,
+            person_actor(person.id),
+            "invitation.accepted",
+            now,
+            inspection=invitation.inspection_id,
+            subject=invitation.id,
+        )
+        return person.email
+
+
+def _open_invitation(session: Session, deps: Deps, token: str, *, lock: bool = False) -> Invitation:
+    statement = select(Invitation).where(
+        Invitation.token_hash == token_hash(token),
+        Invitation.used_at.is_(None),
+        Invitation.expires_at > deps.clock.now(),
+    )
+    invitation = session.scalar(statement.with_for_update() if lock else statement)
+    if invitation is None:
+        raise NotFound(GONE)
+    return invitation

@@ -1,0 +1,199 @@
+"""Announce an inspection: freeze deadline and checklist, make the key, give out roles, queue the mails (§15–§21)."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.db.chain import append
+from portal.db.engine import writing
+from portal.db.queries import programme_by_code, require_steward
+from portal.db.tables import Agency, Assignment, Inspection, Invitation, OutboxMail, Person, Programme
+from portal.domain.actors import Actor
+from portal.domain.deadline import (
+    DeadlinePolicy,
+    announcement_warnings,
+    deadline,
+    notice_warnings,
+    nth_working_day_after,
+    readings,
+)
+from portal.domain.errors import Conflict, Refused
+from portal.domain.lifecycle import InspectionState
+from portal.domain.roles import PROVIDER, TEAM, Permission, Role
+from portal.domain.times import london_date, say_deadline
+from portal.ports import Deps
+from portal.vault.links import invitation_token, token_hash
+
+MAX_INSPECTORS = 3
+ON_SITE_DAYS = 4
+
+
+@dataclass(frozen=True)
+class Invitee:
+    """Who gets which role; the address is their account."""
+
+    email: str
+    name: str
+    role: Role
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """What is announced. `policy` None takes the programme's; where the two readings differ it must be given (R2)."""
+
+    programme: str
+    agency_code: str
+    agency_name: str
+    people: Sequence[Invitee]
+    policy: DeadlinePolicy | None = None
+    starts_on: date | None = None
+    confirmed: bool = False
+    """Whether the announcer has seen the warnings of R5, R6 and R7 and goes on."""
+
+
+@dataclass(frozen=True)
+class Announced:
+    """What came of it."""
+
+    inspection: UUID
+    reference: str
+    deadline_words: str
+    warnings: tuple[str, ...] = field(default=())
+
+
+def announce(deps: Deps, actor: Actor, announcement: Announcement) -> Announced:
+    """Announce now. Raises NotFound, Conflict (programme published), Refused (people, an unmade choice, a warning)."""
+    inspection_id = uuid4()
+    now = deps.clock.now()
+    warnings = _check(deps, announcement)
+    # The key first: an inspection without a key could take nothing, a key without an inspection does no harm.
+    wrapped = deps.custodian.create(inspection_id)
+    with writing(deps.engine) as session:
+        require_steward(session, actor, Permission.announce)
+        programme = programme_by_code(session, announcement.programme, lock=True)
+        if programme.published_on is not None:
+            raise Conflict("The programme's report is published: no further inspection can be announced in it.")
+        policy = _policy(deps, announcement, programme)
+        starts_on = announcement.starts_on or nth_working_day_after(london_date(now), 5, deps.holidays)
+        inspection = Inspection(
+            id=inspection_id,
+            reference=_reference(session, programme),
+            programme_id=programme.id,
+            agency_id=_agency(session, announcement).id,
+            state=InspectionState.announced,
+            checklist_version=programme.checklist_version,
+            announced_at=now,
+            deadline_policy=policy,
+            deadline_at=deadline(now, policy, deps.holidays),
+            starts_on=starts_on,
+            last_day_on=starts_on + timedelta(days=ON_SITE_DAYS - 1),
+            wrapped_key=wrapped,
+        )
+        session.add(inspection)
+        session.flush()
+        for invitee in announcement.people:
+            person = _person(session, invitee, deps)
+            session.add(Assignment(person_id=person.id, inspection_id=inspection.id, role=invitee.role, created_at=now))
+            _queue(session, deps, inspection, person, "announcement" if invitee.role in PROVIDER else "team")
+        append(
+            session,
+            actor,
+            "inspection.announced",
+            now,
+            inspection=inspection.id,
+            policy=str(policy),
+            people=len(announcement.people),
+        )
+        return Announced(inspection.id, inspection.reference, say_deadline(inspection.deadline_at), warnings)
+
+
+def _check(deps: Deps, announcement: Announcement) -> tuple[str, ...]:
+    """Check the people (§12, §16) and gather the warnings of R5, R6 and R7, which ask for a confirmation."""
+    roles = [invitee.role for invitee in announcement.people]
+    if roles.count(Role.leader) != 1 or roles.count(Role.lead_inspector) != 1:
+        raise Refused("Name exactly one leader of the agency and one lead inspector.")
+    if not set(roles) <= PROVIDER | TEAM:
+        raise Refused("Only people of the agency and of the inspection team can be named.")
+    if roles.count(Role.inspector) + 1 > MAX_INSPECTORS:
+        raise Refused("A team has up to 3 inspectors, the lead inspector included (paragraph 12).")
+    if len({invitee.email.casefold() for invitee in announcement.people}) != len(roles):
+        raise Refused("Each person can be named once: two have the same email address.")
+    now = deps.clock.now()
+    today = london_date(now)
+    starts_on = announcement.starts_on or nth_working_day_after(today, 5, deps.holidays)
+    warnings = (*announcement_warnings(now, deps.holidays), *notice_warnings(today, starts_on, deps.holidays))
+    if warnings and not announcement.confirmed:
+        raise Refused(" ".join((*warnings, "Confirm that you want to announce now.")), "confirmed")
+    return warnings
+
+
+def _policy(deps: Deps, announcement: Announcement, programme: Programme) -> DeadlinePolicy:
+    """Return the policy to apply; where the readings differ only an explicit choice will do (R2)."""
+    both = readings(deps.clock.now(), deps.holidays)
+    if announcement.policy is None and both.differ:
+        raise Refused(
+            f"“The day after” can be read in two ways: {say_deadline(both.next_day)} (next_day) or "
+            f"{say_deadline(both.next_working_day)} (next_working_day). Choose one.",
+            "policy",
+        )
+    return announcement.policy or DeadlinePolicy(programme.deadline_policy)
+
+
+def _reference(session: Session, programme: Programme) -> str:
+    count = session.scalar(select(func.count()).where(Inspection.programme_id == programme.id)) or 0
+    return f"{programme.code}-{count + 1:02d}"
+
+
+def _agency(session: Session, announcement: Announcement) -> Agency:
+    agency = session.scalar(select(Agency).where(Agency.code == announcement.agency_code))
+    if agency is None:
+        agency = Agency(id=uuid4(), code=announcement.agency_code, name=announcement.agency_name)
+        session.add(agency)
+        session.flush()
+    return agency
+
+
+def _person(session: Session, invitee: Invitee, deps: Deps) -> Person:
+    email = invitee.email.strip().casefold()
+    if "@" not in email or len(email) > 254:
+        raise Refused("Enter an email address in the correct format, like name@example.com", "email")
+    person = session.scalar(select(Person).where(Person.email == email))
+    if person is None:
+        person = Person(id=uuid4(), email=email, name=invitee.name.strip(), created_at=deps.clock.now())
+        session.add(person)
+        session.flush()
+    return person
+
+
+def _queue(session: Session, deps: Deps, inspection: Inspection, person: Person, template: str) -> None:
+    """Queue the mail; whoever has no password yet gets an invitation with it."""
+    now = deps.clock.now()
+    facts = "{}"
+    if person.password_hash is None:
+        invitation_id = uuid4()
+        session.add(
+            Invitation(
+                id=invitation_id,
+                person_id=person.id,
+                inspection_id=inspection.id,
+                created_at=now,
+                token_hash=token_hash(invitation_token(deps.secret, invitation_id)),
+                expires_at=now + deps.policy.invitation_life,
+            )
+        )
+        facts = json.dumps({"invitation": str(invitation_id)})
+    session.add(
+        OutboxMail(
+            person_id=person.id,
+            inspection_id=inspection.id,
+            template=template,
+            facts=facts,
+            created_at=now,
+            next_try_at=now,
+        )
+    )

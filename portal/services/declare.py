@@ -1,0 +1,117 @@
+"""Declare: the leader's word that she has sent what she has. Never a gate: documents count when they are received."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from portal.db.chain import append
+from portal.db.engine import reading, writing
+from portal.db.queries import admit, latest_receipt, provider_people, receipt_numbered
+from portal.db.tables import Answer, Inspection, OutboxMail, Receipt
+from portal.domain.actors import Actor
+from portal.domain.checklist import GapKind, check_gap_words
+from portal.domain.errors import Conflict, Refused
+from portal.domain.lifecycle import InspectionState, collects
+from portal.domain.roles import Permission
+from portal.ports import Deps
+from portal.vault.receipts import issue_receipt, progress_of
+from portal.vault.records import inspection_key, open_receipt, seal_words
+
+
+class GapsUnexplained(Refused):
+    """The declaration waits for a word on each of these items; `faults` has a sentence by item code."""
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        super().__init__(" ".join(faults.values()))
+        self.faults = faults
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What was typed beside the declaration for one item."""
+
+    kind: str
+    words: str
+
+
+def declare(deps: Deps, actor: Actor, inspection_id: UUID, explanations: Mapping[str, Explanation]) -> int:
+    """Send the declaration, with a word on each gap that has none yet; return the newest receipt's number.
+
+    Sent again, or fifty times at once, it makes no second receipt. Raises NotFound, NotAllowed, Conflict (closed),
+    GapsUnexplained (nothing is changed, and what was received stands).
+    """
+    with writing(deps.engine) as session:
+        inspection = admit(session, actor, inspection_id, Permission.declare, lock=True)
+        latest = latest_receipt(session, inspection.id)
+        if latest is not None:
+            return latest.number
+        if not collects(InspectionState(inspection.state)):
+            raise Conflict(
+                "This inspection is closed, so the declaration can no longer be sent. Ask the lead inspector."
+            )
+        now = deps.clock.now()
+        faults: dict[str, str] = {}
+        for gap in progress_of(session, inspection).unexplained:
+            given = explanations.get(gap.item.code, Explanation("", ""))
+            try:
+                session.add(_answer(deps, inspection, actor, gap.item.code, given))
+            except Refused as refused:
+                faults[gap.item.code] = f"{gap.item.label}: {refused}"
+        if not faults:
+            session.flush()
+            # An item promised as an equivalent still lacks its file.
+            faults = {
+                gap.item.code: f"{gap.item.label}: send the equivalent, or say why it is not held or when it follows"
+                for gap in progress_of(session, inspection).unexplained
+            }
+        if faults:
+            session.rollback()
+            raise GapsUnexplained(faults)
+        inspection.declared_at, inspection.declared_by = now, actor.person
+        receipt = issue_receipt(session, deps, inspection, "declaration", now)
+        for person in provider_people(session, inspection.id):
+            session.add(
+                OutboxMail(
+                    person_id=person.id,
+                    inspection_id=inspection.id,
+                    template="receipt",
+                    created_at=now,
+                    next_try_at=now,
+                )
+            )
+        append(session, actor, "declaration.sent", now, inspection=inspection.id, subject=receipt.id)
+        return receipt.number
+
+
+def _answer(deps: Deps, inspection: Inspection, actor: Actor, item: str, given: Explanation) -> Answer:
+    if given.kind not in set(GapKind):
+        raise Refused("select why it is not complete", item)
+    answer = Answer(
+        id=uuid4(),
+        inspection_id=inspection.id,
+        item=item,
+        kind=GapKind(given.kind),
+        given_by=actor.person,
+        given_at=deps.clock.now(),
+    )
+    words = check_gap_words(given.words)
+    answer.sealed_words = seal_words(inspection_key(deps, inspection), inspection.id, answer.id, words)
+    return answer
+
+
+def read_receipt(deps: Deps, actor: Actor, inspection_id: UUID, number: int | None = None) -> dict[str, Any]:
+    """Return a signed receipt of the whole inspection, the newest unless a number is given.
+
+    Raises NotFound, NotAllowed, Conflict (the declaration was not sent yet), KeyRemoved.
+    """
+    with reading(deps.engine) as session:
+        inspection = admit(session, actor, inspection_id, Permission.view_receipt)
+        receipt: Receipt | None
+        if number is None:
+            receipt = latest_receipt(session, inspection.id)
+        else:
+            receipt = receipt_numbered(session, inspection.id, number)
+        if receipt is None:
+            raise Conflict("The declaration was not sent yet, so there is no receipt. Go back to the task list.")
+        return open_receipt(inspection_key(deps, inspection), receipt)

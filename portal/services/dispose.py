@@ -1,0 +1,260 @@
+"""Dispose of what is due: fence, key, objects, columns, confirm, certify; each step can be done again.
+
+Killed anywhere, the next run takes it up where it was; nothing is certified before it was confirmed by reading back.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from portal.db.chain import append
+from portal.db.engine import reading, writing
+from portal.db.queries import (
+    admit,
+    certificate_of,
+    clock_row,
+    disposal_of,
+    require_steward,
+    standing_alarms,
+    undisposed,
+)
+from portal.db.tables import Answer, Certificate, Disposal, Document, Inspection, Invitation, OutboxMail, Receipt
+from portal.domain.actors import Actor
+from portal.domain.certificates import disposal_certificate
+from portal.domain.errors import ClockSuspect, Conflict, NotFound, StoreUnavailable
+from portal.domain.lifecycle import DocumentState, InspectionState
+from portal.domain.retention import ClockVerdict, Publication, Verdict, clock_verdict, disposal_verdict
+from portal.domain.roles import Permission
+from portal.formats.canonical import canonical_json
+from portal.ports import Deps
+from portal.vault.parts import inspection_prefix
+from portal.vault.records import sign_body
+
+CLOCK_SUSPECT = (
+    "Nothing is disposed of: the clock has leapt, or runs behind the last heartbeat. Check the clock, "
+    "then run `portal retention confirm-clock`."
+)
+NOT_ALL_GONE = "Not everything of the inspection is gone yet. The next run tries again."
+
+
+@dataclass(frozen=True)
+class Due:
+    """One inspection that is not disposed of, and how it stands with retention."""
+
+    inspection: UUID
+    reference: str
+    state: InspectionState
+    verdict: Verdict
+
+    @property
+    def now(self) -> bool:
+        """Whether the next run takes it up: it is due, or its disposal was begun and not finished."""
+        return self.verdict.state == "due" or self.state == InspectionState.disposing
+
+
+def list_due(deps: Deps, actor: Actor) -> list[Due]:
+    """Return every inspection that is not disposed of, with its verdict. Raises NotFound."""
+    with reading(deps.engine) as session:
+        require_steward(session, actor, Permission.view_certificates)
+        return _list(session, deps)
+
+
+def _list(session: Session, deps: Deps) -> list[Due]:
+    now = deps.clock.now()
+    return [
+        Due(each.id, each.reference, InspectionState(each.state), _verdict(each, now)) for each in undisposed(session)
+    ]
+
+
+def dispose_due(deps: Deps, actor: Actor) -> list[dict[str, Any]]:
+    """Dispose of everything that is due, and finish what was begun; return the certificates.
+
+    Raises ClockSuspect (only if there is something to do), StoreUnavailable, KeyUnavailable: the next run goes on.
+    """
+    with reading(deps.engine) as session:
+        waiting = [each.inspection for each in _list(session, deps) if each.now]
+    return [dispose(deps, actor, inspection) for inspection in waiting]
+
+
+def dispose(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str, Any]:
+    """Dispose of one inspection and return its signed certificate; done already, the same certificate.
+
+    Raises NotFound, NotAllowed, Conflict (not due, held), ClockSuspect, StoreUnavailable, KeyUnavailable.
+    """
+    done = _fence(deps, actor, inspection_id)
+    if done is not None:
+        return done
+    deps.fault_point("disposal.fenced")
+    _remove_key(deps, actor, inspection_id)
+    deps.fault_point("disposal.key-removed")
+    _remove_objects(deps, actor, inspection_id)
+    deps.fault_point("disposal.objects-removed")
+    _blank_columns(deps, actor, inspection_id)
+    deps.fault_point("disposal.columns-blanked")
+    return _certify(deps, actor, inspection_id)
+
+
+def read_certificate(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str, Any]:
+    """Return the signed certificate of a disposed inspection. Raises NotFound, NotAllowed, Conflict (none yet)."""
+    with reading(deps.engine) as session:
+        inspection = admit(session, actor, inspection_id, Permission.view_certificates)
+        certificate = certificate_of(session, inspection.id)
+        if certificate is None:
+            raise Conflict("This inspection was not disposed of yet, so there is no certificate.")
+        signed: dict[str, Any] = json.loads(certificate.body)
+        return signed
+
+
+def _verdict(inspection: Inspection, now: datetime) -> Verdict:
+    programme = inspection.programme
+    publication = Publication(programme.published_on, programme.publication_entered_at)
+    return disposal_verdict(publication, inspection.held or programme.held, now)
+
+
+def _fence(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str, Any] | None:
+    """Commit *disposing*, after which every reader and writer is refused; return the certificate if all is done."""
+    with writing(deps.engine) as session:
+        inspection = admit(session, actor, inspection_id, Permission.dispose, lock=True)
+        certificate = certificate_of(session, inspection.id)
+        if certificate is not None:
+            signed: dict[str, Any] = json.loads(certificate.body)
+            return signed
+        row = clock_row(session, lock=True)
+        now = deps.clock.now()
+        if clock_verdict(row.heartbeat_at, now) != ClockVerdict.steady or standing_alarms(session):
+            raise ClockSuspect(CLOCK_SUSPECT)
+        if inspection.state == InspectionState.disposing:
+            return None
+        verdict = _verdict(inspection, now)
+        if verdict.state != "due" or verdict.due_at is None:
+            raise Conflict(f"{inspection.reference} is not due for disposal: {verdict.state}.")
+        inspection.state = InspectionState.disposing
+        session.execute(
+            update(Document)
+            .where(Document.inspection_id == inspection.id, Document.state == DocumentState.pending)
+            .values(state=DocumentState.abandoned, ended_at=now)
+        )
+        session.add(Disposal(inspection_id=inspection.id, due_at=verdict.due_at, started_at=now, actor=actor.label))
+        append(session, actor, "disposal.began", now, inspection=inspection.id)
+        return None
+
+
+def _step(session: Session, inspection_id: UUID) -> Disposal:
+    disposal = disposal_of(session, inspection_id)
+    if disposal is None:
+        raise NotFound("The disposal of this inspection was not begun.")
+    return disposal
+
+
+def _remove_key(deps: Deps, actor: Actor, inspection_id: UUID) -> None:
+    """Remove the inspection's key and look again; from here on nothing it sealed can be opened."""
+    removal = deps.custodian.remove(inspection_id, deps.clock.now())
+    if deps.custodian.state(inspection_id) != "removed":
+        raise StoreUnavailable("The key custodian still has the inspection's key. The next run tries again.")
+    with writing(deps.engine) as session:
+        disposal = _step(session, inspection_id)
+        if disposal.key_removed_at is None:
+            disposal.key_removed_at, disposal.key_removed_how = removal.removed_at, removal.how
+            append(session, actor, "disposal.key-removed", deps.clock.now(), inspection=inspection_id)
+
+
+def _remove_objects(deps: Deps, actor: Actor, inspection_id: UUID) -> None:
+    """Delete every version of every object, and read back that nothing is left."""
+    prefix = inspection_prefix(inspection_id)
+    removed = deps.store.empty(prefix)
+    if deps.store.remains(prefix):
+        raise StoreUnavailable("The store still holds objects of the inspection. The next run tries again.")
+    with writing(deps.engine) as session:
+        disposal = _step(session, inspection_id)
+        # Summed over runs: one that was killed has not said how many it removed, so this is a lower bound then.
+        disposal.objects += removed
+        if disposal.objects_removed_at is None:
+            disposal.objects_removed_at = deps.clock.now()
+            append(session, actor, "disposal.objects-removed", deps.clock.now(), inspection=inspection_id)
+
+
+def _blank_columns(deps: Deps, actor: Actor, inspection_id: UUID) -> None:
+    """Blank every sealed column, name digest and plaintext digest; delete the mails and invitations tied to it."""
+    with writing(deps.engine) as session:
+        disposal = _step(session, inspection_id)
+        if disposal.columns_blanked_at is not None:
+            return
+        now = deps.clock.now()
+        for document in session.scalars(select(Document).where(Document.inspection_id == inspection_id)):
+            document.sealed_details = document.name_digest = document.sha256 = document.crc32 = None
+            # The sender chose the upload id, so it might say something.
+            document.upload_id = str(document.id)
+            disposal.documents += document.received_at is not None
+        session.execute(update(Answer).where(Answer.inspection_id == inspection_id).values(sealed_words=None))
+        session.execute(update(Receipt).where(Receipt.inspection_id == inspection_id).values(sealed_body=None))
+        session.execute(update(Inspection).where(Inspection.id == inspection_id).values(wrapped_key=None))
+        session.execute(delete(OutboxMail).where(OutboxMail.inspection_id == inspection_id))
+        session.execute(delete(Invitation).where(Invitation.inspection_id == inspection_id))
+        disposal.columns_blanked_at = now
+        append(session, actor, "disposal.columns-blanked", now, inspection=inspection_id)
+
+
+def _confirm_outside(deps: Deps, inspection_id: UUID) -> None:
+    """Look once more at key and store. Raises StoreUnavailable: then nothing is certified."""
+    if deps.custodian.state(inspection_id) != "removed" or deps.store.remains(inspection_prefix(inspection_id)):
+        raise StoreUnavailable(NOT_ALL_GONE)
+
+
+def _confirm_columns(session: Session, inspection_id: UUID) -> None:
+    """Look once more at the columns. Raises StoreUnavailable: then nothing is certified."""
+    kept = (Document.sealed_details, Document.name_digest, Document.sha256, Document.crc32)
+    left = [
+        select(Document.id).where(Document.inspection_id == inspection_id, or_(*(each.is_not(None) for each in kept))),
+        select(Answer.id).where(Answer.inspection_id == inspection_id, Answer.sealed_words.is_not(None)),
+        select(Receipt.id).where(Receipt.inspection_id == inspection_id, Receipt.sealed_body.is_not(None)),
+        select(Inspection.id).where(Inspection.id == inspection_id, Inspection.wrapped_key.is_not(None)),
+    ]
+    if any(session.scalars(statement.limit(1)).first() for statement in left):
+        raise StoreUnavailable(NOT_ALL_GONE)
+
+
+def _certify(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str, Any]:
+    """Confirm, then commit the state, the trail's entry and the certificate together."""
+    _confirm_outside(deps, inspection_id)
+    with writing(deps.engine) as session:
+        inspection = session.get_one(Inspection, inspection_id, with_for_update={"of": Inspection})
+        existing = certificate_of(session, inspection_id)
+        if existing is not None:
+            signed: dict[str, Any] = json.loads(existing.body)
+            return signed
+        _confirm_columns(session, inspection_id)
+        disposal, now = _step(session, inspection_id), deps.clock.now()
+        inspection.state, inspection.disposed_at = InspectionState.disposed, now
+        certificate_id = uuid4()
+        body = disposal_certificate(
+            certificate=str(certificate_id),
+            inspection=str(inspection.id),
+            reference=inspection.reference,
+            programme=inspection.programme.code,
+            published_on=inspection.programme.published_on,
+            due_at=disposal.due_at,
+            began_at=disposal.started_at,
+            key_removed_at=disposal.key_removed_at,
+            key_removed_how=disposal.key_removed_how or "",
+            objects_removed_at=disposal.objects_removed_at,
+            objects=disposal.objects,
+            columns_blanked_at=disposal.columns_blanked_at,
+            documents=disposal.documents,
+            certified_at=now,
+            key_backup_days=deps.policy.key_backup_days,
+            began_by=disposal.actor,
+            certified_by=actor.label,
+        )
+        certificate = sign_body(deps.signer, body)
+        text = canonical_json(certificate).decode()
+        session.add(Certificate(id=certificate_id, inspection_id=inspection.id, made_at=now, body=text))
+        append(
+            session, actor, "disposal.certified", now, inspection=inspection.id, subject=certificate_id,
+            documents=disposal.documents,
+        )  # fmt: skip
+        return certificate

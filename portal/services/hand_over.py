@@ -1,0 +1,184 @@
+"""Hand over what was sent: one document, or the bundle as a pure function of a frozen snapshot (design: Bundle)."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portal.db.chain import append
+from portal.db.engine import reading, writing
+from portal.db.queries import admit, current_answers, current_documents, document_in, latest_receipt
+from portal.db.tables import Document, Inspection
+from portal.domain.actors import Actor
+from portal.domain.errors import KeyRemoved
+from portal.domain.lifecycle import DocumentState, InspectionState, readable
+from portal.domain.retention import Publication, disposal_verdict
+from portal.domain.roles import Permission
+from portal.formats.bag import Bag, BundleFile, BundleGap, BundleSnapshot, make_bag
+from portal.formats.canonical import canonical_json
+from portal.ports import Deps
+from portal.vault.parts import PartContext, object_key, open_part, part_count
+from portal.vault.receipts import progress_of
+from portal.vault.records import GONE, inspection_key, open_details, open_receipt, open_words
+from schemas.definitions import Checklist, load_checklist
+
+
+@dataclass(frozen=True)
+class Download:
+    """One document on its way out: `size` bytes, in chunks."""
+
+    name: str
+    size: int
+    sha256: str
+    chunks: Iterator[bytes]
+
+
+@dataclass(frozen=True)
+class _Stored:
+    inspection: UUID
+    document: UUID
+    size: int
+    part_bytes: int
+
+
+def download_document(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUID) -> Download:
+    """Open one document; the trail says so before the first byte. Raises NotFound, NotAllowed, KeyRemoved."""
+    with writing(deps.engine) as session:
+        inspection = admit(session, actor, inspection_id, Permission.download_document)
+        document = document_in(session, inspection.id, document_id)
+        key = _readable_key(deps, inspection)
+        name = open_details(key, document).name
+        append(
+            session,
+            actor,
+            "document.opened",
+            deps.clock.now(),
+            inspection=inspection.id,
+            subject=document.id,
+            item=document.item,
+        )
+        size, digest = document.size or 0, (document.sha256 or b"").hex()
+        stored = _Stored(inspection.id, document.id, size, document.part_bytes)
+    return Download(name, size, digest, _open_parts(deps, stored))
+
+
+def make_bundle(deps: Deps, actor: Actor, inspection_id: UUID) -> tuple[Bag, Iterator[bytes]]:
+    """Return the bag (name, exact length, ETag) and its bytes; the trail says so before the first byte.
+
+    Raises NotFound, NotAllowed, KeyRemoved; while streaming SealBroken, ObjectMissing or KeyRemoved, which must break
+    the download visibly.
+    """
+    with writing(deps.engine) as session:
+        inspection = admit(session, actor, inspection_id, Permission.download_bundle)
+        snapshot, stored = _freeze(session, deps, inspection)
+        bag = make_bag(snapshot)
+        append(
+            session,
+            actor,
+            "bundle.opened",
+            deps.clock.now(),
+            inspection=inspection.id,
+            subject=bag.etag,
+            documents=len(snapshot.files),
+        )
+    return bag, bag.stream(lambda file: _open_parts(deps, stored[file.document]))
+
+
+def _readable_key(deps: Deps, inspection: Inspection) -> bytes:
+    """Return the key, unless disposal is due: reads refuse an expired inspection even if the job never ran."""
+    programme = inspection.programme
+    publication = Publication(programme.published_on, programme.publication_entered_at)
+    if disposal_verdict(publication, inspection.held or programme.held, deps.clock.now()).state == "due":
+        raise KeyRemoved(GONE)
+    return inspection_key(deps, inspection)
+
+
+def _freeze(session: Session, deps: Deps, inspection: Inspection) -> tuple[BundleSnapshot, dict[UUID, _Stored]]:
+    key = _readable_key(deps, inspection)
+    checklist = load_checklist(inspection.checklist_version)
+    order = {item.code: item.number for item in checklist.items}
+    documents = sorted(
+        current_documents(session, inspection.id),
+        key=lambda each: (order[each.item], _slot_order(checklist, each), each.received_at, each.id),
+    )
+    answers = {each.item: each for each in current_answers(session, inspection.id)}
+    receipt = latest_receipt(session, inspection.id)
+    gaps = [
+        BundleGap(
+            each.item.folder,
+            each.item.label,
+            each.words,
+            open_words(key, answers[each.item.code]) if each.item.code in answers else "",
+        )
+        for each in progress_of(session, inspection).items
+        if each.state != "provided"
+    ]
+    # The time of the last change, not of the download: the same snapshot gives the same bytes each time.
+    times = [inspection.announced_at, inspection.declared_at, *(each.received_at for each in documents)]
+    times += [each.given_at for each in answers.values()] + [receipt.made_at if receipt else None]
+    snapshot = BundleSnapshot(
+        reference=inspection.reference,
+        agency=inspection.agency.name,
+        programme=inspection.programme.title,
+        deadline_at=inspection.deadline_at,
+        frozen_at=max(each for each in times if each is not None),
+        files=tuple(_file(checklist, key, each) for each in documents),
+        gaps=tuple(gaps),
+        receipt=canonical_json(open_receipt(key, receipt)) if receipt else None,
+        declared_at=inspection.declared_at,
+    )
+    stored = {each.id: _Stored(inspection.id, each.id, each.size or 0, each.part_bytes) for each in documents}
+    return snapshot, stored
+
+
+def _slot_order(checklist: Checklist, document: Document) -> int:
+    slots = [slot.code for slot in checklist.item(document.item).slots]
+    return slots.index(document.slot)
+
+
+def _file(checklist: Checklist, key: bytes, document: Document) -> BundleFile:
+    if document.state != DocumentState.received or document.received_at is None or document.sha256 is None:
+        raise ValueError("Only documents that count go into a bundle.")
+    item = checklist.item(document.item)
+    details = open_details(key, document)
+    slot = item.slot(document.slot).label
+    return BundleFile(
+        document=document.id,
+        folder=item.folder,
+        item_label=item.label,
+        slot_label=f"{slot}, {details.meeting_date}" if details.meeting_date else slot,
+        name=details.name,
+        version=document.version or 1,
+        size=document.size or 0,
+        sha256=document.sha256.hex(),
+        crc32=document.crc32 or 0,
+        began_at=document.began_at,
+        received_at=document.received_at,
+        on_time=bool(document.on_time),
+    )
+
+
+def _open_parts(deps: Deps, stored: _Stored) -> Iterator[bytes]:
+    """Yield the document part by part, opening one ahead while the reader takes the last."""
+    count = part_count(stored.size, stored.part_bytes)
+    opened: Callable[[int], bytes] = lambda number: _open_one(deps, stored, number, count)  # noqa: E731
+    with ThreadPoolExecutor(1, thread_name_prefix="download") as helper:
+        ahead: Future[bytes] = helper.submit(opened, 1)
+        for number in range(1, count + 1):
+            part = ahead.result()
+            if number < count:
+                ahead = helper.submit(opened, number + 1)
+            yield part
+
+
+def _open_one(deps: Deps, stored: _Stored, number: int, count: int) -> bytes:
+    """Open one part, having looked at the inspection's state again: disposal fences readers (rule 10)."""
+    with reading(deps.engine) as session:
+        inspection = session.get_one(Inspection, stored.inspection)
+        if not readable(InspectionState(inspection.state)):
+            raise KeyRemoved(GONE)
+        key = inspection_key(deps, inspection)
+    sealed = deps.store.get(object_key(stored.inspection, stored.document, number))
+    return open_part(key, PartContext(stored.inspection, stored.document, number, number == count), sealed)

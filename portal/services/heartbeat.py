@@ -1,0 +1,64 @@
+"""The worker's heartbeat and the clock guard: after a leap nothing is disposed of until a person confirms (R13)."""
+
+from uuid import uuid4
+
+from sqlalchemy import select
+
+from portal.db.chain import append
+from portal.db.engine import reading, writing
+from portal.db.queries import clock_row, people_with, require_steward, standing_alarms
+from portal.db.tables import Alarm, OutboxMail
+from portal.domain.actors import WORKER, Actor
+from portal.domain.errors import Conflict
+from portal.domain.retention import ClockVerdict, clock_verdict
+from portal.domain.roles import STEWARDS, Permission
+from portal.ports import Deps
+
+CLOCK_ALARM = "clock"
+_THEN = " Nothing is disposed of until a person has checked the clock and confirmed it."
+_WORDS = {
+    ClockVerdict.leapt: "The clock has leapt more than 24 hours since the last heartbeat." + _THEN,
+    ClockVerdict.behind: "The clock runs behind the last heartbeat." + _THEN,
+}
+
+
+def beat(deps: Deps) -> ClockVerdict:
+    """Record that the worker is alive, or raise the alarm; while an alarm stands the heartbeat does not advance."""
+    with writing(deps.engine) as session:
+        row = clock_row(session, lock=True)
+        # Read the clock after the row is locked: a heartbeat of another process must not seem to be in the future.
+        now = deps.clock.now()
+        verdict = clock_verdict(row.heartbeat_at, now)
+        standing = session.scalar(select(Alarm).where(Alarm.kind == CLOCK_ALARM, Alarm.cleared_at.is_(None)))
+        if verdict == ClockVerdict.steady:
+            if standing is None:
+                row.heartbeat_at = now
+            return verdict
+        if standing is None:
+            alarm = Alarm(id=uuid4(), kind=CLOCK_ALARM, raised_at=now, words=_WORDS[verdict])
+            session.add(alarm)
+            for person in people_with(session, STEWARDS):
+                session.add(OutboxMail(person_id=person.id, template="clock-alarm", created_at=now, next_try_at=now))
+            append(session, WORKER, "clock.alarm", now, subject=alarm.id, verdict=str(verdict))
+        return verdict
+
+
+def alarms(deps: Deps) -> list[str]:
+    """Return a sentence for every alarm that stands."""
+    with reading(deps.engine) as session:
+        return [alarm.words for alarm in standing_alarms(session)]
+
+
+def confirm_clock(deps: Deps, actor: Actor) -> None:
+    """A person has checked the clock: clear the alarm and go on from now. Raises NotFound, Conflict (no alarm)."""
+    with writing(deps.engine) as session:
+        require_steward(session, actor, Permission.manage_retention)
+        row = clock_row(session, lock=True)
+        now = deps.clock.now()
+        standing = session.scalar(select(Alarm).where(Alarm.kind == CLOCK_ALARM, Alarm.cleared_at.is_(None)))
+        if standing is None and clock_verdict(row.heartbeat_at, now) == ClockVerdict.steady:
+            raise Conflict("There is no clock alarm to confirm.")
+        if standing is not None:
+            standing.cleared_at, standing.cleared_by = now, actor.label
+        row.heartbeat_at = now
+        append(session, actor, "clock.confirmed", now, subject=standing.id if standing else "")

@@ -1,0 +1,79 @@
+"""Programmes and stewards: what must be there before anything is announced."""
+
+import json
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+
+from portal.db.chain import append
+from portal.db.engine import writing
+from portal.db.queries import require_steward
+from portal.db.tables import Assignment, Invitation, OutboxMail, Person, Programme
+from portal.domain.actors import Actor
+from portal.domain.deadline import DeadlinePolicy
+from portal.domain.errors import Conflict, Refused
+from portal.domain.roles import STEWARDS, Permission, Role
+from portal.ports import Deps
+from portal.vault.links import invitation_token, token_hash
+from schemas.definitions import checklist_versions
+
+
+def add_programme(
+    deps: Deps, actor: Actor, code: str, title: str, policy: DeadlinePolicy, checklist_version: str
+) -> UUID:
+    """Add a programme. Raises NotFound, Refused (unknown checklist), Conflict (the code is taken)."""
+    if checklist_version not in checklist_versions():
+        raise Refused(f"There is no checklist {checklist_version}. There are: {', '.join(checklist_versions())}.")
+    with writing(deps.engine) as session:
+        require_steward(session, actor, Permission.manage_programmes)
+        if session.scalar(select(Programme).where(Programme.code == code)) is not None:
+            raise Conflict(f"There is a programme {code} already. Choose another code.")
+        now = deps.clock.now()
+        programme = Programme(
+            id=uuid4(),
+            code=code,
+            title=title,
+            deadline_policy=policy,
+            checklist_version=checklist_version,
+            created_at=now,
+        )
+        session.add(programme)
+        append(session, actor, "programme.added", now, subject=programme.id)
+        return programme.id
+
+
+def add_steward(deps: Deps, actor: Actor, email: str, name: str, role: Role) -> UUID:
+    """Give a person a stewardship, and an invitation if they have no password. Raises NotFound, Refused, Conflict."""
+    if role not in STEWARDS:
+        raise Refused("Only an administrator or a data protection officer is added in this way.")
+    email = email.strip().casefold()
+    with writing(deps.engine) as session:
+        require_steward(session, actor, Permission.manage_accounts)
+        now = deps.clock.now()
+        person = session.scalar(select(Person).where(Person.email == email))
+        if person is None:
+            person = Person(id=uuid4(), email=email, name=name, created_at=now)
+            session.add(person)
+            session.flush()
+        current = select(Assignment).where(
+            Assignment.person_id == person.id, Assignment.role == role, Assignment.ended_at.is_(None)
+        )
+        if session.scalar(current) is not None:
+            raise Conflict("This person has that role already.")
+        session.add(Assignment(person_id=person.id, inspection_id=None, role=role, created_at=now))
+        facts = "{}"
+        if person.password_hash is None:
+            invitation_id = uuid4()
+            session.add(
+                Invitation(
+                    id=invitation_id,
+                    person_id=person.id,
+                    created_at=now,
+                    token_hash=token_hash(invitation_token(deps.secret, invitation_id)),
+                    expires_at=now + deps.policy.invitation_life,
+                )
+            )
+            facts = json.dumps({"invitation": str(invitation_id)})
+        session.add(OutboxMail(person_id=person.id, template="steward", facts=facts, created_at=now, next_try_at=now))
+        append(session, actor, "role.given", now, subject=person.id, role=str(role))
+        return person.id

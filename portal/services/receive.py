@@ -1,0 +1,315 @@
+"""Receive an upload: a short transaction, the body part by part outside any, a short transaction (design: Upload)."""
+
+import hashlib
+import re
+import zlib
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from time import monotonic
+from typing import Any
+from uuid import UUID, uuid4
+
+import structlog
+from sqlalchemy import update
+
+from portal.db.chain import append
+from portal.db.engine import writing
+from portal.db.queries import admit, documents_in_slot, next_version, upload_of
+from portal.db.tables import Document, Inspection
+from portal.domain.actors import Actor
+from portal.domain.deadline import is_on_time
+from portal.domain.errors import Conflict, PortalError, Refused
+from portal.domain.intake import (
+    LEADING_BYTES,
+    check_item_slot,
+    check_leading_bytes,
+    check_length,
+    check_meeting_date,
+    check_type,
+    clean_name,
+    extension,
+    limit_for,
+)
+from portal.domain.lifecycle import DocumentState, InspectionState, collects
+from portal.domain.roles import Permission
+from portal.domain.times import london_date
+from portal.ports import Deps
+from portal.vault.parts import PartContext, document_prefix, object_key, seal_part
+from portal.vault.receipts import receipt_after_change, signed_receipt_of
+from portal.vault.records import Details, inspection_key, seal_details
+from portal.vault.texts import name_digest
+from schemas.definitions import load_checklist
+
+log = structlog.get_logger()
+
+UPLOAD_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+CLOSED = "This inspection no longer takes documents. Ask the lead inspector if you still need to send something."
+SUPERSEDED = "This upload was given up because it was started again or took too long. Send the file again."
+
+
+@dataclass(frozen=True)
+class Upload:
+    """What the sender says before the body. `length` in bytes, `sha256` raw; both None where not stated."""
+
+    inspection: UUID
+    item: str
+    slot: str
+    upload_id: str
+    name: str
+    began_at: datetime
+    """When the request began: the time that counts (R4)."""
+    meeting_date: str = ""
+    replaces: str = ""
+    length: int | None = None
+    sha256: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Received:
+    """What the sender gets: the document and its signed receipt."""
+
+    document: UUID
+    receipt: dict[str, Any]
+    repeated: bool = False
+
+
+@dataclass(frozen=True)
+class _Ticket:
+    document: UUID
+    inspection: UUID
+    key: bytes
+    extension: str
+    limit: int
+    repeats: bool
+
+
+@dataclass
+class _Facts:
+    size: int = 0
+    crc32: int = 0
+    sha256: bytes = b""
+
+
+def receive(deps: Deps, actor: Actor, upload: Upload, body: Iterable[bytes]) -> Received:
+    """Take one document. Once this returns, its bytes and key are durable and its row is committed.
+
+    `body` yields chunks of any size and raises Interrupted when it was cut. Raises NotFound, NotAllowed, Conflict,
+    Refused, Interrupted, StoreUnavailable, KeyUnavailable: then nothing was received, and what was there stands.
+    """
+    ticket = _begin(deps, actor, upload)
+    if ticket.repeats:
+        return _repeat(deps, actor, upload, ticket, body)
+    try:
+        facts = _take(deps, ticket, body)
+        if upload.sha256 is not None and upload.sha256 != facts.sha256:
+            raise Refused("The file changed on its way: its SHA-256 is not the one you stated. Send it again.", "file")
+        return _commit(deps, actor, upload, ticket, facts)
+    except BaseException as error:
+        _abandon(deps, actor, ticket, error)
+        raise
+
+
+def _begin(deps: Deps, actor: Actor, upload: Upload) -> _Ticket:
+    """Check all that can be checked before the body, and put a pending document with a lease in its place."""
+    with writing(deps.engine) as session:
+        inspection = admit(session, actor, upload.inspection, Permission.upload, lock=True)
+        item, slot = check_item_slot(load_checklist(inspection.checklist_version), upload.item, upload.slot)
+        _check_collects(inspection)
+        if not UPLOAD_ID.fullmatch(upload.upload_id):
+            raise Refused("The upload id must be 8 to 64 letters, digits, hyphens or underscores.", "upload_id")
+        name = clean_name(upload.name)
+        check_type(item, slot, name)
+        limit = limit_for(item, deps.policy.max_file_bytes)
+        check_length(upload.length, limit)
+        meeting = check_meeting_date(slot, upload.meeting_date, london_date(upload.began_at))
+        key = inspection_key(deps, inspection)
+        earlier = upload_of(session, inspection.id, upload.upload_id)
+        if earlier and earlier.state != DocumentState.pending:
+            return _Ticket(earlier.id, inspection.id, key, earlier.extension, limit, repeats=True)
+        now = deps.clock.now()
+        if earlier:
+            # The sender tries again: their first try cannot succeed any more, whatever became of its connection.
+            earlier.state, earlier.ended_at = DocumentState.abandoned, now
+            session.flush()
+        current = documents_in_slot(session, inspection.id, item.code, slot.code)
+        replaces = _replaced(upload.replaces, current)
+        if current and not slot.many and replaces is None:
+            raise Conflict(
+                f"A file for “{slot.label}” was sent already, and stands. To send another one, choose “Replace”."
+            )
+        document = Document(
+            id=uuid4(),
+            inspection_id=inspection.id,
+            item=item.code,
+            slot=slot.code,
+            state=DocumentState.pending,
+            upload_id=upload.upload_id,
+            extension=extension(name),
+            part_bytes=deps.policy.part_bytes,
+            began_at=upload.began_at,
+            lease_until=now + deps.policy.upload_lease,
+            sent_by=actor.person,
+            replaces_id=replaces,
+            name_digest=name_digest(key, name),
+        )
+        details = Details(name, meeting.isoformat() if meeting else "")
+        document.sealed_details = seal_details(key, inspection.id, document.id, details)
+        session.add(document)
+        append(session, actor, "document.began", now, inspection=inspection.id, subject=document.id, item=item.code)
+        return _Ticket(document.id, inspection.id, key, document.extension, limit, repeats=False)
+
+
+def _check_collects(inspection: Inspection) -> None:
+    if not collects(InspectionState(inspection.state)):
+        raise Conflict(CLOSED)
+
+
+def _replaced(raw: str, current: Iterable[Document]) -> UUID | None:
+    """Return the id of the document that the sender chose to replace; it must be current, in the same slot."""
+    if not raw:
+        return None
+    chosen = next((document.id for document in current if str(document.id) == raw), None)
+    if chosen is None:
+        raise Conflict("The file you wanted to replace is no longer there. Go back to the item and look again.")
+    return chosen
+
+
+def _take(deps: Deps, ticket: _Ticket, body: Iterable[bytes]) -> _Facts:
+    """Meter, digest and seal the body part by part; a part is put while the next one is read and sealed.
+
+    At most one part is being put at a time, which bounds the memory to the part in hand and the sealed one on its way.
+    """
+    facts, digest = _Facts(), hashlib.sha256()
+    putting: Future[None] | None = None
+    with ThreadPoolExecutor(2, thread_name_prefix="upload") as helpers:
+        for number, (part, final) in enumerate(_parts(deps, ticket, body), start=1):
+            if number == 1:
+                check_leading_bytes(ticket.extension, part[:LEADING_BYTES])
+            digesting = helpers.submit(digest.update, part)
+            sealed = seal_part(ticket.key, PartContext(ticket.inspection, ticket.document, number, final), part)
+            facts.crc32 = zlib.crc32(part, facts.crc32)
+            facts.size += len(part)
+            if putting:
+                putting.result()
+            putting = helpers.submit(deps.store.put, object_key(ticket.inspection, ticket.document, number), sealed)
+            digesting.result()
+        if putting:
+            putting.result()
+    facts.sha256 = digest.digest()
+    return facts
+
+
+def _parts(deps: Deps, ticket: _Ticket, body: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """Cut the body into parts of `part_bytes`; the last is said to be final. Raises Refused (empty, over the limit)."""
+    size, held, kept = 0, 0, list[bytes]()
+    for chunk in _leased(deps, ticket, body):
+        size += len(chunk)
+        if size > ticket.limit:
+            check_length(size, ticket.limit)
+        kept.append(chunk)
+        held += len(chunk)
+        # A full part waits for the next byte, because only then is it known not to be the last.
+        while held > deps.policy.part_bytes:
+            whole = b"".join(kept)
+            yield whole[: deps.policy.part_bytes], False
+            kept = [whole[deps.policy.part_bytes :]]
+            held = len(kept[0])
+            del whole
+    check_length(size, ticket.limit)
+    yield b"".join(kept), True
+
+
+def _leased(deps: Deps, ticket: _Ticket, body: Iterable[bytes]) -> Iterator[bytes]:
+    """Pass the body on, renewing the lease as long as bytes arrive, however slowly."""
+    renew_every = deps.policy.upload_lease.total_seconds() / 4
+    renewed = monotonic()
+    for chunk in body:
+        if monotonic() - renewed > renew_every:
+            _renew(deps, ticket)
+            renewed = monotonic()
+        if chunk:
+            yield chunk
+
+
+def _renew(deps: Deps, ticket: _Ticket) -> None:
+    with writing(deps.engine) as session:
+        done = session.execute(
+            update(Document)
+            .where(Document.id == ticket.document, Document.state == DocumentState.pending)
+            .values(lease_until=deps.clock.now() + deps.policy.upload_lease)
+        )
+        if done.rowcount != 1:  # type: ignore[attr-defined]  # a CursorResult, which the typing does not say
+            raise Conflict(SUPERSEDED)
+
+
+def _commit(deps: Deps, actor: Actor, upload: Upload, ticket: _Ticket, facts: _Facts) -> Received:
+    """Make the document count; whoever was fenced out meanwhile learns it here, honestly."""
+    with writing(deps.engine) as session:
+        inspection = admit(session, actor, ticket.inspection, Permission.upload, lock=True)
+        _check_collects(inspection)
+        document = session.get_one(Document, ticket.document, with_for_update=True)
+        if document.state != DocumentState.pending:
+            raise Conflict(SUPERSEDED)
+        now = deps.clock.now()
+        document.version = next_version(session, inspection.id, document.item, document.slot)
+        document.state, document.received_at = DocumentState.received, max(now, document.began_at)
+        document.size, document.sha256, document.crc32 = facts.size, facts.sha256, facts.crc32
+        document.on_time = is_on_time(document.began_at, inspection.deadline_at)
+        replaced = session.get(Document, document.replaces_id) if document.replaces_id else None
+        if replaced and replaced.state == DocumentState.received:
+            replaced.state, replaced.ended_at = DocumentState.replaced, now
+        receipt_after_change(session, deps, inspection, "document replaced" if replaced else "document received", now)
+        append(
+            session,
+            actor,
+            "document.received",
+            now,
+            inspection=inspection.id,
+            subject=document.id,
+            item=document.item,
+            size=facts.size,
+            on_time=document.on_time,
+            replaces=str(document.replaces_id or ""),
+        )
+        return Received(document.id, signed_receipt_of(deps, inspection, document))
+
+
+def _repeat(deps: Deps, actor: Actor, upload: Upload, ticket: _Ticket, body: Iterable[bytes]) -> Received:
+    """The upload id is known: the same bytes get the same receipt, others are refused, and nothing is stored."""
+    digest = hashlib.sha256()
+    for chunk in body:
+        digest.update(chunk)
+    with writing(deps.engine) as session:
+        inspection = admit(session, actor, ticket.inspection, Permission.upload)
+        document = session.get_one(Document, ticket.document)
+        if document.sha256 != digest.digest() or (document.item, document.slot) != (upload.item, upload.slot):
+            raise Conflict("This upload id was used for another file. Use a new one; what was received stands.")
+        append(session, actor, "document.repeated", deps.clock.now(), inspection=inspection.id, subject=document.id)
+        return Received(document.id, signed_receipt_of(deps, inspection, document), repeated=True)
+
+
+def _abandon(deps: Deps, actor: Actor, ticket: _Ticket, error: BaseException) -> None:
+    """Say at once that the upload did not finish, and remove its parts; the sweep does what fails here."""
+    reason = type(error).__name__ if isinstance(error, PortalError) else "fault"
+    try:
+        with writing(deps.engine) as session:
+            document = session.get_one(Document, ticket.document, with_for_update=True)
+            if document.state not in (DocumentState.pending, DocumentState.abandoned):
+                return  # the commit went through after all: what counts is never touched here
+            now = deps.clock.now()
+            if document.state == DocumentState.pending:
+                document.state, document.ended_at = DocumentState.abandoned, now
+            append(
+                session,
+                actor,
+                "document.abandoned",
+                now,
+                inspection=ticket.inspection,
+                subject=ticket.document,
+                reason=reason,
+            )
+        deps.store.empty(document_prefix(ticket.inspection, ticket.document))
+    except Exception as fault:  # noqa: BLE001 -- the first error is the one to report
+        log.warning("upload.cleanup-failed", document=str(ticket.document), fault=type(fault).__name__)

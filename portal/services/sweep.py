@@ -1,0 +1,55 @@
+"""The sweep: uploads whose lease ran out are abandoned first, their parts deleted then, and looked for once more later.
+
+It begins with the database, so that an upload which is still alive either renews its lease or learns at its commit that
+it was given up: a part is never taken from a document that counts.
+"""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.db.chain import append
+from portal.db.engine import reading, writing
+from portal.db.tables import Document
+from portal.domain.actors import WORKER
+from portal.domain.lifecycle import DocumentState
+from portal.ports import Deps
+from portal.vault.parts import document_prefix
+
+
+def sweep(deps: Deps) -> int:
+    """Give up dead uploads and remove what they left; return how many stored things were removed."""
+    _give_up(deps)
+    removed = 0
+    with reading(deps.engine) as session:
+        waiting = session.scalars(
+            select(Document).where(Document.state == DocumentState.abandoned, Document.swept_at.is_(None))
+        ).all()
+    for document in waiting:
+        removed += deps.store.empty(document_prefix(document.inspection_id, document.id))
+        _mark_swept(deps, document)
+    return removed + deps.store.clear_unfinished(deps.policy.sweep_grace)
+
+
+def _give_up(deps: Deps) -> None:
+    with writing(deps.engine) as session:
+        now = deps.clock.now()
+        for document in _lapsed(session, deps):
+            document.state, document.ended_at = DocumentState.abandoned, now
+            append(
+                session, WORKER, "document.abandoned", now, inspection=document.inspection_id, subject=document.id,
+                reason="lease",
+            )  # fmt: skip
+
+
+def _lapsed(session: Session, deps: Deps) -> list[Document]:
+    statement = select(Document).where(Document.state == DocumentState.pending, Document.lease_until < deps.clock.now())
+    return list(session.scalars(statement.with_for_update(skip_locked=True)))
+
+
+def _mark_swept(deps: Deps, document: Document) -> None:
+    """Let go of it for good only after the grace period, in which a last part may still have landed."""
+    now = deps.clock.now()
+    if document.ended_at is None or now < document.ended_at + deps.policy.sweep_grace:
+        return
+    with writing(deps.engine) as session:
+        session.get_one(Document, document.id).swept_at = now

@@ -1,0 +1,30 @@
+"""Withdraw a document: it no longer counts, and stays sealed until the inspection is disposed of."""
+
+from uuid import UUID
+
+from portal.db.chain import append
+from portal.db.engine import writing
+from portal.db.queries import admit, document_in
+from portal.domain.actors import Actor
+from portal.domain.errors import Conflict
+from portal.domain.lifecycle import DocumentState, InspectionState, collects
+from portal.domain.roles import Permission
+from portal.ports import Deps
+from portal.vault.receipts import receipt_after_change
+
+
+def withdraw(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUID) -> None:
+    """Take a current document out of what was sent. Raises NotFound, NotAllowed, Conflict (closed; not current)."""
+    with writing(deps.engine) as session:
+        inspection = admit(session, actor, inspection_id, Permission.withdraw, lock=True)
+        document = document_in(session, inspection.id, document_id)
+        if not collects(InspectionState(inspection.state)):
+            raise Conflict("This inspection is closed, so files can no longer be withdrawn. Ask the lead inspector.")
+        if document.state != DocumentState.received:
+            raise Conflict("This file was withdrawn or replaced already. Go back to the item to see what counts now.")
+        now = deps.clock.now()
+        document.state, document.ended_at = DocumentState.withdrawn, now
+        receipt_after_change(session, deps, inspection, "document withdrawn", now)
+        append(
+            session, actor, "document.withdrawn", now, inspection=inspection.id, subject=document.id, item=document.item
+        )

@@ -1,0 +1,187 @@
+"""Every setting, from the environment only. `read` names all faults at once instead of stopping at the first.
+
+`DEFINITIONS` is the single source: the table in `docs/settings.md` is made from it and a test compares the two.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Final, Literal
+from urllib.parse import urlsplit
+
+from portal.domain.policy import MIB, Policy
+
+DEVELOPMENT_SECRET: Final = "for development only: not a secret at all"  # noqa: S105 -- refused in production
+Profile = Literal["development", "production"]
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One setting: its environment variable, what it holds, and the development default (None: none)."""
+
+    name: str
+    meaning: str
+    default: str | None
+    needed_in_production: bool = False
+
+    @property
+    def variable(self) -> str:
+        """The environment variable's name."""
+        return f"PORTAL_{self.name.upper()}"
+
+
+DEFINITIONS: Final = (
+    Definition("profile", "`development` or `production`", "development"),
+    Definition("data", "Folder for the embedded database and the folder store", "var/data", needed_in_production=True),
+    Definition("database_url", "SQLAlchemy address of SQLite or PostgreSQL; unset: SQLite in the data folder", ""),
+    Definition("store", "`folder` (in the data folder) or `s3://BUCKET`", "folder", needed_in_production=True),
+    Definition("s3_endpoint", "Address of an S3 service other than AWS's own; credentials come from boto3's chain", ""),
+    Definition("s3_region", "Region of the bucket", "eu-west-2"),
+    Definition("keys", "Folder of the inspections' wrapping keys, outside the data folder", "var/keys", True),
+    Definition("signing_keys", "Folder of the Ed25519 signing keys", "var/signing", needed_in_production=True),
+    Definition("anchors", "Folder outside the database where signed checkpoints are kept", "var/anchors", True),
+    Definition("mail", "Folder that receives mail as .eml files", "var/mail", needed_in_production=True),
+    Definition("secret_key", "At least 32 characters; keys cookies and invitation links", DEVELOPMENT_SECRET, True),
+    Definition("public_url", "The address people use; https in production", "http://localhost:8000", True),
+    Definition("listen", "Host and port the server listens on", "127.0.0.1:8000"),
+    Definition("debug", "`1` shows tracebacks; refused in production", "0"),
+    Definition("threads", "Threads that answer requests", "96"),
+    Definition("uploads_at_once", "Uploads taken at the same time; fewer than the threads", "48"),
+    Definition("minimum_rate", "Bytes a second below which a request body is cut", "2048"),
+    Definition("stall_seconds", "Seconds without a byte after which a connection is cut", "30"),
+    Definition("max_file_mb", "Largest file, in MB", "500"),
+    Definition("key_backup_days", "Days until a removed key is gone from the last backup of the key folder", "30"),
+    Definition("worker_seconds", "Seconds between two rounds of the worker", "5"),
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings as values; made by `read` alone."""
+
+    profile: Profile
+    data: Path
+    database_url: str
+    store: str
+    s3_endpoint: str
+    s3_region: str
+    keys: Path
+    signing_keys: Path
+    anchors: Path
+    mail: Path
+    secret_key: str
+    public_url: str
+    listen: tuple[str, int]
+    debug: bool
+    threads: int
+    uploads_at_once: int
+    minimum_rate: int
+    stall_seconds: int
+    max_file_mb: int
+    key_backup_days: int
+    worker_seconds: int
+
+    @property
+    def production(self) -> bool:
+        """Whether the strict profile holds."""
+        return self.profile == "production"
+
+    @property
+    def policy(self) -> Policy:
+        """What services need to know of the settings."""
+        return Policy(max_file_bytes=self.max_file_mb * MIB, key_backup_days=self.key_backup_days)
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; `faults` holds a sentence for each."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+def read(environment: Mapping[str, str]) -> tuple[Settings, list[str]]:
+    """Return the settings and a sentence for every fault; where a value is unusable its default stands in."""
+    faults: list[str] = []
+    profile = environment.get("PORTAL_PROFILE", "development")
+    if profile not in ("development", "production"):
+        faults.append(f"PORTAL_PROFILE must be development or production, not {profile!r}.")
+    production = profile != "development"
+    text = {d.name: environment.get(d.variable, d.default or "") for d in DEFINITIONS}
+    if production:
+        missing = (d for d in DEFINITIONS if d.needed_in_production and not environment.get(d.variable))
+        faults += [f"{d.variable} is not set: {d.meaning[0].lower()}{d.meaning[1:]}." for d in missing]
+    known = {d.variable for d in DEFINITIONS}
+    faults += [
+        f"{name} is not a setting of the portal."
+        for name in sorted(environment)
+        if name.startswith("PORTAL_") and not name.startswith("PORTAL_TEST_") and name not in known
+    ]
+    settings = Settings(
+        profile="production" if production else "development",
+        data=Path(text["data"]).absolute(),
+        database_url=text["database_url"] or f"sqlite:///{Path(text['data']).absolute() / 'portal.sqlite3'}",
+        store=text["store"],
+        s3_endpoint=text["s3_endpoint"],
+        s3_region=text["s3_region"],
+        keys=Path(text["keys"]).absolute(),
+        signing_keys=Path(text["signing_keys"]).absolute(),
+        anchors=Path(text["anchors"]).absolute(),
+        mail=Path(text["mail"]).absolute(),
+        secret_key=text["secret_key"],
+        public_url=text["public_url"].rstrip("/"),
+        listen=_listen(text["listen"], faults),
+        debug=text["debug"] not in ("", "0"),
+        **_numbers(text, faults),
+    )
+    faults += _checks(settings)
+    return settings, faults
+
+
+def _numbers(text: Mapping[str, str], faults: list[str]) -> dict[str, int]:
+    numbers = {}
+    for field in fields(Settings):
+        if field.type is int:
+            definition = next(d for d in DEFINITIONS if d.name == field.name)
+            value = text[field.name]
+            if not (value.isascii() and value.isdigit() and int(value) > 0):
+                faults.append(f"{definition.variable} must be a whole number above 0, not {value!r}.")
+                value = definition.default or "1"
+            numbers[field.name] = int(value)
+    return numbers
+
+
+def _listen(text: str, faults: list[str]) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if host and port.isascii() and port.isdigit() and int(port) < 65536:
+        return host, int(port)
+    faults.append(f"PORTAL_LISTEN must be HOST:PORT, not {text!r}.")
+    return "127.0.0.1", 8000
+
+
+def _checks(settings: Settings) -> list[str]:
+    """Faults that the values have together."""
+    faults = []
+    address = urlsplit(settings.public_url)
+    if address.scheme not in ("http", "https") or not address.netloc or address.path or address.query:
+        faults.append("PORTAL_PUBLIC_URL must be a scheme and a host alone, such as https://portal.example.")
+    if (settings.store != "folder" and not settings.store.removeprefix("s3://")) or (
+        settings.store != "folder" and not settings.store.startswith("s3://")
+    ):
+        faults.append("PORTAL_STORE must be folder or s3://BUCKET.")
+    if settings.uploads_at_once >= settings.threads:
+        faults.append("PORTAL_UPLOADS_AT_ONCE must be below PORTAL_THREADS, so that pages are still answered.")
+    inside = [
+        name for name in ("keys", "anchors", "signing_keys") if getattr(settings, name).is_relative_to(settings.data)
+    ]
+    faults += [f"PORTAL_{name.upper()} must lie outside PORTAL_DATA." for name in inside]
+    if settings.production:
+        if settings.secret_key == DEVELOPMENT_SECRET:
+            faults.append("PORTAL_SECRET_KEY is the development default: set a secret of your own.")
+        if len(settings.secret_key) < 32:
+            faults.append("PORTAL_SECRET_KEY must have at least 32 characters.")
+        if settings.debug:
+            faults.append("PORTAL_DEBUG is on: it must be off in production.")
+        if address.scheme != "https":
+            faults.append("PORTAL_PUBLIC_URL must begin with https:// in production.")
+    return faults

@@ -1,0 +1,36 @@
+"""Passwords: Argon2id, 15 characters or more, any characters, nothing else asked of them."""
+
+import unicodedata
+from threading import Semaphore
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from portal.domain.errors import Refused
+
+MIN_LENGTH = 15
+MAX_LENGTH = 128
+_hasher = PasswordHasher()
+# Each hash takes 64 MiB: a burst of sign-ins must wait rather than take the server's memory.
+_turns = Semaphore(4)
+_UNKNOWN = _hasher.hash("an account that does not exist costs as much time as one that does")
+
+
+def hash_password(password: str) -> str:
+    """Return the Argon2id hash in PHC format. Raises Refused (under 15 or over 128 characters)."""
+    if len(password) < MIN_LENGTH:
+        raise Refused(f"Password must have {MIN_LENGTH} characters or more", "password")
+    if len(password) > MAX_LENGTH:
+        raise Refused(f"Password must have {MAX_LENGTH} characters or fewer", "password")
+    with _turns:
+        return _hasher.hash(unicodedata.normalize("NFC", password))
+
+
+def password_fits(stored: str | None, password: str) -> bool:
+    """Say whether the password is the one stored; with none stored it takes the same time and says no."""
+    with _turns:
+        try:
+            _hasher.verify(stored or _UNKNOWN, unicodedata.normalize("NFC", password[: MAX_LENGTH * 4]))
+        except (VerificationError, InvalidHashError):
+            return False
+    return stored is not None

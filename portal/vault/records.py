@@ -1,0 +1,86 @@
+"""What is sealed with a document, an answer or a receipt, and the inspection's key that seals it."""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import UUID
+
+from portal.db.tables import Answer, Document, Inspection, Receipt
+from portal.domain.errors import KeyRemoved
+from portal.domain.lifecycle import InspectionState, readable
+from portal.formats.canonical import canonical_json
+from portal.ports import Deps, Signer
+from portal.vault.signatures import verify_signature
+from portal.vault.texts import open_text, seal_text
+
+GONE = "This inspection's information was disposed of, and cannot be read again."
+
+
+@dataclass(frozen=True)
+class Details:
+    """What was typed or told with a document: its file name and, in a dated slot, the meeting's date (ISO) or ""."""
+
+    name: str
+    meeting_date: str = ""
+
+
+def inspection_key(deps: Deps, inspection: Inspection) -> bytes:
+    """Return the inspection's key, having looked at its state first. Raises KeyRemoved, KeyUnavailable."""
+    if not readable(InspectionState(inspection.state)) or inspection.wrapped_key is None:
+        raise KeyRemoved(GONE)
+    return deps.custodian.unwrap(inspection.id, inspection.wrapped_key)
+
+
+def seal_details(key: bytes, inspection: UUID, document: UUID, details: Details) -> bytes:
+    """Seal a document's details, bound to the inspection and the document."""
+    return seal_text(key, inspection, document, "details", json.dumps(asdict(details)))
+
+
+def open_details(key: bytes, document: Document) -> Details:
+    """Open a document's details. Raises SealBroken, KeyRemoved (blanked)."""
+    return Details(**json.loads(_open(key, document.inspection_id, document.id, "details", document.sealed_details)))
+
+
+def seal_words(key: bytes, inspection: UUID, answer: UUID, words: str) -> bytes:
+    """Seal what was typed to explain a gap."""
+    return seal_text(key, inspection, answer, "words", words)
+
+
+def open_words(key: bytes, answer: Answer) -> str:
+    """Open what was typed to explain a gap. Raises SealBroken, KeyRemoved (blanked)."""
+    return _open(key, answer.inspection_id, answer.id, "words", answer.sealed_words)
+
+
+def seal_receipt(key: bytes, inspection: UUID, receipt: UUID, signed: dict[str, Any]) -> bytes:
+    """Seal a signed receipt."""
+    return seal_text(key, inspection, receipt, "body", canonical_json(signed).decode())
+
+
+def open_receipt(key: bytes, receipt: Receipt) -> dict[str, Any]:
+    """Open a signed receipt. Raises SealBroken, KeyRemoved (blanked)."""
+    signed: dict[str, Any] = json.loads(_open(key, receipt.inspection_id, receipt.id, "body", receipt.sealed_body))
+    return signed
+
+
+def _open(key: bytes, inspection: UUID, record: UUID, field: str, sealed: bytes | None) -> str:
+    if sealed is None:
+        raise KeyRemoved(GONE)
+    return open_text(key, inspection, record, field, sealed)
+
+
+def sign_body(signer: Signer, body: dict[str, Any]) -> dict[str, Any]:
+    """Return `{"body", "key_id", "signature"}`: Ed25519, in hex, over the canonical JSON of the body.
+
+    The body says by its `kind` what it is, so that no statement can pass for one of another kind.
+    """
+    signature = signer.sign(canonical_json(body))
+    return {"body": body, "key_id": signature.key_id, "signature": signature.value.hex()}
+
+
+def signed_well(public_key: bytes, signed: dict[str, Any]) -> bool:
+    """Say whether a signed statement is what the key's owner signed; anything malformed is not."""
+    try:
+        signature = bytes.fromhex(signed["signature"])
+        return verify_signature(public_key, canonical_json(signed["body"]), signature)
+    except (KeyError, TypeError, ValueError):
+        return False
