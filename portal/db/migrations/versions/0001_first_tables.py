@@ -1,0 +1,330 @@
+"""The first tables."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+TIME = sa.DateTime(timezone=True)
+CODE = sa.String(length=64)
+TABLES = (
+    *("person", "web_session", "programme", "agency", "inspection", "assignment", "invitation", "document"),
+    *("answer", "receipt", "disposal", "certificate", "audit_entry", "outbox_mail", "alarm", "clock"),
+)
+"""In the order of making: each refers to earlier ones alone."""
+
+
+def upgrade() -> None:
+    _people()
+    _programmes()
+    _roles()
+    _documents()
+    _answers()
+    _disposals()
+    _service()
+    # The one row that heartbeats lock and advance.
+    op.execute("INSERT INTO clock (id, offset_seconds) VALUES (1, 0)")
+
+
+def downgrade() -> None:
+    for table in reversed(TABLES):
+        op.drop_table(table)
+
+
+def _people() -> None:
+    """Accounts and sessions."""
+    op.create_table(
+        "person",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=True),
+        sa.Column("created_at", TIME, nullable=False),
+        sa.Column("disabled_at", TIME, nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("throttled_until", TIME, nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
+        sa.UniqueConstraint("email", name=op.f("uq_person_email")),
+    )
+    op.create_table(
+        "web_session",
+        sa.Column("token_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", TIME, nullable=False),
+        sa.Column("last_seen_at", TIME, nullable=False),
+        *_refers("web_session", person_id="person"),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_web_session")),
+    )
+    _index("web_session", "person_id")
+
+
+def _programmes() -> None:
+    """Programmes, agencies and inspections."""
+    op.create_table(
+        "programme",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("code", CODE, nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("deadline_policy", CODE, nullable=False),
+        sa.Column("checklist_version", CODE, nullable=False),
+        sa.Column("created_at", TIME, nullable=False),
+        sa.Column("published_on", sa.Date(), nullable=True),
+        sa.Column("publication_entered_at", TIME, nullable=True),
+        sa.Column("held", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_programme")),
+        sa.UniqueConstraint("code", name=op.f("uq_programme_code")),
+    )
+    op.create_table(
+        "agency",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("code", CODE, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agency")),
+        sa.UniqueConstraint("code", name=op.f("uq_agency_code")),
+    )
+    op.create_table(
+        "inspection",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("reference", CODE, nullable=False),
+        sa.Column("programme_id", sa.Uuid(), nullable=False),
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("state", CODE, nullable=False),
+        sa.Column("checklist_version", CODE, nullable=False),
+        sa.Column("announced_at", TIME, nullable=False),
+        sa.Column("deadline_policy", CODE, nullable=False),
+        sa.Column("deadline_at", TIME, nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("last_day_on", sa.Date(), nullable=False),
+        sa.Column("wrapped_key", sa.LargeBinary(), nullable=True),
+        sa.Column("held", sa.Boolean(), nullable=False),
+        sa.Column("declared_at", TIME, nullable=True),
+        sa.Column("declared_by", sa.Uuid(), nullable=True),
+        sa.Column("closed_at", TIME, nullable=True),
+        sa.Column("disposed_at", TIME, nullable=True),
+        sa.CheckConstraint(
+            "state != 'disposed' OR disposed_at IS NOT NULL", name=op.f("ck_inspection_disposed_has_time")
+        ),
+        sa.CheckConstraint(
+            "state IN ('announced', 'closed', 'disposing', 'disposed')", name=op.f("ck_inspection_state")
+        ),
+        *_refers("inspection", agency_id="agency", declared_by="person", programme_id="programme"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inspection")),
+        sa.UniqueConstraint("reference", name=op.f("uq_inspection_reference")),
+    )
+    _index("inspection", "programme_id")
+
+
+def _roles() -> None:
+    """Roles, and the links that lead to a first password."""
+    op.create_table(
+        "assignment",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("inspection_id", sa.Uuid(), nullable=True),
+        sa.Column("role", CODE, nullable=False),
+        sa.Column("created_at", TIME, nullable=False),
+        sa.Column("ended_at", TIME, nullable=True),
+        sa.CheckConstraint(
+            "(role IN ('administrator', 'data_protection_officer')) = (inspection_id IS NULL)",
+            name=op.f("ck_assignment_stewards_stand_alone"),
+        ),
+        *_refers("assignment", inspection_id="inspection", person_id="person"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assignment")),
+    )
+    _index("assignment", "inspection_id", "person_id")
+    _unique_where("uq_assignment_current", "assignment", ["person_id", "inspection_id", "role"], "ended_at IS NULL")
+    op.create_table(
+        "invitation",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("inspection_id", sa.Uuid(), nullable=True),
+        sa.Column("token_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", TIME, nullable=False),
+        sa.Column("expires_at", TIME, nullable=False),
+        sa.Column("used_at", TIME, nullable=True),
+        *_refers("invitation", inspection_id="inspection", person_id="person"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_invitation_token_hash")),
+    )
+    _index("invitation", "inspection_id", "person_id")
+
+
+def _documents() -> None:
+    """What is sent."""
+    op.create_table(
+        "document",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("inspection_id", sa.Uuid(), nullable=False),
+        sa.Column("item", CODE, nullable=False),
+        sa.Column("slot", CODE, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=True),
+        sa.Column("state", CODE, nullable=False),
+        sa.Column("upload_id", CODE, nullable=False),
+        sa.Column("sealed_details", sa.LargeBinary(), nullable=True),
+        sa.Column("name_digest", sa.LargeBinary(), nullable=True),
+        sa.Column("extension", CODE, nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=True),
+        sa.Column("sha256", sa.LargeBinary(), nullable=True),
+        sa.Column("crc32", sa.BigInteger(), nullable=True),
+        sa.Column("part_bytes", sa.Integer(), nullable=False),
+        sa.Column("began_at", TIME, nullable=False),
+        sa.Column("received_at", TIME, nullable=True),
+        sa.Column("on_time", sa.Boolean(), nullable=True),
+        sa.Column("lease_until", TIME, nullable=False),
+        sa.Column("sent_by", sa.Uuid(), nullable=False),
+        sa.Column("replaces_id", sa.Uuid(), nullable=True),
+        sa.Column("ended_at", TIME, nullable=True),
+        sa.Column("swept_at", TIME, nullable=True),
+        sa.CheckConstraint(
+            "state IN ('pending', 'abandoned') OR received_at IS NOT NULL", name=op.f("ck_document_received_has_time")
+        ),
+        sa.CheckConstraint(
+            "state IN ('pending', 'received', 'replaced', 'withdrawn', 'abandoned')", name=op.f("ck_document_state")
+        ),
+        sa.CheckConstraint("size IS NULL OR size > 0", name=op.f("ck_document_size_positive")),
+        *_refers("document", inspection_id="inspection", replaces_id="document", sent_by="person"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_document")),
+    )
+    _index("document", "inspection_id", "sent_by")
+    op.create_index(op.f("ix_document_state_lease"), "document", ["state", "lease_until"], unique=False)
+    _unique_where("uq_document_upload", "document", ["inspection_id", "upload_id"], "state != 'abandoned'")
+
+
+def _answers() -> None:
+    """Explained gaps, and receipts."""
+    op.create_table(
+        "answer",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("inspection_id", sa.Uuid(), nullable=False),
+        sa.Column("item", CODE, nullable=False),
+        sa.Column("kind", CODE, nullable=False),
+        sa.Column("sealed_words", sa.LargeBinary(), nullable=True),
+        sa.Column("given_by", sa.Uuid(), nullable=False),
+        sa.Column("given_at", TIME, nullable=False),
+        sa.Column("superseded_at", TIME, nullable=True),
+        sa.CheckConstraint("kind IN ('equivalent', 'not_held', 'to_follow')", name=op.f("ck_answer_kind")),
+        *_refers("answer", given_by="person", inspection_id="inspection"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_answer")),
+    )
+    _index("answer", "given_by", "inspection_id")
+    _unique_where("uq_answer_current", "answer", ["inspection_id", "item"], "superseded_at IS NULL")
+    op.create_table(
+        "receipt",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("inspection_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("cause", CODE, nullable=False),
+        sa.Column("made_at", TIME, nullable=False),
+        sa.Column("sealed_body", sa.LargeBinary(), nullable=True),
+        *_refers("receipt", inspection_id="inspection"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_receipt")),
+    )
+    _index("receipt", "inspection_id")
+    op.create_index(op.f("uq_receipt_number"), "receipt", ["inspection_id", "number"], unique=True)
+
+
+def _disposals() -> None:
+    """The end of life."""
+    op.create_table(
+        "disposal",
+        sa.Column("inspection_id", sa.Uuid(), nullable=False),
+        sa.Column("due_at", TIME, nullable=False),
+        sa.Column("started_at", TIME, nullable=False),
+        sa.Column("actor", CODE, nullable=False),
+        sa.Column("key_removed_at", TIME, nullable=True),
+        sa.Column("key_removed_how", sa.Text(), nullable=True),
+        sa.Column("objects_removed_at", TIME, nullable=True),
+        sa.Column("objects", sa.Integer(), nullable=False),
+        sa.Column("columns_blanked_at", TIME, nullable=True),
+        sa.Column("documents", sa.Integer(), nullable=False),
+        *_refers("disposal", inspection_id="inspection"),
+        sa.PrimaryKeyConstraint("inspection_id", name=op.f("pk_disposal")),
+    )
+    op.create_table(
+        "certificate",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("inspection_id", sa.Uuid(), nullable=False),
+        sa.Column("made_at", TIME, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        *_refers("certificate", inspection_id="inspection"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certificate")),
+        sa.UniqueConstraint("inspection_id", name=op.f("uq_certificate_inspection_id")),
+    )
+
+
+def _service() -> None:
+    """The trail, mails, alarms and the clock."""
+    op.create_table(
+        "audit_entry",
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", TIME, nullable=False),
+        sa.Column("actor", CODE, nullable=False),
+        sa.Column("action", CODE, nullable=False),
+        sa.Column("inspection", CODE, nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("details", sa.Text(), nullable=False),
+        sa.Column("previous", CODE, nullable=False),
+        sa.Column("hash", CODE, nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_entry")),
+        sa.UniqueConstraint("hash", name=op.f("uq_audit_entry_hash")),
+    )
+    op.create_index(op.f("ix_audit_entry_inspection"), "audit_entry", ["inspection", "seq"], unique=False)
+    op.create_table(
+        "outbox_mail",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("inspection_id", sa.Uuid(), nullable=True),
+        sa.Column("template", CODE, nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("created_at", TIME, nullable=False),
+        sa.Column("sent_at", TIME, nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_try_at", TIME, nullable=False),
+        sa.Column("failure", sa.Text(), nullable=True),
+        *_refers("outbox_mail", inspection_id="inspection", person_id="person"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_mail")),
+    )
+    _index("outbox_mail", "inspection_id", "person_id")
+    op.create_table(
+        "alarm",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", CODE, nullable=False),
+        sa.Column("raised_at", TIME, nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("cleared_at", TIME, nullable=True),
+        sa.Column("cleared_by", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alarm")),
+    )
+    _unique_where("uq_alarm_standing", "alarm", ["kind"], "cleared_at IS NULL")
+    op.create_table(
+        "clock",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("heartbeat_at", TIME, nullable=True),
+        sa.Column("offset_seconds", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_clock_one_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_clock")),
+    )
+
+
+def _refers(table: str, **columns: str) -> list[sa.ForeignKeyConstraint]:
+    """Let each column refer to the id of another table."""
+    return [
+        sa.ForeignKeyConstraint([column], [f"{target}.id"], name=op.f(f"fk_{table}_{column}_{target}"))
+        for column, target in columns.items()
+    ]
+
+
+def _index(table: str, *columns: str) -> None:
+    """Index each column by itself."""
+    for column in columns:
+        op.create_index(op.f(f"ix_{table}_{column}"), table, [column])
+
+
+def _unique_where(name: str, table: str, columns: list[str], where: str) -> None:
+    """Let only one of the rows that fulfil `where` have the same values in these columns."""
+    op.create_index(
+        op.f(name), table, columns, unique=True, sqlite_where=sa.text(where), postgresql_where=sa.text(where)
+    )
