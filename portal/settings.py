@@ -51,7 +51,7 @@ DEFINITIONS: Final = (
     Definition("stall_seconds", "Seconds without a byte after which a connection is cut", "30"),
     Definition("max_file_mb", "Largest file, in MB", "500"),
     Definition("key_backup_days", "Days until a removed key is gone from the last backup of the key folder", "30"),
-    Definition("worker_seconds", "Seconds between two rounds of the worker", "5"),
+    Definition("worker_pause_ms", "Milliseconds between two rounds of the worker", "5000"),
 )
 
 
@@ -79,7 +79,7 @@ class Settings:
     stall_seconds: int
     max_file_mb: int
     key_backup_days: int
-    worker_seconds: int
+    worker_pause_ms: int
 
     @property
     def production(self) -> bool:

@@ -10,8 +10,9 @@ class SystemClock(Clock):
     """The clock of the machine."""
 
     def now(self) -> datetime:
-        """Return the present instant in UTC."""
-        return datetime.now(UTC)
+        """Return the present instant in UTC, cut to the millisecond, which is what receipts and the trail can say."""
+        now = datetime.now(UTC)
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 class DevelopmentClock(Clock):
@@ -22,4 +23,4 @@ class DevelopmentClock(Clock):
 
     def now(self) -> datetime:
         """Return the present instant, moved by the offset, in UTC."""
-        return datetime.now(UTC) + self._read_offset()
+        return SystemClock().now() + self._read_offset()

@@ -1,0 +1,20 @@
+"""`portal …`: every command of the service."""
+
+import click
+
+from portal.cli.audit import audit
+from portal.cli.db import db
+from portal.cli.dev import dev
+from portal.cli.inspection import account, inspection, programme
+from portal.cli.retention import retention
+from portal.cli.run import serve, settings, sweep, worker
+
+
+@click.group()
+@click.version_option(package_name="evidence-portal")
+def main() -> None:
+    """The evidence portal: pre-inspection information, sealed, bundled, disposed of and proven to be."""
+
+
+for command in (account, audit, db, dev, inspection, programme, retention, serve, settings, sweep, worker):
+    main.add_command(command)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.db.chain import append
@@ -26,7 +26,7 @@ from portal.db.queries import (
 from portal.db.tables import Answer, Certificate, Disposal, Document, Inspection, Invitation, OutboxMail, Receipt
 from portal.domain.actors import Actor
 from portal.domain.certificates import disposal_certificate
-from portal.domain.errors import ClockSuspect, Conflict, NotFound, StoreUnavailable
+from portal.domain.errors import ClockSuspect, Conflict, NotFound, PortalError, StoreUnavailable
 from portal.domain.lifecycle import DocumentState, InspectionState
 from portal.domain.retention import ClockVerdict, Publication, Verdict, clock_verdict, disposal_verdict
 from portal.domain.roles import Permission
@@ -74,11 +74,20 @@ def _list(session: Session, deps: Deps) -> list[Due]:
 def dispose_due(deps: Deps, actor: Actor) -> list[dict[str, Any]]:
     """Dispose of everything that is due, and finish what was begun; return the certificates.
 
-    Raises ClockSuspect (only if there is something to do), StoreUnavailable, KeyUnavailable: the next run goes on.
+    Raises ClockSuspect, StoreUnavailable or KeyUnavailable, but only after every other inspection had its turn: one
+    whose store fails keeps no neighbour from its disposal. The next run goes on.
     """
     with reading(deps.engine) as session:
         waiting = [each.inspection for each in _list(session, deps) if each.now]
-    return [dispose(deps, actor, inspection) for inspection in waiting]
+    certificates, failure = [], None
+    for inspection in waiting:
+        try:
+            certificates.append(dispose(deps, actor, inspection))
+        except (PortalError, OSError) as error:
+            failure = failure or error
+    if failure is not None:
+        raise failure
+    return certificates
 
 
 def dispose(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str, Any]:
@@ -108,6 +117,12 @@ def read_certificate(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str,
             raise Conflict("This inspection was not disposed of yet, so there is no certificate.")
         signed: dict[str, Any] = json.loads(certificate.body)
         return signed
+
+
+def count_certificates(deps: Deps) -> int:
+    """Return how many certificates there are."""
+    with reading(deps.engine) as session:
+        return session.scalar(select(func.count()).select_from(Certificate)) or 0
 
 
 def _verdict(inspection: Inspection, now: datetime) -> Verdict:

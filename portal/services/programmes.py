@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 
 from portal.db.chain import append
-from portal.db.engine import writing
+from portal.db.engine import reading, writing
 from portal.db.queries import require_steward
 from portal.db.tables import Assignment, Invitation, OutboxMail, Person, Programme
 from portal.domain.actors import Actor
@@ -77,3 +77,19 @@ def add_steward(deps: Deps, actor: Actor, email: str, name: str, role: Role) -> 
         session.add(OutboxMail(person_id=person.id, template="steward", facts=facts, created_at=now, next_try_at=now))
         append(session, actor, "role.given", now, subject=person.id, role=str(role))
         return person.id
+
+
+def list_programmes(deps: Deps, actor: Actor) -> list[dict[str, str]]:
+    """Return code, title, deadline policy, publication date and hold of every programme. Raises NotFound."""
+    with reading(deps.engine) as session:
+        require_steward(session, actor, Permission.list_inspections)
+        return [
+            {
+                "code": each.code,
+                "title": each.title,
+                "deadline": each.deadline_policy,
+                "published on": each.published_on.isoformat() if each.published_on else "",
+                "held": "yes" if each.held else "no",
+            }
+            for each in session.scalars(select(Programme).order_by(Programme.code))
+        ]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,7 +20,7 @@ from portal.db.queries import admit, documents_in_slot, next_version, upload_of
 from portal.db.tables import Document, Inspection
 from portal.domain.actors import Actor
 from portal.domain.deadline import is_on_time
-from portal.domain.errors import Conflict, PortalError, Refused
+from portal.domain.errors import Conflict, PortalError, Refused, StoreUnavailable
 from portal.domain.intake import (
     LEADING_BYTES,
     check_item_slot,
@@ -46,6 +46,8 @@ log = structlog.get_logger()
 
 UPLOAD_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 CLOSED = "This inspection no longer takes documents. Ask the lead inspector if you still need to send something."
+RETRY_PAUSES = (0.1, 1.0)
+"""Seconds."""
 SUPERSEDED = "This upload was given up because it was started again or took too long. Send the file again."
 
 
@@ -193,12 +195,22 @@ def _take(deps: Deps, ticket: _Ticket, body: Iterable[bytes]) -> _Facts:
             facts.size += len(part)
             if putting:
                 putting.result()
-            putting = helpers.submit(deps.store.put, object_key(ticket.inspection, ticket.document, number), sealed)
+            putting = helpers.submit(_put, deps, object_key(ticket.inspection, ticket.document, number), sealed)
             digesting.result()
         if putting:
             putting.result()
     facts.sha256 = digest.digest()
     return facts
+
+
+def _put(deps: Deps, key: str, sealed: bytes) -> None:
+    """Put a part, trying again from memory: a store that falters for a moment costs nobody an upload."""
+    for pause in RETRY_PAUSES:
+        try:
+            return deps.store.put(key, sealed)
+        except StoreUnavailable:
+            sleep(pause)
+    return deps.store.put(key, sealed)
 
 
 def _parts(deps: Deps, ticket: _Ticket, body: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:

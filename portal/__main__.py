@@ -1,0 +1,5 @@
+"""`python -m portal …` is `portal …`."""
+
+from portal.cli import main
+
+main()

@@ -1,0 +1,55 @@
+"""`portal audit`: verify the trail, sign a checkpoint, list entries."""
+
+import click
+
+from portal.cli.context import as_json, console, portal, show
+from portal.cli.inspection import find
+from portal.db.chain import entries
+from portal.db.engine import reading
+from portal.domain.actors import OPERATOR
+from portal.domain.times import iso
+from portal.services.trail import checkpoint, verify_trail
+
+
+@click.group()
+def audit() -> None:
+    """The audit trail: who did what, when, without names or content."""
+
+
+@audit.command()
+def verify() -> None:
+    """Verify the whole trail against its checkpoints; exit with 1, naming the first bad entry, if it does not hold."""
+    with portal() as (_settings, deps):
+        count, checkpoints = verify_trail(deps, OPERATOR)
+        console.print(f"The audit trail verifies: {count} entries, {checkpoints} checkpoints.")
+
+
+@audit.command(name="checkpoint")
+def checkpoint_() -> None:
+    """Sign a checkpoint now and keep it outside the database."""
+    with portal() as (_settings, deps):
+        made = checkpoint(deps, at_once=True)
+        console.print(f"Signed a checkpoint at entry {made.seq}." if made else "There is nothing new to sign.")
+
+
+@audit.command(name="list")
+@click.option("--inspection", "reference", help="Only the entries of this inspection.")
+@as_json
+def list_(reference: str | None, json_out: bool) -> None:
+    """List the entries, oldest first."""
+    with portal() as (_settings, deps):
+        chosen = find(deps, reference).id if reference else None
+        with reading(deps.engine) as session:
+            rows = [
+                {
+                    "seq": entry.seq,
+                    "at": iso(entry.at),
+                    "actor": entry.actor,
+                    "action": entry.action,
+                    "inspection": entry.inspection,
+                    "subject": entry.subject,
+                    "hash": entry.hash if json_out else entry.hash[:12],
+                }
+                for entry in entries(session, chosen)
+            ]
+        show(rows, json_out, "The trail is empty.")

@@ -1,0 +1,111 @@
+"""The made-up programme and people of the demo. They exist in the development profile alone."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.db.engine import reading, writing
+from portal.db.tables import Assignment, Person, Programme
+from portal.domain.actors import OPERATOR, person_actor
+from portal.domain.deadline import DeadlinePolicy
+from portal.domain.roles import Role
+from portal.ports import Clock, Deps
+from portal.services.announce import Announced, Announcement, Invitee, announce
+from portal.services.explain import explain_gap
+from portal.services.programmes import add_programme, add_steward
+from portal.services.receive import Upload, receive
+from portal.vault.passwords import hash_password
+
+PASSWORD = "correct horse demo"  # noqa: S105 -- printed by `make run`; there are no demo people in production
+CODE = "DEMO"
+
+
+@dataclass(frozen=True)
+class DemoPerson:
+    """Someone to sign in as."""
+
+    email: str
+    name: str
+    role: str
+    where: str = ""
+
+
+_SHORE, _HILLS = " of Adopt Shoreline (announced today)", " of Adopt Three Hills (announced earlier)"
+PEOPLE = (
+    DemoPerson("leader@shoreline.example", "Lena Leader", Role.leader, _SHORE),
+    DemoPerson("colleague@shoreline.example", "Colin Colleague", Role.contributor, _SHORE),
+    DemoPerson("leader@threehills.example", "Hilda Head", Role.leader, _HILLS),
+    DemoPerson("lead@inspectorate.example", "Iris Inspector", Role.lead_inspector, ", both inspections"),
+    DemoPerson("second@inspectorate.example", "Sam Second", Role.inspector, ", the first inspection"),
+    DemoPerson("quality@inspectorate.example", "Quentin Quality", Role.quality_assurance_officer, ", both inspections"),
+    DemoPerson("admin@inspectorate.example", "Ada Admin", Role.administrator),
+    DemoPerson("dpo@inspectorate.example", "Dora Data", Role.data_protection_officer),
+)
+_BY_EMAIL = {person.email.split("@")[0] + "@" + person.email.split("@")[1].split(".")[0]: person for person in PEOPLE}
+
+
+class _Earlier(Clock):
+    """The portal's clock, some time ago: so that one demo inspection was announced before today."""
+
+    def __init__(self, clock: Clock, ago: timedelta) -> None:
+        self._now: Callable[[], datetime] = lambda: clock.now() - ago
+
+    def now(self) -> datetime:
+        """Return the instant that long ago."""
+        return self._now()
+
+
+def seed(deps: Deps) -> None:
+    """Put the demo programme in place unless it is there; whatever was done in it since is kept."""
+    with reading(deps.engine) as session:
+        if session.scalar(select(Programme).where(Programme.code == CODE)) is not None:
+            return
+    earlier = replace(deps, clock=_Earlier(deps.clock, timedelta(days=3)))
+    add_programme(earlier, OPERATOR, CODE, "Demonstration of the thematic inspections", DeadlinePolicy.next_day, "2023")
+    for person in PEOPLE:
+        if person.role in (Role.administrator, Role.data_protection_officer):
+            add_steward(earlier, OPERATOR, person.email, person.name, Role(person.role))
+    hills = announce(earlier, OPERATOR, _announcement("HILLS", "Adopt Three Hills", ("leader@threehills", *_TEAM)))
+    shore_people = ("leader@shoreline", *_TEAM, "second@inspectorate")
+    shore = announce(deps, OPERATOR, _announcement("SHORE", "Adopt Shoreline", shore_people))
+    hashed = hash_password(PASSWORD)
+    with writing(deps.engine) as session:
+        _add_colleague(session, deps, shore)
+        for row in session.scalars(select(Person)):
+            row.password_hash = hashed
+        head = session.scalars(select(Person.id).where(Person.email == "leader@threehills.example")).one()
+    _send_something(earlier, head, hills)
+
+
+_TEAM = ("lead@inspectorate", "quality@inspectorate")
+
+
+def _announcement(code: str, name: str, people: tuple[str, ...]) -> Announcement:
+    chosen = [_BY_EMAIL[each] for each in people]
+    invitees = [Invitee(person.email, person.name, Role(person.role)) for person in chosen]
+    return Announcement(CODE, code, name, invitees, DeadlinePolicy.next_day, confirmed=True)
+
+
+def _add_colleague(session: Session, deps: Deps, shore: Announced) -> None:
+    colleague = _BY_EMAIL["colleague@shoreline"]
+    now = deps.clock.now()
+    person = Person(email=colleague.email, name=colleague.name, created_at=now)
+    session.add(person)
+    session.flush()
+    role = Role(colleague.role)
+    session.add(Assignment(person_id=person.id, inspection_id=shore.inspection, role=role, created_at=now))
+
+
+def _send_something(deps: Deps, head: UUID, hills: Announced) -> None:
+    """The earlier inspection has a document and an explained gap to look at."""
+    upload = Upload(
+        hills.inspection, "statement-of-purpose", "file", "demo-upload-1", "Statement of purpose.pdf", deps.clock.now()
+    )
+    receive(deps, person_actor(head), upload, [b"%PDF-1.4\n% A made-up statement of purpose.\n%%EOF\n"])
+    explain_gap(
+        deps, person_actor(head), hills.inspection, "annual-report", "to_follow", "The board approves it next Thursday."
+    )

@@ -1,0 +1,194 @@
+"""`portal programme`, `portal inspection`, `portal account`: what the operator does before and during an inspection."""
+
+from datetime import date, datetime
+from typing import Any
+
+import click
+
+from portal.cli.context import as_json, console, portal, print_json, show
+from portal.db.engine import reading
+from portal.db.queries import inspection_by_reference, inspections_of
+from portal.domain.actors import OPERATOR
+from portal.domain.deadline import DeadlinePolicy
+from portal.domain.errors import Refused
+from portal.domain.roles import Role
+from portal.domain.times import say_deadline
+from portal.ports import Deps
+from portal.services.announce import Announcement, Invitee, announce
+from portal.services.programmes import add_programme, add_steward, list_programmes
+from portal.services.publish import close, publish, set_hold
+
+POLICIES = click.Choice([policy.value for policy in DeadlinePolicy])
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+def find(deps: Deps, reference: str) -> Any:  # noqa: ANN401 -- a row, read and let go
+    """Return the inspection with this reference. Raises NotFound."""
+    with reading(deps.engine) as session:
+        return inspection_by_reference(session, reference)
+
+
+def _day(value: datetime | None) -> date | None:
+    return value.date() if value else None
+
+
+@click.group()
+def programme() -> None:
+    """Programmes: one thematic exercise, one final report, one retention clock."""
+
+
+@programme.command()
+@click.argument("code")
+@click.argument("title")
+@click.option("--policy", type=POLICIES, default="next_day", show_default=True, help="How the deadline is read (R2).")
+@click.option("--checklist", default="2023", show_default=True, help="Version of the checklist.")
+def add(code: str, title: str, policy: str, checklist: str) -> None:
+    """Add the programme CODE, called TITLE."""
+    with portal() as (_settings, deps):
+        add_programme(deps, OPERATOR, code, title, DeadlinePolicy(policy), checklist)
+        console.print(f"Added the programme {code}.")
+
+
+@programme.command(name="list")
+@as_json
+def list_(json_out: bool) -> None:
+    """List the programmes with their publication dates."""
+    with portal() as (_settings, deps):
+        show(list_programmes(deps, OPERATOR), json_out, "There is no programme yet: `portal programme add`.")
+
+
+@programme.command(name="publish")
+@click.argument("code")
+@click.argument("published_on", type=DAY)
+def publish_(code: str, published_on: datetime) -> None:
+    """Enter the date on which the final report of CODE was published (YYYY-MM-DD)."""
+    with portal() as (_settings, deps):
+        verdict = publish(deps, OPERATOR, code, published_on.date())
+        if verdict.due_at and verdict.earliest_at:
+            console.print(f"Disposal is due at {verdict.due_at:%Y-%m-%dT%H:%M:%SZ}.")
+            console.print(f"Nothing is disposed of before {verdict.earliest_at:%Y-%m-%dT%H:%M:%SZ}.")
+
+
+@click.group()
+def inspection() -> None:
+    """Inspections: announce, list, close, hold."""
+
+
+@inspection.command(name="announce")
+@click.argument("programme_code")
+@click.option("--agency", nargs=2, required=True, metavar="CODE NAME", help="The regional adoption agency.")
+@click.option("--leader", nargs=2, required=True, metavar="EMAIL NAME")
+@click.option("--lead-inspector", nargs=2, required=True, metavar="EMAIL NAME")
+@click.option("--inspector", nargs=2, multiple=True, metavar="EMAIL NAME", help="Up to two more.")
+@click.option("--quality-assurance-officer", nargs=2, metavar="EMAIL NAME")
+@click.option("--policy", type=POLICIES, help="Needed where the two readings of “the day after” differ (R2).")
+@click.option("--starts-on", type=DAY, help="First day on site; the fifth working day unless given (R5).")
+@click.option("--confirm", is_flag=True, help="Go on in spite of the warnings of R5, R6 and R7.")
+@as_json
+def announce_(
+    programme_code: str,
+    agency: tuple[str, str],
+    leader: tuple[str, str],
+    lead_inspector: tuple[str, str],
+    inspector: tuple[tuple[str, str], ...],
+    quality_assurance_officer: tuple[str, str] | None,
+    policy: str | None,
+    starts_on: datetime | None,
+    confirm: bool,
+    json_out: bool,
+) -> None:
+    """Announce an inspection in PROGRAMME_CODE now: the deadline is frozen and the mails are queued."""
+    people = [Invitee(*leader, Role.leader), Invitee(*lead_inspector, Role.lead_inspector)]
+    people += [Invitee(*each, Role.inspector) for each in inspector]
+    if quality_assurance_officer:
+        people.append(Invitee(*quality_assurance_officer, Role.quality_assurance_officer))
+    with portal() as (_settings, deps):
+        announced = announce(
+            deps,
+            OPERATOR,
+            Announcement(
+                programme_code,
+                *agency,
+                people,
+                DeadlinePolicy(policy) if policy else None,
+                _day(starts_on),
+                confirm,
+            ),
+        )
+        if json_out:
+            print_json(
+                {
+                    "inspection": str(announced.inspection),
+                    "reference": announced.reference,
+                    "deadline": announced.deadline_words,
+                    "warnings": announced.warnings,
+                }
+            )
+            return
+        for warning in announced.warnings:
+            console.print(f"Note: {warning}")
+        console.print(f"Announced {announced.reference}: the information is due by {announced.deadline_words}.")
+
+
+@inspection.command(name="list")
+@as_json
+def list_inspections(json_out: bool) -> None:
+    """List the inspections."""
+    with portal() as (_settings, deps), reading(deps.engine) as session:
+        rows = [
+            {
+                "reference": each.reference,
+                "agency": each.agency.name,
+                "state": each.state,
+                "deadline": say_deadline(each.deadline_at),
+                "declared": "yes" if each.declared_at else "no",
+                "held": "yes" if each.held else "no",
+            }
+            for each in inspections_of(session, OPERATOR)
+        ]
+        show(rows, json_out, "There is no inspection yet: `portal inspection announce`.")
+
+
+@inspection.command(name="close")
+@click.argument("reference")
+def close_(reference: str) -> None:
+    """Close REFERENCE: it takes no more documents."""
+    with portal() as (_settings, deps):
+        close(deps, OPERATOR, find(deps, reference).id)
+        console.print(f"Closed {reference}.")
+
+
+@inspection.command()
+@click.argument("reference")
+def hold(reference: str) -> None:
+    """Keep REFERENCE from being disposed of until the hold is lifted."""
+    with portal() as (_settings, deps):
+        set_hold(deps, OPERATOR, find(deps, reference).id, held=True)
+        console.print(f"{reference} is held: it is not disposed of until `portal inspection release {reference}`.")
+
+
+@inspection.command()
+@click.argument("reference")
+def release(reference: str) -> None:
+    """Lift the hold on REFERENCE."""
+    with portal() as (_settings, deps):
+        set_hold(deps, OPERATOR, find(deps, reference).id, held=False)
+        console.print(f"The hold on {reference} is lifted.")
+
+
+@click.group()
+def account() -> None:
+    """Accounts of stewards; people of agencies and teams get theirs when an inspection is announced."""
+
+
+@account.command(name="add-steward")
+@click.argument("email")
+@click.argument("name")
+@click.argument("role", type=click.Choice(["administrator", "data_protection_officer"]))
+def add_steward_(email: str, name: str, role: str) -> None:
+    """Give the person at EMAIL, called NAME, the stewardship ROLE, and invite them."""
+    if "@" not in email:
+        raise Refused("Enter an email address in the correct format, like name@example.com")
+    with portal() as (_settings, deps):
+        add_steward(deps, OPERATOR, email, name, Role(role))
+        console.print(f"{email} is now {role.replace('_', ' ')}; the worker sends the invitation.")

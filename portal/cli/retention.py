@@ -1,0 +1,78 @@
+"""`portal retention`: what is due for disposal, the disposal itself, its certificates, and the clock guard."""
+
+from typing import Any
+
+import click
+
+from portal.cli.context import Stop, as_json, console, portal, print_json, show
+from portal.cli.inspection import find
+from portal.domain.actors import OPERATOR
+from portal.domain.times import iso
+from portal.services.dispose import Due, dispose, list_due, read_certificate
+from portal.services.heartbeat import confirm_clock
+from portal.services.trail import checkpoint
+
+
+@click.group()
+def retention() -> None:
+    """Held for one year from publication of the final report, then disposed of (paragraph 65)."""
+
+
+def _row(due: Due) -> dict[str, Any]:
+    return {
+        "reference": due.reference,
+        "state": due.state.value,
+        "verdict": due.verdict.state,
+        "due": iso(due.verdict.due_at) if due.verdict.due_at else "",
+        "not before": iso(due.verdict.earliest_at) if due.verdict.earliest_at else "",
+    }
+
+
+@retention.command()
+@as_json
+def due(json_out: bool) -> None:
+    """List every inspection that is not disposed of, and when it will be due."""
+    with portal() as (_settings, deps):
+        show([_row(each) for each in list_due(deps, OPERATOR)], json_out, "Nothing is held.")
+
+
+@retention.command(name="dispose")
+@click.option("--yes", is_flag=True, help="Do it; without this it only says what would be disposed of.")
+@as_json
+def dispose_(yes: bool, json_out: bool) -> None:
+    """Dispose of everything that is due. A dry run unless --yes is given."""
+    with portal() as (_settings, deps):
+        waiting = [each for each in list_due(deps, OPERATOR) if each.now]
+        if not yes:
+            show([_row(each) for each in waiting], json_out, "Nothing is due.")
+            return
+        certificates = [dispose(deps, OPERATOR, each.inspection) for each in waiting]
+        if certificates:
+            checkpoint(deps, at_once=True)
+        if json_out:
+            print_json(certificates)
+            return
+        for certificate in certificates:
+            body = certificate["body"]
+            console.print(f"{body['reference']} was disposed of; certificate {body['certificate']}.")
+        if not certificates:
+            console.print("Nothing is due.")
+
+
+@retention.command()
+@click.argument("reference")
+def certificate(reference: str) -> None:
+    """Print the signed certificate of the disposal of REFERENCE, as JSON."""
+    with portal() as (_settings, deps):
+        print_json(read_certificate(deps, OPERATOR, find(deps, reference).id))
+
+
+@retention.command(name="confirm-clock")
+@click.option("--yes", is_flag=True, help="I have checked the server's clock: it is right.")
+def confirm_clock_(yes: bool) -> None:
+    """After a clock alarm: say that a person has checked the clock, so that disposal may go on (R13)."""
+    if not yes:
+        raise Stop("Check the server's clock first. If it is right, run this again with --yes.")
+    with portal() as (_settings, deps):
+        confirm_clock(deps, OPERATOR)
+        console.print("The alarm is cleared, and the heartbeat goes on from now.")

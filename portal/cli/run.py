@@ -1,0 +1,138 @@
+"""`portal serve`, `portal worker` and the one-shot jobs."""
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from threading import Event
+
+import click
+import structlog
+
+from portal.app import create_app
+from portal.cli.context import console, portal, print_json
+from portal.domain.actors import WORKER
+from portal.domain.errors import PortalError
+from portal.ports import Deps
+from portal.services.deliver import deliver
+from portal.services.dispose import count_certificates, dispose_due
+from portal.services.heartbeat import beat
+from portal.services.sweep import sweep as sweep_uploads
+from portal.services.trail import checkpoint
+from portal.settings import DEFINITIONS, Settings
+from portal.web.serving import no_core_dumps
+from portal.web.serving import serve as serve_app
+
+log = structlog.get_logger()
+
+
+def log_to_stderr() -> None:
+    """Write one JSON object a line; events carry ids and counts, never names or content."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+    )
+
+
+@click.command()
+def serve() -> None:
+    """Serve the pages. It is one process: ending it, however roughly, ends all of it."""
+    with portal() as (settings, deps):
+        serve_until_stopped(settings, deps)
+
+
+def serve_until_stopped(settings: Settings, deps: Deps) -> None:
+    """Serve until the process is interrupted or told to end."""
+    log_to_stderr()
+    signal.signal(signal.SIGTERM, _interrupt)
+    log.info("server.listening", host=settings.listen[0], port=settings.listen[1])
+    with suppress(KeyboardInterrupt):
+        serve_app(create_app(deps, settings), settings)
+    log.info("server.stopped")
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Do one round and stop.")
+@click.option("--parent", type=int, hidden=True, help="Stop when this is no longer the parent process.")
+def worker(once: bool, parent: int | None) -> None:
+    """Deliver mail, sweep dead uploads, keep the heartbeat, sign checkpoints, and dispose of what is due."""
+    log_to_stderr()
+    no_core_dumps()
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    with portal() as (settings, deps):
+        while not stop.is_set():
+            work(deps)
+            if once or (parent and os.getppid() != parent) or stop.wait(settings.worker_pause_ms / 1000):
+                return
+
+
+def work(deps: Deps) -> None:
+    """One round. Each job that fails is logged and tried again in the next round; none keeps another from its turn."""
+    # The heartbeat comes first: after a leap the alarm must stand before anything asks whether it may dispose.
+    _run("heartbeat", lambda: beat(deps))
+    before = _run("count", lambda: count_certificates(deps))
+    _run("dispose", lambda: dispose_due(deps, WORKER))
+    certified = before != _run("count", lambda: count_certificates(deps))
+    _run("sweep", lambda: sweep_uploads(deps))
+    _run("deliver", lambda: deliver(deps))
+    _run("checkpoint", lambda: checkpoint(deps, at_once=certified))
+
+
+def _run(name: str, job: Callable[[], object]) -> object:
+    try:
+        return job()
+    except (PortalError, OSError) as error:
+        log.warning("worker.job-failed", job=name, failure=type(error).__name__)
+    except Exception as error:  # noqa: BLE001 -- one job's fault must not stop the others
+        log.error("worker.job-fault", job=name, failure=type(error).__name__)
+    return None
+
+
+@click.command()
+def sweep() -> None:
+    """Give up uploads whose lease ran out, and remove what they left."""
+    with portal() as (_settings, deps):
+        console.print(f"Removed {sweep_uploads(deps)} stored things of uploads that did not finish.")
+
+
+@click.command()
+@click.option("--json", "json_out", is_flag=True, help="Print JSON instead of a table.")
+@click.option("--check", is_flag=True, help="Exit with 1 if the portal could not start, naming every fault.")
+def settings(json_out: bool, check: bool) -> None:
+    """List every setting, or check those of this environment."""
+    if check:
+        with portal():
+            console.print("The portal can start.")
+        return
+    rows = [
+        {"variable": d.variable, "default": d.default or "", "in production": "needed" if d.needed_in_production else "",
+         "meaning": d.meaning}
+        for d in DEFINITIONS
+    ]  # fmt: skip
+    if json_out:
+        print_json(rows)
+    else:
+        sys.stdout.write(settings_table())
+
+
+def settings_table() -> str:
+    """Return the settings as a Markdown table: the one in `docs/settings.md`."""
+    lines = ["| variable | development default | in production | meaning |", "|---|---|---|---|"]
+    for d in DEFINITIONS:
+        default = f"`{d.default}`" if d.default else ""
+        need = "must be set" if d.needed_in_production else ""
+        lines.append(f"| `{d.variable}` | {default} | {need} | {d.meaning} |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,114 @@
+"""The server: cheroot with enough threads, paced bodies, and a close that lets a refused sender read the answer."""
+
+import resource
+import socket
+from contextlib import suppress
+from time import monotonic
+from typing import Any
+from wsgiref.types import WSGIApplication
+
+import structlog
+from cheroot.server import KnownLengthRFile
+from cheroot.wsgi import Gateway_10, Server
+
+from portal.domain.errors import Interrupted
+from portal.settings import Settings
+from portal.web.pacing import PacedBody
+
+log = structlog.get_logger()
+
+WRITE_PIECE = 256 * 1024
+"""Cheroot copies what a send left over; pieces of this size keep that small."""
+LINGER_SECONDS = 2.0
+
+
+class PortalServer(Server):
+    """Cheroot's WSGI server, with our gateway and a log that holds no request data."""
+
+    def __init__(self, application: WSGIApplication, settings: Settings) -> None:
+        super().__init__(
+            settings.listen,
+            application,
+            numthreads=settings.threads,
+            server_name="portal",
+            max=settings.threads,
+            timeout=settings.stall_seconds,
+            request_queue_size=128,
+        )
+        self.gateway = PacedGateway
+        self.minimum_rate = settings.minimum_rate
+        self.max_request_header_size = 32 * 1024
+
+    def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:
+        """Log that something broke; the message may hold request data, so only its first word is kept."""
+        log.warning("server.broken-response", level=level, kind=msg.partition("(")[0][:60], traced=traceback)
+
+
+class PacedGateway(Gateway_10):
+    """One request: its body paced, its answer in small pieces, its end gentle if the body was not read."""
+
+    body: PacedBody | None = None
+
+    def get_environ(self) -> dict[str, Any]:  # type: ignore[override]  # the stub says None
+        """Return the WSGI environment with the paced body in it."""
+        environ: dict[str, Any] = super().get_environ()  # type: ignore[no-untyped-call]
+        if isinstance(self.req.rfile, KnownLengthRFile):
+            self.body = PacedBody(self.req.rfile.rfile, self.req.rfile.remaining, self.req.server.minimum_rate)
+            environ["wsgi.input"] = self.body
+            # What the application leaves unread ends the connection below; cheroot must not wait for it.
+            self.req.rfile.remaining = 0
+        return environ
+
+    def start_response(self, status: str, headers: Any, exc_info: Any = None) -> Any:  # noqa: ANN401
+        """Note the answer's head; a body that was not read, or has no known length, ends the connection."""
+        if self.req.chunked_read or (self.body is not None and self.body.left):
+            self.req.close_connection = True
+        return super().start_response(status, headers, exc_info)
+
+    def write(self, chunk: bytes) -> None:
+        """Send in pieces."""
+        view = memoryview(chunk)
+        for start in range(0, len(view), WRITE_PIECE):
+            super().write(bytes(view[start : start + WRITE_PIECE]))
+
+    def respond(self) -> None:
+        """Answer; then, if the sender is still sending, take a little more: a reset would lose them the answer."""
+        super().respond()
+        if self.req.close_connection and (self.req.chunked_read or (self.body is not None and self.body.left)):
+            self._linger()
+
+    def _linger(self) -> None:
+        until = monotonic() + LINGER_SECONDS
+        connection: socket.socket = self.req.conn.socket
+        with suppress(OSError, Interrupted):
+            connection.shutdown(socket.SHUT_WR)
+            connection.settimeout(LINGER_SECONDS)
+            while monotonic() < until and connection.recv(WRITE_PIECE):
+                pass
+
+
+def no_core_dumps() -> None:
+    """Plaintext in memory must not reach a disk by way of a core dump (rule 1)."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def steady_memory() -> None:
+    """Keep freed blocks of a part's size in the process: mapping them anew for each part costs a third of the speed."""
+    import ctypes
+
+    with suppress(OSError, AttributeError):  # a C library without mallopt: slower, nothing else
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(-3, 32 * 1024 * 1024)  # M_MMAP_THRESHOLD
+        mallopt(-1, 128 * 1024 * 1024)  # M_TRIM_THRESHOLD
+
+
+def serve(application: WSGIApplication, settings: Settings) -> None:
+    """Serve until interrupted."""
+    no_core_dumps()
+    steady_memory()
+    server = PortalServer(application, settings)
+    server.prepare()
+    try:
+        server.serve()
+    finally:
+        server.stop()
