@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 
 from alembic import command
@@ -12,18 +13,20 @@ from sqlalchemy import Connection, Engine, text
 
 from portal.db.engine import reading
 
+SCRIPTS = "portal.db:migrations"
+"""Where the migrations are, as Alembic wants it; tests have a copy of their own."""
 _LOCK = 0x6D696772617465  # two processes that start at once upgrade one after the other
 
 
-def upgrade(engine: Engine, revision: str = "head") -> None:
+def upgrade(engine: Engine, revision: str = "head", *, scripts: str = SCRIPTS) -> None:
     """Bring the database up to `revision`; nothing happens if it is there. Raises CommandError (unknown revision)."""
-    with _changing(engine) as config:
+    with _changing(engine, scripts) as config:
         command.upgrade(config, revision)
 
 
-def downgrade(engine: Engine, revision: str) -> None:
+def downgrade(engine: Engine, revision: str, *, scripts: str = SCRIPTS) -> None:
     """Take the database back to `revision`, or with "base" to no tables. Raises CommandError (unknown revision)."""
-    with _changing(engine) as config:
+    with _changing(engine, scripts) as config:
         command.downgrade(config, revision)
 
 
@@ -33,9 +36,9 @@ def current(engine: Engine) -> str | None:
         return MigrationContext.configure(session.connection()).get_current_revision()
 
 
-def head() -> str:
+def head(*, scripts: str = SCRIPTS) -> str:
     """Return the newest revision that this version of the portal has."""
-    newest = ScriptDirectory.from_config(_config()).get_current_head()
+    newest = ScriptDirectory.from_config(_config(scripts)).get_current_head()
     if newest is None:
         raise RuntimeError("The portal was installed without its migrations. Install it again.")
     return newest
@@ -46,26 +49,27 @@ def is_newest(engine: Engine) -> bool:
     return current(engine) == head()
 
 
-def draft(engine: Engine, message: str) -> Path:
+def draft(engine: Engine, message: str, *, scripts: str = SCRIPTS) -> Path:
     """Write the next numbered migration from what the tables have and the database has not; a person finishes it."""
-    number = f"{int(head()) + 1:04d}"
-    with _changing(engine) as config:
+    number = f"{int(head(scripts=scripts)) + 1:04d}"
+    with _changing(engine, scripts) as config:
         script = command.revision(config, message, autogenerate=True, rev_id=number)
     if script is None or isinstance(script, list):
         raise RuntimeError("One migration is drafted at a time.")
     return Path(script.path)
 
 
-def _config(connection: Connection | None = None) -> Config:
-    config = Config()
-    config.set_main_option("script_location", "portal.db:migrations")
+def _config(scripts: str, connection: Connection | None = None) -> Config:
+    config = Config(stdout=StringIO())  # what a command has to say, the caller says
+    config.set_main_option("script_location", scripts)
+    config.set_main_option("path_separator", "os")
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     config.attributes["connection"] = connection
     return config
 
 
 @contextmanager
-def _changing(engine: Engine) -> Iterator[Config]:
+def _changing(engine: Engine, scripts: str) -> Iterator[Config]:
     """Give out Alembic's configuration around one transaction, in which tables may be made anew."""
     with engine.connect() as connection:
         sqlite = engine.dialect.name == "sqlite"
@@ -77,7 +81,7 @@ def _changing(engine: Engine) -> Iterator[Config]:
             with connection.begin():
                 if not sqlite:
                     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-                yield _config(connection)
+                yield _config(scripts, connection)
                 if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
                     raise RuntimeError("The migration left rows that refer to nothing. The database is as it was.")
         finally:

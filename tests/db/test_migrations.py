@@ -1,0 +1,257 @@
+"""Migrations: up, down and up again, with data in every table, and no difference from the rows' definitions."""
+
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.util import CommandError
+from sqlalchemy import Engine, insert, inspect, select, text
+from sqlalchemy.exc import IntegrityError
+
+import portal.db.migrations
+from portal.db.engine import reading, writing
+from portal.db.migrate import current, downgrade, draft, head, is_newest, upgrade
+from portal.db.tables import Base, ClockRow
+from portal.domain.roles import Role
+from portal.services.declare import declare
+from portal.services.dispose import dispose
+from portal.services.explain import explain_gap
+from portal.services.heartbeat import beat, confirm_clock
+from portal.services.programmes import add_steward
+from portal.services.publish import publish
+from tests.db.schemas import schema_of, tables_of
+from tests.world import PROGRAMME, World, complete, session_for, upload
+
+TABLES = Base.metadata.sorted_tables
+
+
+def _live(world: World) -> None:
+    """Let so much happen that every table has a row: one inspection is disposed of, the clock has leapt."""
+    deps = world.deps
+    complete(deps, world.leader.actor, world.a.inspection)
+    upload(deps, world.leader_b.actor, world.b.inspection)
+    explain_gap(deps, world.leader.actor, world.a.inspection, "annual-report", "not_held", "None was written.")
+    declare(deps, world.leader.actor, world.a.inspection, {})
+    session_for(deps, world.leader.id)
+    add_steward(deps, world.administrator.actor, "new@example.org", "New Steward", Role.administrator)
+    world.fakes.clock.advance(timedelta(days=30))
+    publish(deps, world.dpo.actor, PROGRAMME, date(2023, 11, 1))
+    world.fakes.clock.advance(timedelta(days=400))
+    dispose(deps, world.dpo.actor, world.a.inspection)
+    beat(deps)
+    world.fakes.clock.advance(timedelta(days=2))
+    beat(deps)
+
+
+def _rows(engine: Engine) -> dict[str, list[Any]]:
+    with reading(engine) as session:
+        return {
+            table.name: sorted(map(repr, session.execute(select(*(c for c in table.c if c.name != "nickname")))))
+            for table in TABLES
+        }
+
+
+def test_every_table_is_made_and_the_database_is_at_the_newest_revision(blank_engine: Engine) -> None:
+    """An empty database has no revision; after the upgrade it has all tables and the head's."""
+    assert None is current(blank_engine)
+    assert not is_newest(blank_engine)
+    upgrade(blank_engine)
+    assert {table.name for table in TABLES} == tables_of(blank_engine)
+    assert head() == current(blank_engine)
+    assert is_newest(blank_engine)
+
+
+def test_autogenerate_finds_no_difference(engine: Engine) -> None:
+    """What the migrations make is what the rows say, as far as Alembic compares it."""
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert [] == compare_metadata(context, Base.metadata)
+
+
+def test_the_database_describes_migrated_tables_as_it_describes_declared_ones(blank_engine: Engine) -> None:
+    """Checks, partial indexes and names are equal too, which Alembic does not compare."""
+    with writing(blank_engine) as session:
+        Base.metadata.create_all(session.connection())
+    declared = schema_of(blank_engine)
+    with writing(blank_engine) as session:
+        Base.metadata.drop_all(session.connection())
+    upgrade(blank_engine)
+    assert declared == schema_of(blank_engine)
+
+
+def test_every_constraint_has_the_name_that_the_convention_gives(engine: Engine) -> None:
+    """A constraint without a name could not be dropped by a later migration."""
+    found = inspect(engine)
+    names = [
+        constraint["name"]
+        for table in TABLES
+        for constraint in (
+            found.get_pk_constraint(table.name),
+            *found.get_foreign_keys(table.name),
+            *found.get_unique_constraints(table.name),
+            *found.get_check_constraints(table.name),
+        )
+    ]
+    assert [] == [name for name in names if not name or name.partition("_")[0] not in {"pk", "fk", "uq", "ck"}]
+
+
+def test_down_to_nothing_and_up_again_with_data_in_every_table(world: World) -> None:
+    """The way down leaves no table behind, and the way up works as on a new database."""
+    engine = world.deps.engine
+    _live(world)
+    assert [] == [name for name, rows in _rows(engine).items() if not rows]
+    downgrade(engine, "base")
+    assert set() == tables_of(engine)
+    assert None is current(engine)
+    upgrade(engine)
+    assert {table.name for table in TABLES} == tables_of(engine)
+    assert {"clock"} == {name for name, rows in _rows(engine).items() if rows}
+
+
+def test_an_upgrade_of_a_database_that_is_newest_changes_nothing(world: World) -> None:
+    """Running it at every start is harmless."""
+    _live(world)
+    before = _rows(world.deps.engine)
+    upgrade(world.deps.engine)
+    assert before == _rows(world.deps.engine)
+
+
+def test_the_first_migration_makes_the_one_row_of_the_clock(engine: Engine) -> None:
+    """Heartbeats lock that row, so it must be there, and there can be no other."""
+    with reading(engine) as session:
+        assert [(1, None, 0)] == [
+            (row.id, row.heartbeat_at, row.offset_seconds) for row in session.scalars(select(ClockRow))
+        ]
+    with pytest.raises(IntegrityError), writing(engine) as session:
+        session.execute(insert(ClockRow).values(id=2))
+
+
+def test_two_processes_that_start_at_once_upgrade_one_after_the_other(blank_engine: Engine) -> None:
+    """Neither fails over the other's tables."""
+    faults: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            upgrade(blank_engine)
+        except BaseException as fault:  # noqa: BLE001 -- handed to the test
+            faults.append(fault)
+
+    threads = [Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [] == faults
+    assert is_newest(blank_engine)
+
+
+def test_an_unknown_revision_is_refused(engine: Engine) -> None:
+    """A database is never taken to a revision that this version does not have."""
+    with pytest.raises(CommandError):
+        upgrade(engine, "9999")
+    assert is_newest(engine)
+
+
+@pytest.fixture
+def scripts(tmp_path: Path) -> str:
+    """A copy of the migrations, to which a test can add."""
+    copy = tmp_path / "migrations"
+    shutil.copytree(
+        Path(portal.db.migrations.__file__).parent, copy, ignore=shutil.ignore_patterns("__pycache__", "__init__.py")
+    )
+    return str(copy)
+
+
+def _write(scripts: str, upgrade_lines: str, downgrade_lines: str = "pass") -> None:
+    lines = (
+        "import sqlalchemy as sa",
+        "from alembic import op",
+        f'revision, down_revision = "next", "{head()}"',
+        f"def upgrade():\n    {upgrade_lines}",
+        f"def downgrade():\n    {downgrade_lines}",
+    )
+    (Path(scripts) / "versions" / "next.py").write_text("\n".join(lines))
+
+
+_ANEW = 'with op.batch_alter_table("person") as batch:\n        batch.alter_column("name", '
+
+
+def test_a_table_that_others_refer_to_is_made_anew_without_losing_a_row(world: World, scripts: str) -> None:
+    """The way of changing a table that the template asks for keeps rows, references and constraints."""
+    _live(world)
+    engine = world.deps.engine
+    rows, schema = _rows(engine), schema_of(engine)
+    _write(
+        scripts,
+        _ANEW + 'existing_type=sa.Text(), type_=sa.String(200)); batch.add_column(sa.Column("nickname", sa.Text()))',
+        _ANEW + 'existing_type=sa.String(200), type_=sa.Text()); batch.drop_column("nickname")',
+    )
+    upgrade(engine, scripts=scripts)
+    assert "next" == current(engine)
+    assert rows == _rows(engine)
+    downgrade(engine, head(), scripts=scripts)
+    assert rows == _rows(engine)
+    assert schema == schema_of(engine)
+    confirm_clock(world.deps, world.dpo.actor)
+
+
+def test_the_checks_and_partial_indexes_of_a_table_made_anew_are_kept(world: World, scripts: str) -> None:
+    """What SQLite is told again when it makes a table anew is all that the table had."""
+    _live(world)
+    engine = world.deps.engine
+    rows, schema = _rows(engine), schema_of(engine)
+    _write(
+        scripts,
+        'with op.batch_alter_table("answer") as batch:\n'
+        '        batch.alter_column("item", existing_type=sa.String(64), existing_nullable=False, type_=sa.Text())\n'
+        '        batch.alter_column("item", existing_type=sa.Text(), existing_nullable=False, type_=sa.String(64))',
+    )
+    upgrade(engine, scripts=scripts)
+    assert rows == _rows(engine)
+    assert schema == schema_of(engine)
+
+
+def test_a_migration_that_fails_half_way_leaves_the_database_as_it_was(world: World, scripts: str) -> None:
+    """Tables and data are changed in one transaction, on both databases."""
+    _live(world)
+    engine = world.deps.engine
+    rows, schema = _rows(engine), schema_of(engine)
+    _write(scripts, 'op.drop_table("certificate"); op.execute("DELETE FROM answer"); op.execute("no such statement")')
+    with pytest.raises(Exception, match="syntax error"):
+        upgrade(engine, scripts=scripts)
+    assert rows == _rows(engine)
+    assert schema == schema_of(engine)
+    assert is_newest(engine)
+
+
+def test_a_migration_that_leaves_dangling_references_is_undone(world: World, scripts: str) -> None:
+    """SQLite does not watch references while tables are made anew, so they are checked at the end."""
+    engine = world.deps.engine
+    rows = _rows(engine)
+    _write(scripts, 'op.execute("DELETE FROM person")')
+    with pytest.raises(RuntimeError if engine.dialect.name == "sqlite" else IntegrityError):
+        upgrade(engine, scripts=scripts)
+    assert rows == _rows(engine)
+
+
+def test_references_are_watched_again_after_an_upgrade(world: World) -> None:
+    """The connection goes back to the pool as strict as it was."""
+    upgrade(world.deps.engine)
+    with pytest.raises(IntegrityError), writing(world.deps.engine) as session:
+        session.execute(text("DELETE FROM person"))
+
+
+def test_the_next_migration_is_drafted_with_a_number_and_the_rules(engine: Engine, scripts: str) -> None:
+    """The draft of a database that lacks nothing is numbered, empty, and tells the writer what to mind."""
+    drafted = draft(engine, "say more", scripts=scripts)
+    assert "0002_say_more.py" == drafted.name
+    words = drafted.read_text()
+    assert "It runs on SQLite and on PostgreSQL." in words
+    assert "down_revision = '0001'" in words
+    upgrade(engine, scripts=scripts)
+    assert "0002" == current(engine)
