@@ -20,8 +20,8 @@ help:
 run: setup
 	@exec $(VENV)/bin/portal dev run
 
-demo: setup
-	@exec $(VENV)/bin/portal dev demo
+demo: setup-test
+	@exec $(VENV)/bin/python -m tests.e2e.demo
 
 test: setup-test
 	$(VENV)/bin/python -m pytest -q -n 2 -m "not soak"

@@ -118,7 +118,7 @@ def settings(json_out: bool, check: bool) -> None:
             console.print("The portal can start.")
         return
     rows = [
-        {"variable": d.variable, "default": d.default or "", "in production": "needed" if d.needed_in_production else "",
+        {"variable": d.variable, "default": d.default or "", "production": d.needed_in_production,
          "meaning": d.meaning}
         for d in DEFINITIONS
     ]  # fmt: skip
