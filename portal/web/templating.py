@@ -120,6 +120,11 @@ ERROR_WORDS: Mapping[int, tuple[str, str, str]] = {
         "We could not understand what your browser sent.",
         "Go back, check what you entered and try again.",
     ),
+    401: (
+        "You are not signed in",
+        "You have to be signed in to do this, or you were signed out.",
+        "Sign in, then do it again. What you sent before is safe.",
+    ),
     403: (
         "You cannot do this",
         "Your role does not allow this.",
@@ -145,6 +150,11 @@ ERROR_WORDS: Mapping[int, tuple[str, str, str]] = {
         "Somebody else was quicker, or it was done already.",
         "Go back and load the page again to see how things stand now.",
     ),
+    410: (
+        "This is gone",
+        "What you asked for was disposed of, and cannot be read again.",
+        "If you need to know when and why, ask the data protection officer.",
+    ),
     411: (
         "The length of the upload was missing",
         "Your browser or network did not say how large the file is, so we could not take it.",
@@ -159,6 +169,11 @@ ERROR_WORDS: Mapping[int, tuple[str, str, str]] = {
         "This kind of upload cannot be used",
         "The page does not take this type of content.",
         "Go back and send it with the form on the page.",
+    ),
+    422: (
+        "There is a problem with what was sent",
+        "Something in what you sent has to be mended.",
+        "Go back, check what you entered and try again.",
     ),
     429: (
         "Too many tries",

@@ -53,6 +53,7 @@ def document(name: str = "Annual report.pdf", **changes: Any) -> dict[str, Any]:
 def slot(code: str, **changes: Any) -> dict[str, Any]:
     """Return an empty slot that takes a document."""
     blank = {"code": code, "label": "Set 1", "dated": True, "can_add": True, "upload_id": f"u-{code}"}
+    blank["accepts_words"] = "PDF or Word"
     return {**blank, "replacing": None, "documents": [], **changes}
 
 
@@ -101,7 +102,7 @@ MET = {"meeting_words": "Wednesday 27 September 2023"}
 ITEM: dict[str, Any] = {
     "label": "Minutes of the last 3 adoption panels",
     "guidance": "Send the minutes of the last three panels, the newest first.",
-    "accepts_words": "PDF or Word",
+    "interrupted": [{"words": "Minutes.pdf: the upload did not finish"}],
     "limit_words": "Up to 500MB",
     "gap": None,
     "gap_options": GAP_OPTIONS,
@@ -238,6 +239,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
             "declared": False,
             "desk_href": "/desk",
             "item_href": "/items/panel-minutes",
+            "json_href": "/documents/d1/receipt",
             "receipt_href": "/receipts/2",
         },
     ),

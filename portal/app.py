@@ -1,0 +1,58 @@
+"""The web application: `create_app` from values, `from_environment` for the server."""
+
+import os
+
+from flask import Flask
+
+from portal.ports import Deps
+from portal.settings import Settings
+from portal.web import access, errors, headers, templating
+from portal.web.account import account
+from portal.web.bodies import PortalRequest
+from portal.web.pages import pages
+from portal.web.provider import provider
+from portal.web.steward import steward
+from portal.web.team import team
+from portal.web.uploads import Turns, uploads
+
+
+class PortalApp(Flask):
+    """Flask, with requests that spool nothing."""
+
+    request_class = PortalRequest
+
+
+def create_app(deps: Deps, settings: Settings) -> PortalApp:
+    """Return the application over these parts."""
+    app = PortalApp("portal.web")
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        DEBUG=settings.debug,
+        SESSION_COOKIE_NAME="__Host-portal_session" if settings.production else "portal_session",
+        SESSION_COOKIE_SECURE=settings.production,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        # A token lives as long as its session: a form that was open over lunch is no attack.
+        WTF_CSRF_TIME_LIMIT=None,
+        PROVIDE_AUTOMATIC_OPTIONS=False,
+    )
+    app.extensions["portal"] = deps
+    app.extensions["portal.settings"] = settings
+    app.extensions["portal.uploads"] = Turns(settings.uploads_at_once)
+    templating.install(app)
+    errors.install(app)
+    access.install(app)
+    headers.install(app, production=settings.production)
+    for blueprint in (pages, account, provider, uploads, team, steward):
+        app.register_blueprint(blueprint)
+    access.access(access.PUBLIC)(app.view_functions["static"])
+    return app
+
+
+def from_environment() -> PortalApp:
+    """Return the application that the environment describes. Raises SettingsError, naming every fault."""
+    from portal.wiring import start
+
+    settings, deps = start(os.environ)
+    return create_app(deps, settings)

@@ -1,0 +1,284 @@
+"""What the provider's pages show of one inspection: read in a fixed number of queries, and changing nothing.
+
+Views are dicts as the templates take them, with ids in place of addresses: those are the web layer's to make.
+"""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from portal.db.engine import reading
+from portal.db.queries import (
+    admit,
+    document_in,
+    latest_receipt,
+    receipt_numbered,
+    roles_of,
+)
+from portal.domain.actors import Actor
+from portal.domain.checklist import GapKind, ItemProgress, ItemState, Progress
+from portal.domain.errors import Conflict, NotFound
+from portal.domain.intake import limit_for, say_size, say_types
+from portal.domain.lifecycle import DocumentState
+from portal.domain.roles import Permission, may
+from portal.domain.times import parse_iso, say_deadline, say_moment, say_time_left
+from portal.ports import Deps
+from portal.vault.cases import (
+    GAP_WORDS,
+    Case,
+    document_view,
+    gap_words,
+    interrupted_uploads,
+    name_of,
+    open_case,
+)
+from portal.vault.receipts import signed_receipt_of
+from portal.vault.records import inspection_key, open_receipt, open_words
+from schemas.definitions import Slot
+
+View = dict[str, Any]
+GAP_OPTIONS = [{"value": str(kind), "text": words} for kind, words in GAP_WORDS.items()]
+_TAGS: Mapping[ItemState, str] = {
+    ItemState.not_started: "govuk-tag--blue",
+    ItemState.in_progress: "govuk-tag--light-blue",
+}
+
+
+def task_list(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
+    """Return the `desk` of task_list.html, with `receipt` the newest receipt's number or None, and `may_declare`.
+
+    Raises NotFound, NotAllowed, KeyRemoved, KeyUnavailable.
+    """
+    with reading(deps.engine) as session:
+        case = open_case(session, deps, actor, inspection_id, Permission.view_task_list)
+        receipt = latest_receipt(session, inspection_id)
+        interrupted = interrupted_uploads(session, case)
+        held = roles_of(session, actor).get(inspection_id, frozenset())
+    groups: dict[str, list[View]] = {}
+    for each in case.progress.items:
+        groups.setdefault(each.item.group, []).append(_task(each))
+    inspection = case.inspection
+    return {
+        **_heading(case),
+        "time_left_words": say_time_left(case.now, inspection.deadline_at),
+        "server_time_words": say_moment(case.now),
+        "missing": _missing(case.progress),
+        "interrupted": interrupted,
+        "groups": [{"title": title, "items": items} for title, items in groups.items()],
+        "receipt": receipt.number if receipt else None,
+        "may_declare": case.open and any(may(role, Permission.declare) for role in held),
+    }
+
+
+def item_page(deps: Deps, actor: Actor, inspection_id: UUID, code: str, replace: str = "") -> View:
+    """Return the `item` of item.html and its `reference`; `replace` is the id of a document to be replaced, or "".
+
+    Raises NotFound (inspection, item), NotAllowed, KeyRemoved, KeyUnavailable.
+    """
+    with reading(deps.engine) as session:
+        case = open_case(session, deps, actor, inspection_id, Permission.view_task_list)
+        interrupted = [each for each in interrupted_uploads(session, case) if each["item"] == code]
+    standing = next((each for each in case.progress.items if each.item.code == code), None)
+    if standing is None:
+        raise NotFound("There is no such item on the checklist. Go back to the task list.")
+    item = standing.item
+    documents: dict[str, list[View]] = {slot.code: [] for slot in item.slots}
+    for each in case.current:
+        if each.item == code:
+            documents[each.slot].append(document_view(case, each))
+    answer = next((each for each in case.answers if each.item == code), None)
+    return {
+        "reference": case.inspection.reference,
+        "code": code,
+        "label": item.label,
+        "guidance": item.guidance,
+        "accepts_words": _sentence(say_types(item.accepts)),
+        "limit_words": f"Up to {say_size(limit_for(item, deps.policy.max_file_bytes))}",
+        "gap": {"kind": answer.kind, "words": open_words(case.key, answer)} if answer else None,
+        "gap_options": GAP_OPTIONS if case.open else [],
+        "open": case.open,
+        "interrupted": interrupted,
+        "slots": [
+            {
+                **_slot(slot, documents[slot.code], case.open, replace),
+                "accepts_words": _sentence(say_types(item.accepted_in(slot))),
+            }
+            for slot in item.slots
+        ],
+    }
+
+
+def received_page(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUID) -> View:
+    """Return one received document (`document`) and what is still missing, as document_received.html takes them.
+
+    Raises NotFound, NotAllowed, KeyRemoved, KeyUnavailable.
+    """
+    with reading(deps.engine) as session:
+        case = open_case(session, deps, actor, inspection_id, Permission.view_task_list)
+    document = next((each for each in case.received if each.id == document_id), None)
+    if document is None:
+        raise NotFound("There is no such document. Go back to the task list.")
+    return {
+        "document": document_view(case, document),
+        "receipt_number": f"{case.inspection.reference}/{document.item}/{document.slot}/{document.version}",
+        "missing": _missing(case.progress),
+        "declared": case.inspection.declared_at is not None,
+        "current": document.state == DocumentState.received and case.open,
+    }
+
+
+def document_receipt(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUID) -> View:
+    """Return the signed receipt of one document. Raises NotFound, NotAllowed, KeyRemoved."""
+    with reading(deps.engine) as session:
+        inspection = admit(session, actor, inspection_id, Permission.view_receipt)
+        document = document_in(session, inspection.id, document_id)
+        inspection_key(deps, inspection)  # what was disposed of has no receipt any more
+        return signed_receipt_of(deps, inspection, document)
+
+
+def declaration_page(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
+    """Return what declare.html shows, with `code` in each row and `receipt` the newest number or None.
+
+    Raises NotFound, NotAllowed, KeyRemoved, KeyUnavailable.
+    """
+    with reading(deps.engine) as session:
+        case = open_case(session, deps, actor, inspection_id, Permission.declare)
+        receipt = latest_receipt(session, inspection_id)
+    answers = {each.item: each for each in case.answers}
+    names: dict[str, list[str]] = {}
+    for each in case.current:
+        names.setdefault(each.item, []).append(name_of(case, each))
+    return {
+        **_heading(case),
+        "receipt": receipt.number if receipt else None,
+        "rows": [
+            {
+                "code": each.item.code,
+                "label": each.item.label,
+                "words": names.get(each.item.code, []),
+                "gap_words": gap_words(case.key, answers.get(each.item.code)),
+            }
+            for each in case.progress.items
+        ],
+        "unexplained": [
+            {"code": each.item.code, "label": each.item.label, "kind": each.gap or "", "words": ""}
+            for each in case.progress.unexplained
+        ],
+        "gap_options": GAP_OPTIONS,
+    }
+
+
+def receipt_page(deps: Deps, actor: Actor, inspection_id: UUID, number: int | None = None) -> View:
+    """Return the `receipt` of receipt.html, the newest unless a number is given.
+
+    Raises NotFound, NotAllowed, Conflict (the declaration was not sent yet), KeyRemoved, KeyUnavailable.
+    """
+    with reading(deps.engine) as session:
+        case = open_case(session, deps, actor, inspection_id, Permission.view_receipt)
+        receipt = (
+            latest_receipt(session, inspection_id)
+            if number is None
+            else receipt_numbered(session, inspection_id, number)
+        )
+    if receipt is None:
+        raise Conflict("The declaration was not sent yet, so there is no receipt. Go back to the task list.")
+    body = open_receipt(case.key, receipt)["body"]
+    rows = {str(each.id): each for each in case.received}
+    return {
+        **_heading(case),
+        "number": body["number"],
+        "made_words": say_moment(parse_iso(body["made_at"])),
+        "deadline_words": say_deadline(parse_iso(body["deadline_at"])),
+        "declared_words": _declared(case),
+        "declared": body["declared_at"] is not None,
+        "documents": [document_view(case, rows[each["document"]]) for each in body["documents"]],
+        "gaps": [
+            {
+                "item_label": case.checklist.item(each["item"]).label,
+                "kind_words": GAP_WORDS[GapKind(each["kind"])],
+                "words": each["words"],
+            }
+            for each in body["gaps"]
+        ],
+    }
+
+
+def team_page(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
+    """Return the `inspection` of team/inspection.html; `total` is the size of all current documents in bytes.
+
+    Raises NotFound, NotAllowed, KeyRemoved, KeyUnavailable.
+    """
+    with reading(deps.engine) as session:
+        case = open_case(session, deps, actor, inspection_id, Permission.view_inspection)
+    documents: dict[str, list[View]] = {}
+    for each in case.current:
+        documents.setdefault(each.item, []).append(document_view(case, each))
+    answers = {each.item: each for each in case.answers}
+    items = []
+    for standing in case.progress.items:
+        code = standing.item.code
+        said = gap_words(case.key, answers.get(code)) if standing.state is not ItemState.provided else None
+        items.append({**_task(standing), "gaps": [said] if said else [], "documents": documents.get(code, [])})
+    return {
+        **_heading(case),
+        "late": sum(each.late for each in case.progress.items),
+        "items": items,
+        "count": len(case.current),
+        "total": sum(each.size or 0 for each in case.current),
+    }
+
+
+def _heading(case: Case) -> View:
+    inspection = case.inspection
+    return {
+        "reference": inspection.reference,
+        "agency": inspection.agency.name,
+        "deadline_words": say_deadline(inspection.deadline_at),
+        "passed": case.now > inspection.deadline_at,
+        "summary": case.progress.summary,
+        "declared": _declared(case),
+    }
+
+
+def _declared(case: Case) -> str | None:
+    inspection = case.inspection
+    if inspection.declared_at is None:
+        return None
+    name = case.people.get(inspection.declared_by) if inspection.declared_by else None
+    return f"Declared by {name or 'the leader'} on {say_moment(inspection.declared_at)}"
+
+
+def _missing(standing: Progress) -> list[str]:
+    return [
+        f"{each.item.label}: {', '.join(each.missing)}" if each.filled and each.missing else each.item.label
+        for each in standing.unexplained
+    ]
+
+
+def _task(each: ItemProgress) -> View:
+    late = f"{each.late} received after the deadline" if each.late else None
+    return {
+        "code": each.item.code,
+        "label": each.item.label,
+        "status_words": each.words,
+        "tag_class": _TAGS.get(each.state),
+        "hint": late,
+    }
+
+
+def _slot(slot: Slot, documents: list[View], is_open: bool, replace: str) -> View:
+    replacing = next((each for each in documents if str(each["id"]) == replace), None) if is_open else None
+    return {
+        "code": slot.code,
+        "label": slot.label,
+        "dated": slot.dated,
+        "can_add": is_open and (slot.many or not documents),
+        "upload_id": secrets.token_urlsafe(16),
+        "replacing": replacing,
+        "documents": documents,
+    }
+
+
+def _sentence(words: str) -> str:
+    return words[0].upper() + words[1:]

@@ -1,0 +1,125 @@
+"""One inspection opened for reading: what was received in it, with the names, in a fixed number of queries."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.db.queries import admit, current_answers, people_in, unfinished_uploads
+from portal.db.tables import Answer, Document, Inspection
+from portal.domain.actors import Actor
+from portal.domain.checklist import Gap, GapKind, Held, Progress, progress
+from portal.domain.errors import KeyRemoved
+from portal.domain.intake import display_name
+from portal.domain.lifecycle import DocumentState, InspectionState, collects
+from portal.domain.retention import Publication, disposal_verdict
+from portal.domain.roles import Permission
+from portal.domain.times import say_date, say_moment
+from portal.ports import Deps
+from portal.vault.records import GONE, inspection_key, open_details, open_words
+from schemas.definitions import Checklist, load_checklist
+
+View = dict[str, Any]
+GAP_WORDS: Mapping[GapKind, str] = {
+    GapKind.equivalent: "We have sent something equivalent",
+    GapKind.not_held: "We do not hold it",
+    GapKind.to_follow: "It will follow",
+}
+NOT_FINISHED = "the upload did not finish, so nothing of it was kept. Choose the file again"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One inspection with all that was received in it, whatever became of it since."""
+
+    inspection: Inspection
+    checklist: Checklist
+    key: bytes
+    received: Sequence[Document]
+    answers: Sequence[Answer]
+    people: Mapping[UUID, str]
+    now: datetime
+
+    @property
+    def current(self) -> list[Document]:
+        """The documents that count now, oldest first."""
+        return [each for each in self.received if each.state == DocumentState.received]
+
+    @property
+    def progress(self) -> Progress:
+        """How far the checklist is, by what counts now."""
+        held = [Held(each.item, each.slot, bool(each.on_time)) for each in self.current]
+        return progress(self.checklist, held, [Gap(each.item, GapKind(each.kind)) for each in self.answers])
+
+    @property
+    def open(self) -> bool:
+        """Whether documents and answers are still taken."""
+        return collects(InspectionState(self.inspection.state))
+
+
+def open_case(session: Session, deps: Deps, actor: Actor, inspection_id: UUID, permission: Permission) -> Case:
+    """Read one inspection. Raises NotFound, NotAllowed, KeyRemoved (also where only the job has not run yet)."""
+    inspection = admit(session, actor, inspection_id, permission)
+    programme, now = inspection.programme, deps.clock.now()
+    publication = Publication(programme.published_on, programme.publication_entered_at)
+    if disposal_verdict(publication, inspection.held or programme.held, now).state == "due":
+        raise KeyRemoved(GONE)
+    received = select(Document).where(Document.inspection_id == inspection.id, Document.received_at.is_not(None))
+    return Case(
+        inspection=inspection,
+        checklist=load_checklist(inspection.checklist_version),
+        key=inspection_key(deps, inspection),
+        received=session.scalars(received.order_by(Document.received_at, Document.id)).all(),
+        answers=current_answers(session, inspection.id),
+        people=people_in(session, inspection.id),
+        now=now,
+    )
+
+
+def gap_words(key: bytes, answer: Answer | None) -> str | None:
+    """Say an explained gap in one line, or nothing where there is none."""
+    return f"{GAP_WORDS[GapKind(answer.kind)]}: {open_words(key, answer)}" if answer else None
+
+
+def interrupted_uploads(session: Session, case: Case) -> list[View]:
+    """Return the uploads that ended before all of the file had come; one still on its way is none."""
+    return [
+        {
+            "item": each.item,
+            "item_label": case.checklist.item(each.item).label,
+            "name": name_of(case, each),
+            "words": f"{name_of(case, each)}: {NOT_FINISHED}",
+        }
+        for each in unfinished_uploads(session, case.inspection.id)
+        if each.state == DocumentState.abandoned or each.lease_until <= case.now
+    ]
+
+
+def name_of(case: Case, document: Document) -> str:
+    """Return a document's name as pages show it."""
+    return display_name(open_details(case.key, document).name)
+
+
+def document_view(case: Case, document: Document) -> View:
+    """Return what any page shows of a received document; `size` in bytes."""
+    details, item = open_details(case.key, document), case.checklist.item(document.item)
+    return {
+        "id": document.id,
+        "item": item.code,
+        "item_label": item.label,
+        "name": display_name(details.name),
+        "size": document.size or 0,
+        "version": document.version or 1,
+        "sha256": (document.sha256 or b"").hex(),
+        "started_words": say_moment(document.began_at),
+        "received_words": say_moment(document.received_at or document.began_at),
+        "on_time": bool(document.on_time),
+        "on_time_words": "On time" if document.on_time else "Received after the deadline",
+        "check_words": "Not scanned",
+        "sender": case.people.get(document.sent_by, "a colleague"),
+        "meeting_words": say_date(date.fromisoformat(details.meeting_date)) if details.meeting_date else "",
+    }

@@ -1,0 +1,207 @@
+"""Who may come in: every route names its rule, and one without a rule is not served (rule 8).
+
+All of it is decided before the body is read: whose inspection (rule 5), what kind and length of body, and the token
+that shows that the request was made by one of our pages.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+from flask import Flask, current_app, g, redirect, request, url_for
+from flask_login import LoginManager, UserMixin, current_user
+from flask_wtf.csrf import validate_csrf
+from werkzeug.wrappers import Response
+from wtforms import ValidationError  # type: ignore[import-untyped]
+
+from portal.db.engine import reading
+from portal.db.queries import admit, require_steward
+from portal.domain.actors import Actor
+from portal.domain.errors import NotFound
+from portal.domain.policy import KIB
+from portal.domain.roles import Permission
+from portal.ports import Deps
+from portal.services.sign_in import SignedIn, who_is
+from portal.settings import Settings
+from portal.web.bodies import current_body, declared_length
+from portal.web.errors import Unacceptable
+
+FORM_TYPE = "application/x-www-form-urlencoded"
+FORM_BYTES = 64 * KIB
+SAFE: Final = frozenset({"GET", "HEAD"})
+TOO_OLD = "The form is too old, or was not made by this service. Go back, load the page again and send it once more."
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who may use a route: anyone, whoever is signed in, whoever may `inspection` in it, or a steward who may."""
+
+    public: bool = False
+    inspection: Permission | None = None
+    steward: Permission | None = None
+    streams: bool = False
+    """Whether the view reads the body itself, and checks its token."""
+
+
+PUBLIC: Final = Rule(public=True)
+SIGNED_IN: Final = Rule()
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def steward(permission: Permission) -> Rule:
+    """Return the rule of a page for stewards; for anyone else it does not exist."""
+    return Rule(steward=permission)
+
+
+def access(rule: Rule | Permission, *, streams: bool = False) -> Callable[[View], View]:
+    """Give a view its rule; a permission is one in the inspection that the address names."""
+
+    def give(view: View) -> View:
+        chosen = Rule(inspection=rule, streams=streams) if isinstance(rule, Permission) else rule
+        view.access_rule = chosen  # type: ignore[attr-defined]
+        return view
+
+    return give
+
+
+def rule_of(endpoint: str) -> Rule | None:
+    """Return the rule of a route of the current app."""
+    rule: Rule | None = getattr(current_app.view_functions.get(endpoint), "access_rule", None)
+    return rule
+
+
+def deps() -> Deps:
+    """Return what the services need from outside."""
+    found: Deps = current_app.extensions["portal"]
+    return found
+
+
+def settings() -> Settings:
+    """Return the settings that the app was made with."""
+    found: Settings = current_app.extensions["portal.settings"]
+    return found
+
+
+class Visitor(UserMixin):  # type: ignore[misc]  # flask_login has no types
+    """A signed-in person as Flask-Login knows them: by the token of their session."""
+
+    def __init__(self, token: str, who: SignedIn) -> None:
+        self.token = token
+        self.who = who
+
+    def get_id(self) -> str:
+        """Return the session's token, which the cookie carries."""
+        return self.token
+
+
+def visitor() -> Visitor | None:
+    """Return who is signed in, looked up once a request; None for nobody."""
+    if "visitor" not in g:
+        g.visitor = current_user._get_current_object() if current_user.is_authenticated else None
+    found: Visitor | None = g.visitor
+    return found
+
+
+def actor() -> Actor:
+    """Return the actor of the request. Only for routes that ask for a signed-in person."""
+    found = visitor()
+    if found is None:
+        raise RuntimeError("A public route has no actor.")
+    return found.who.actor
+
+
+def install(app: Flask) -> None:
+    """Guard every request of the app."""
+    manager = LoginManager()
+    manager.session_protection = None  # sessions live in the database: an address or browser that changes is no attack
+    manager.init_app(app, add_context_processor=False)
+    manager.user_loader(_load_visitor)
+    app.before_request(_note_time)
+    app.before_request(guard)
+    app.context_processor(_person)
+
+
+def _load_visitor(token: str) -> Visitor | None:
+    who = who_is(deps(), token)
+    return Visitor(token, who) if who else None
+
+
+def _note_time() -> None:
+    """An upload counts from when its request began (R4): read the clock before anything else can take time."""
+    if request.method not in SAFE:
+        g.began_at = deps().clock.now()
+
+
+def _person() -> dict[str, object]:
+    found: Visitor | None = g.get("visitor")
+    return {"person": {"name": found.who.name, "sign_out_href": url_for("account.leave")} if found else None}
+
+
+def guard() -> Response | None:
+    """Let the request pass, or answer in its place. Raises NotFound, NotAllowed, Unacceptable."""
+    if request.endpoint is None:
+        visitor()  # an unknown address looks exactly like one that is not theirs, their name included
+        return None
+    rule = rule_of(request.endpoint)
+    if rule is None:
+        raise NotFound("No rule says who may come here.")
+    if not rule.public:
+        found = visitor()
+        if found is None:
+            return _ask_to_sign_in()
+        _check_rule(rule, found.who.actor)
+    _check_origin()
+    if not rule.streams:
+        check_form()
+    return None
+
+
+def _check_rule(rule: Rule, who: Actor) -> None:
+    if rule.inspection is None and rule.steward is None:
+        return
+    with reading(deps().engine) as session:
+        if rule.steward is not None:
+            require_steward(session, who, rule.steward)
+        if rule.inspection is not None:
+            inspection: UUID = (request.view_args or {})["inspection"]
+            admit(session, who, inspection, rule.inspection)
+
+
+def _ask_to_sign_in() -> Response:
+    if request.method not in SAFE:
+        raise Unacceptable(401, "You are not signed in, or were signed out. Sign in, then do this again.")
+    if request.accept_mimetypes["application/json"] > request.accept_mimetypes["text/html"]:
+        raise Unacceptable(401, "You are not signed in. Sign in first.")
+    return redirect(url_for("account.enter", next=request.full_path.rstrip("?")), 303)
+
+
+def _check_origin() -> None:
+    """Browsers say where a request comes from; one made by another site changes nothing here."""
+    if request.method not in SAFE and request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
+        raise Unacceptable(403, "This was sent from another website. Go to the service's own page and send it there.")
+
+
+def check_form() -> None:
+    """Check kind, length and token of a small form, before anything reads it. Raises Unacceptable."""
+    length = declared_length()
+    if request.method in SAFE:
+        if length or current_body().unread:
+            raise Unacceptable(400, "This page takes nothing but its address. Open it again from a link.")
+        return
+    if length is None:
+        raise Unacceptable(411)
+    if length > FORM_BYTES:
+        raise Unacceptable(413, "What was sent is too long for this form. Go back and shorten it.")
+    if request.mimetype != FORM_TYPE:
+        raise Unacceptable(415)
+    request.max_content_length = FORM_BYTES
+    check_token(request.form.get("csrf_token", ""))
+
+
+def check_token(token: str) -> None:
+    """Check that one of our own pages made the request, for this visitor's session. Raises Unacceptable."""
+    try:
+        validate_csrf(token)
+    except ValidationError:
+        raise Unacceptable(400, TOO_OLD) from None

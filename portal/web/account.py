@@ -1,0 +1,122 @@
+"""Signing in and out, and accepting an invitation."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask_login import login_user
+from werkzeug.wrappers import Response
+
+from portal.domain.errors import NotFound, Refused
+from portal.services.accept import accept_invitation, look_at_invitation
+from portal.services.sign_in import sign_in, sign_out, who_is
+from portal.web.access import PUBLIC, Visitor, access, deps, visitor
+
+account = Blueprint("account", __name__)
+Page = str | tuple[str, int] | Response
+ACCEPTED = "Your password is set. Sign in with it."
+LEFT = "You are signed out."
+
+
+@account.get("/sign-in")
+@access(PUBLIC)
+def enter() -> Page:
+    """Show the form to sign in."""
+    words = ACCEPTED if "accepted" in request.args else LEFT if "left" in request.args else None
+    return render_template(
+        "sign_in.html",
+        action=url_for(".enter_now"),
+        values={"next": local_path(request.args.get("next", ""))},
+        banner={"text": words, "success": True} if words else None,
+    )
+
+
+@account.post("/sign-in")
+@access(PUBLIC)
+def enter_now() -> Page:
+    """Sign in: always a new session, whoever was signed in here before."""
+    email, password = request.form.get("email", "").strip(), request.form.get("password", "")
+    wanted = local_path(request.form.get("next", ""))
+    errors = {}
+    if not email:
+        errors["email"] = "Enter your email address"
+    if not password:
+        errors["password"] = "Enter your password"  # noqa: S105 -- what is said, no password
+    if not errors:
+        try:
+            token = sign_in(deps(), email, password)
+        except Refused as refused:
+            errors = {refused.field: str(refused)}
+        else:
+            _leave()
+            who = who_is(deps(), token)
+            if who is not None:
+                login_user(Visitor(token, who))
+            return redirect(wanted or url_for("pages.home"), 303)
+    page = render_template(
+        "sign_in.html", action=url_for(".enter_now"), values={"email": email, "next": wanted}, errors=errors
+    )
+    return page, 422
+
+
+@account.post("/sign-out")
+@access(PUBLIC)
+def leave() -> Page:
+    """Sign out; whoever is not signed in any more is told the same."""
+    _leave()
+    return redirect(url_for(".enter", left=1), 303)
+
+
+def _leave() -> None:
+    """End the session on the server, and forget in the browser all that belonged to it."""
+    found = visitor()
+    if found is not None:
+        sign_out(deps(), found.token)
+    session.clear()
+
+
+@account.get("/invitations/<token>")
+@access(PUBLIC)
+def invitation(token: str) -> Page:
+    """Show what an invitation is for; looking does not use it up."""
+    return _invitation(token, {})
+
+
+@account.post("/invitations/<token>")
+@access(PUBLIC)
+def accept(token: str) -> Page:
+    """Set the first password, which uses the invitation up."""
+    try:
+        accept_invitation(deps(), token, request.form.get("password", ""), request.form.get("confirm", ""))
+    except NotFound:
+        return _gone()
+    except Refused as refused:
+        return _invitation(token, {refused.field: str(refused)})
+    return redirect(url_for(".enter", accepted=1), 303)
+
+
+def _invitation(token: str, errors: dict[str, str]) -> Page:
+    try:
+        invited = look_at_invitation(deps(), token)
+    except NotFound:
+        return _gone()
+    page = render_template(
+        "invitation.html",
+        reference=invited.reference,
+        agency=invited.agency,
+        role=invited.role,
+        email=invited.email,
+        action=url_for(".accept", token=token),
+        errors=errors,
+    )
+    return page, 422 if errors else 200
+
+
+def _gone() -> tuple[str, int]:
+    return render_template("invitation_gone.html", sign_in_href=url_for(".enter")), 404
+
+
+def local_path(wanted: str) -> str:
+    """Return `wanted` if it is an address within this service, or else the empty string."""
+    parts = urlsplit(wanted)
+    local = wanted.startswith("/") and not wanted.startswith("//") and not parts.scheme and not parts.netloc
+    return wanted if local and "\\" not in wanted and wanted.isprintable() else ""

@@ -1,0 +1,42 @@
+"""Answers that carry a file: as an attachment, never shown in the browser, and broken off visibly where it fails."""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from flask import Response
+
+from portal.web.headers import DOWNLOAD_POLICY
+from portal.web.templating import say_size
+
+log = structlog.get_logger()
+
+
+def attachment(chunks: Iterator[bytes], *, name: str, size: int, mimetype: str) -> Response:
+    """Return the answer that streams `size` bytes under this file name (RFC 6266)."""
+    response = Response(_watched(chunks), mimetype=mimetype)
+    response.content_length = size
+    response.headers["Content-Disposition"] = disposition(name)
+    response.headers["Content-Security-Policy"] = DOWNLOAD_POLICY
+    return response
+
+
+def disposition(name: str) -> str:
+    """Return the header that offers a file under `name`, whatever characters it has."""
+    plain = "".join(char if " " <= char <= "~" and char not in '"\\%' else "_" for char in name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def _watched(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Pass the chunks on; what fails is logged and raised, so that the server breaks off short of the length."""
+    try:
+        yield from chunks
+    except Exception as error:
+        log.error("download.broken", fault=type(error).__name__)
+        raise
+
+
+def with_size(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a document's view with its size in words."""
+    return {**document, "size_words": say_size(document["size"])}

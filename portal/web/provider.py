@@ -1,0 +1,229 @@
+"""The provider's pages: the task list, one item, one document, the declaration and the receipts."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from portal.domain.errors import Refused
+from portal.domain.roles import Permission
+from portal.services import desk
+from portal.services.declare import Explanation, GapsUnexplained, declare, read_receipt
+from portal.services.explain import explain_gap
+from portal.services.hand_over import download_document
+from portal.services.withdraw import withdraw
+from portal.web.access import access, actor, deps
+from portal.web.downloads import attachment, with_size
+
+provider = Blueprint("provider", __name__, url_prefix="/inspections/<uuid:inspection>")
+Page = str | tuple[str, int] | AnyResponse
+
+
+@provider.get("/")
+@access(Permission.view_task_list)
+def task_list(inspection: UUID) -> Page:
+    """Show what is asked, what has come and what is missing."""
+    view = desk.task_list(deps(), actor(), inspection)
+    for group in view["groups"]:
+        for task in group["items"]:
+            task["href"] = url_for(".item", inspection=inspection, item=task["code"])
+    return render_template(
+        "provider/task_list.html",
+        desk=view,
+        declare_href=url_for(".declaration", inspection=inspection) if view["may_declare"] else None,
+        receipt_href=url_for(".receipt", inspection=inspection) if view["receipt"] else None,
+    )
+
+
+@provider.get("/items/<item>")
+@access(Permission.view_task_list)
+def item(inspection: UUID, item: str) -> Page:
+    """Show one item, with a form for each place that is open."""
+    return show_item(inspection, item, replace=request.args.get("replace", ""))
+
+
+def show_item(
+    inspection: UUID,
+    code: str,
+    *,
+    replace: str = "",
+    values: Mapping[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
+) -> str:
+    """Return the item's page; `errors` of places that the page does not show stand in its summary alone."""
+    view = desk.item_page(deps(), actor(), inspection, code, replace)
+    for slot in view["slots"]:
+        slot["documents"] = [_links(inspection, each, view["open"]) for each in slot["documents"]]
+    shown = {slot["code"] for slot in view["slots"] if slot["can_add"] or slot["replacing"]}
+    fields = {f"{kind}-{slot}" for slot in shown for kind in ("file", "meeting_day")} | {"kind", "words"}
+    return render_template(
+        "provider/item.html",
+        item=view,
+        reference=view["reference"],
+        upload_href=url_for("uploads.send_form", inspection=inspection, item=code),
+        gap_href=url_for(".gap", inspection=inspection, item=code),
+        back={"href": url_for(".task_list", inspection=inspection), "text": "Back to your list"},
+        values=values or {},
+        errors={field if field in fields else "": message for field, message in (errors or {}).items()},
+    )
+
+
+def _links(inspection: UUID, document: dict[str, Any], is_open: bool) -> dict[str, Any]:
+    ids = {"inspection": inspection, "document": document["id"]}
+    item = url_for(".item", inspection=inspection, item=document["item"], replace=document["id"])
+    return {
+        **with_size(document),
+        "download_href": url_for(".download", **ids),
+        "replace_href": item if is_open else None,
+        "withdraw_href": url_for(".withdrawal", **ids) if is_open else None,
+    }
+
+
+@provider.post("/items/<item>/gap")
+@access(Permission.explain_gap)
+def gap(inspection: UUID, item: str) -> Page:
+    """Take the reason why an item is not sent as asked."""
+    kind, words = request.form.get("kind", ""), request.form.get("words", "")
+    try:
+        explain_gap(deps(), actor(), inspection, item, kind, words)
+    except Refused as refused:
+        return show_item(
+            inspection, item, values={"kind": kind, "words": words}, errors={refused.field: str(refused)}
+        ), 422
+    return redirect(url_for(".task_list", inspection=inspection), 303)
+
+
+@provider.get("/documents/<uuid:document>")
+@access(Permission.view_task_list)
+def document(inspection: UUID, document: UUID) -> Page:
+    """Show that a document was received."""
+    view = desk.received_page(deps(), actor(), inspection, document)
+    code = view["document"]["item"]
+    return render_template(
+        "provider/document_received.html",
+        **{**view, "document": with_size(view["document"])},
+        desk_href=url_for(".task_list", inspection=inspection),
+        item_href=url_for(".item", inspection=inspection, item=code),
+        receipt_href=url_for(".receipt", inspection=inspection) if view["declared"] else None,
+        json_href=url_for(".document_receipt", inspection=inspection, document=document),
+    )
+
+
+@provider.get("/documents/<uuid:document>/receipt")
+@access(Permission.view_receipt)
+def document_receipt(inspection: UUID, document: UUID) -> Response:
+    """Give the signed receipt of one document."""
+    return jsonify(desk.document_receipt(deps(), actor(), inspection, document))
+
+
+@provider.get("/documents/<uuid:document>/withdraw")
+@access(Permission.withdraw)
+def withdrawal(inspection: UUID, document: UUID) -> Page:
+    """Ask whether a document is to be withdrawn."""
+    view = with_size(desk.received_page(deps(), actor(), inspection, document)["document"])
+    return render_template(
+        "provider/withdraw.html",
+        document=view,
+        item_label=view["item_label"],
+        action=url_for(".withdraw_now", inspection=inspection, document=document),
+        cancel_href=url_for(".item", inspection=inspection, item=view["item"]),
+    )
+
+
+@provider.post("/documents/<uuid:document>/withdraw")
+@access(Permission.withdraw)
+def withdraw_now(inspection: UUID, document: UUID) -> Page:
+    """Withdraw a document."""
+    view = desk.received_page(deps(), actor(), inspection, document)["document"]
+    withdraw(deps(), actor(), inspection, document)
+    return redirect(url_for(".item", inspection=inspection, item=view["item"]), 303)
+
+
+@provider.get("/documents/<uuid:document>/download")
+@access(Permission.download_document)
+def download(inspection: UUID, document: UUID) -> Response:
+    """Give a document back."""
+    found = download_document(deps(), actor(), inspection, document)
+    return attachment(found.chunks, name=found.name, size=found.size, mimetype="application/octet-stream")
+
+
+@provider.get("/declaration")
+@access(Permission.declare)
+def declaration(inspection: UUID) -> Page:
+    """Show all that was sent, before the leader declares."""
+    return _declaration(inspection, {}, {})
+
+
+@provider.post("/declaration")
+@access(Permission.declare)
+def declare_now(inspection: UUID) -> Page:
+    """Take the declaration, with a word on each gap."""
+    given = {
+        key.removeprefix("kind_"): Explanation(kind, request.form.get(f"gap_{key.removeprefix('kind_')}", ""))
+        for key, kind in request.form.items()
+        if key.startswith("kind_")
+    }
+    # Words without a chosen reason are kept too.
+    for key, words in request.form.items():
+        if key.startswith("gap_"):
+            given.setdefault(key.removeprefix("gap_"), Explanation("", words))
+    try:
+        number = declare(deps(), actor(), inspection, given)
+    except GapsUnexplained as gaps:
+        return _declaration(inspection, given, gaps.faults), 422
+    return redirect(url_for(".receipt_numbered", inspection=inspection, number=number), 303)
+
+
+def _declaration(inspection: UUID, given: Mapping[str, Explanation], faults: Mapping[str, str]) -> str:
+    view = desk.declaration_page(deps(), actor(), inspection)
+    for row in view["rows"]:
+        row["href"] = url_for(".item", inspection=inspection, item=row["code"])
+    for gap in view["unexplained"]:
+        said = given.get(gap["code"])
+        if said:
+            gap.update(kind=said.kind, words=said.words)
+    errors = {}
+    for code, message in faults.items():
+        said = given.get(code, Explanation("", ""))
+        errors[f"gap_{code}" if said.kind and not said.words.strip() else f"kind_{code}"] = message
+    return render_template(
+        "provider/declare.html",
+        **view,
+        action=url_for(".declare_now", inspection=inspection),
+        back={"href": url_for(".task_list", inspection=inspection), "text": "Back to your list"},
+        errors=errors,
+    )
+
+
+@provider.get("/receipt")
+@access(Permission.view_receipt)
+def receipt(inspection: UUID) -> Page:
+    """Show the newest receipt of all that was sent."""
+    return _receipt(inspection, None)
+
+
+@provider.get("/receipts/<int:number>")
+@access(Permission.view_receipt)
+def receipt_numbered(inspection: UUID, number: int) -> Page:
+    """Show one receipt of all that was sent."""
+    return _receipt(inspection, number)
+
+
+def _receipt(inspection: UUID, number: int | None) -> str:
+    view = desk.receipt_page(deps(), actor(), inspection, number)
+    view["documents"] = [with_size(each) for each in view["documents"]]
+    return render_template(
+        "provider/receipt.html",
+        receipt=view,
+        json_href=url_for(".receipt_json", inspection=inspection, number=view["number"]),
+        desk_href=url_for("pages.home"),
+    )
+
+
+@provider.get("/receipts/<int:number>.json")
+@access(Permission.view_receipt)
+def receipt_json(inspection: UUID, number: int) -> Response:
+    """Give one signed receipt of all that was sent."""
+    return jsonify(read_receipt(deps(), actor(), inspection, number))
