@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from portal.db.chain import append
@@ -75,12 +75,24 @@ def accept_invitation(deps: Deps, token: str, password: str, again: str) -> str:
 
 
 def _open_invitation(session: Session, deps: Deps, token: str, *, lock: bool = False) -> Invitation:
-    statement = select(Invitation).where(
-        Invitation.token_hash == token_hash(token),
-        Invitation.used_at.is_(None),
-        Invitation.expires_at > deps.clock.now(),
+    """Return an invitation that can be accepted now; one whose role has ended, or account is disabled, cannot."""
+    role = exists().where(
+        Assignment.person_id == Invitation.person_id,
+        Assignment.inspection_id.is_not_distinct_from(Invitation.inspection_id),
+        Assignment.ended_at.is_(None),
     )
-    invitation = session.scalar(statement.with_for_update() if lock else statement)
+    statement = (
+        select(Invitation)
+        .join(Person, Person.id == Invitation.person_id)
+        .where(
+            Invitation.token_hash == token_hash(token),
+            Invitation.used_at.is_(None),
+            Invitation.expires_at > deps.clock.now(),
+            Person.disabled_at.is_(None),
+            role,
+        )
+    )
+    invitation = session.scalar(statement.with_for_update(of=Invitation) if lock else statement)
     if invitation is None:
         raise NotFound(GONE)
     return invitation
