@@ -121,7 +121,7 @@ def _check(deps: Deps, announcement: Announcement) -> tuple[str, ...]:
         raise Refused("Only people of the agency and of the inspection team can be named.")
     if roles.count(Role.inspector) + 1 > MAX_INSPECTORS:
         raise Refused("A team has up to 3 inspectors, the lead inspector included (paragraph 12).")
-    if len({invitee.email.casefold() for invitee in announcement.people}) != len(roles):
+    if len({invitee.email.strip().casefold() for invitee in announcement.people}) != len(roles):
         raise Refused("Each person can be named once: two have the same email address.")
     now = deps.clock.now()
     today = london_date(now)
