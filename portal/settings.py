@@ -107,7 +107,8 @@ def read(environment: Mapping[str, str]) -> tuple[Settings, list[str]]:
     if profile not in ("development", "production"):
         faults.append(f"PORTAL_PROFILE must be development or production, not {profile!r}.")
     production = profile != "development"
-    text = {d.name: environment.get(d.variable, d.default or "") for d in DEFINITIONS}
+    # An empty variable counts as unset: an empty path would mean the folder that the portal happens to start in.
+    text = {d.name: environment.get(d.variable) or d.default or "" for d in DEFINITIONS}
     if production:
         missing = (d for d in DEFINITIONS if d.needed_in_production and not environment.get(d.variable))
         faults += [f"{d.variable} is not set: {d.meaning[0].lower()}{d.meaning[1:]}." for d in missing]
@@ -135,6 +136,8 @@ def read(environment: Mapping[str, str]) -> tuple[Settings, list[str]]:
         **_numbers(text, faults),
     )
     faults += _checks(settings)
+    if settings.production:
+        faults += _production_checks(settings, secret_given=bool(environment.get("PORTAL_SECRET_KEY")))
     return settings, faults
 
 
@@ -162,26 +165,40 @@ def _listen(text: str, faults: list[str]) -> tuple[str, int]:
 def _checks(settings: Settings) -> list[str]:
     """Faults that the values have together."""
     faults = []
-    address = urlsplit(settings.public_url)
-    if address.scheme not in ("http", "https") or not address.netloc or address.path or address.query:
+    if not _is_address(settings.public_url):
         faults.append("PORTAL_PUBLIC_URL must be a scheme and a host alone, such as https://portal.example.")
-    if (settings.store != "folder" and not settings.store.removeprefix("s3://")) or (
-        settings.store != "folder" and not settings.store.startswith("s3://")
-    ):
+    if settings.database_url.partition(":")[0].partition("+")[0] not in ("sqlite", "postgresql"):
+        faults.append("PORTAL_DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://.")
+    if settings.store != "folder" and not (settings.store.startswith("s3://") and settings.store != "s3://"):
         faults.append("PORTAL_STORE must be folder or s3://BUCKET.")
     if settings.uploads_at_once >= settings.threads:
         faults.append("PORTAL_UPLOADS_AT_ONCE must be below PORTAL_THREADS, so that pages are still answered.")
+    # Resolved, because a link or a `..` must not lead the keys back to the data that they seal.
+    data = settings.data.resolve()
     inside = [
-        name for name in ("keys", "anchors", "signing_keys") if getattr(settings, name).is_relative_to(settings.data)
+        name for name in ("keys", "anchors", "signing_keys") if getattr(settings, name).resolve().is_relative_to(data)
     ]
-    faults += [f"PORTAL_{name.upper()} must lie outside PORTAL_DATA." for name in inside]
-    if settings.production:
-        if settings.secret_key == DEVELOPMENT_SECRET:
-            faults.append("PORTAL_SECRET_KEY is the development default: set a secret of your own.")
-        if len(settings.secret_key) < 32:
-            faults.append("PORTAL_SECRET_KEY must have at least 32 characters.")
-        if settings.debug:
-            faults.append("PORTAL_DEBUG is on: it must be off in production.")
-        if address.scheme != "https":
-            faults.append("PORTAL_PUBLIC_URL must begin with https:// in production.")
+    return faults + [f"PORTAL_{name.upper()} must lie outside PORTAL_DATA." for name in inside]
+
+
+def _is_address(url: str) -> bool:
+    try:
+        address = urlsplit(url)
+    except ValueError:
+        return False
+    beyond = address.path or address.query or address.fragment
+    return address.scheme in ("http", "https") and bool(address.netloc) and not beyond
+
+
+def _production_checks(settings: Settings, *, secret_given: bool) -> list[str]:
+    """Faults that production does not forgive. A secret that is not set at all is named elsewhere."""
+    faults = []
+    if secret_given and settings.secret_key == DEVELOPMENT_SECRET:
+        faults.append("PORTAL_SECRET_KEY is the development default: set a secret of your own.")
+    if len(settings.secret_key) < 32:
+        faults.append("PORTAL_SECRET_KEY must have at least 32 characters.")
+    if settings.debug:
+        faults.append("PORTAL_DEBUG is on: it must be off in production.")
+    if not settings.public_url.startswith("https://"):
+        faults.append("PORTAL_PUBLIC_URL must begin with https:// in production.")
     return faults

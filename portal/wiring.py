@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from pathlib import Path
+from typing import Final
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.adapters.anchors import FolderAnchor
@@ -21,18 +23,23 @@ from portal.ports import BlobStore, Clock, Deps
 from portal.settings import Settings, SettingsError, read
 from portal.vault.keys import CachingCustodian
 
-NOT_NEWEST = "The database is not at the newest migration: run `portal db upgrade`."
+FOLDERS: Final = ("data", "keys", "signing_keys", "anchors", "mail")
+"""The settings that name folders. In production each must be there: only development makes what is missing."""
+NOT_NEWEST: Final = "The database is not at the newest migration: run `portal db upgrade`."
 
 
 def start(environment: Mapping[str, str]) -> tuple[Settings, Deps]:
     """Read the settings and connect everything. Raises SettingsError, naming every fault at once."""
     settings, faults = read(environment)
-    faults += _open_keys(settings)
-    engine = make_engine(settings.database_url)
-    faults += _database_faults(engine)
+    if settings.production:
+        faults += _missing_folders(settings, environment)
+    faults += _open_keys(settings) + _database_faults(settings.database_url)
     if faults:
         raise SettingsError(faults)
-    return settings, connect(settings, engine)
+    try:
+        return settings, connect(settings, make_engine(settings.database_url))
+    except OSError as error:
+        raise SettingsError([f"{error.filename} cannot be used: {error.strerror}."]) from error
 
 
 def connect(settings: Settings, engine: Engine) -> Deps:
@@ -78,13 +85,44 @@ def clock_offset(engine: Engine) -> Callable[[], timedelta]:
     return read_offset
 
 
-def _open_keys(settings: Settings) -> list[str]:
-    folders = (settings.keys, settings.signing_keys)
-    return [fault for folder in folders if folder.exists() for fault in world_readable(folder)]
+def _missing_folders(settings: Settings, environment: Mapping[str, str]) -> list[str]:
+    """Name the folders that are not there. Folders that were not set are named as such already."""
+    given = [(name, getattr(settings, name)) for name in FOLDERS if environment.get(f"PORTAL_{name.upper()}")]
+    return [
+        f"The folder {path}, named by PORTAL_{name.upper()}, does not exist: a mistyped path must not make a new, "
+        f"empty one. Correct the path, or make the folder with: install -d -m 700 {path}"
+        for name, path in given
+        if not _is_folder(path)
+    ]
 
 
-def _database_faults(engine: Engine) -> list[str]:
+def _is_folder(path: Path) -> bool:
     try:
-        return [] if is_newest(engine) else [NOT_NEWEST]
-    except (SQLAlchemyError, OSError) as error:
+        return path.is_dir()
+    except OSError:  # it lies in a folder that the portal may not enter
+        return False
+
+
+def _open_keys(settings: Settings) -> list[str]:
+    faults = []
+    for folder in (settings.keys, settings.signing_keys):
+        try:
+            faults += world_readable(folder)
+        except OSError as error:
+            faults.append(f"{folder} cannot be read as a folder of keys: {error.strerror}.")
+    return faults
+
+
+def _database_faults(url: str) -> list[str]:
+    """Look at the database, without making one where there is none."""
+    try:
+        address = make_url(url)
+        if address.get_backend_name() == "sqlite" and address.database and not Path(address.database).exists():
+            return [NOT_NEWEST]
+        engine = make_engine(url)
+        try:
+            return [] if is_newest(engine) else [NOT_NEWEST]
+        finally:
+            engine.dispose()
+    except (SQLAlchemyError, OSError, ImportError) as error:
         return [f"The database cannot be reached ({type(error).__name__}): check PORTAL_DATABASE_URL."]
