@@ -14,6 +14,7 @@ from portal.db.engine import writing
 from portal.db.queries import programme_by_code, require_steward
 from portal.db.tables import Agency, Assignment, Inspection, Invitation, OutboxMail, Person, Programme
 from portal.domain.actors import Actor
+from portal.domain.addresses import check_address
 from portal.domain.deadline import (
     DeadlinePolicy,
     announcement_warnings,
@@ -121,7 +122,7 @@ def _check(deps: Deps, announcement: Announcement) -> tuple[str, ...]:
         raise Refused("Only people of the agency and of the inspection team can be named.")
     if roles.count(Role.inspector) + 1 > MAX_INSPECTORS:
         raise Refused("A team has up to 3 inspectors, the lead inspector included (paragraph 12).")
-    if len({invitee.email.strip().casefold() for invitee in announcement.people}) != len(roles):
+    if len({check_address(invitee.email) for invitee in announcement.people}) != len(roles):
         raise Refused("Each person can be named once: two have the same email address.")
     now = deps.clock.now()
     today = london_date(now)
@@ -159,9 +160,7 @@ def _agency(session: Session, announcement: Announcement) -> Agency:
 
 
 def _person(session: Session, invitee: Invitee, deps: Deps) -> Person:
-    email = invitee.email.strip().casefold()
-    if "@" not in email or len(email) > 254:
-        raise Refused("Enter an email address in the correct format, like name@example.com", "email")
+    email = check_address(invitee.email)
     person = session.scalar(select(Person).where(Person.email == email))
     if person is None:
         person = Person(id=uuid4(), email=email, name=invitee.name.strip(), created_at=deps.clock.now())

@@ -10,6 +10,7 @@ from portal.db.engine import reading, writing
 from portal.db.queries import require_steward
 from portal.db.tables import Assignment, Invitation, OutboxMail, Person, Programme
 from portal.domain.actors import Actor
+from portal.domain.addresses import check_address
 from portal.domain.deadline import DeadlinePolicy
 from portal.domain.errors import Conflict, Refused
 from portal.domain.roles import STEWARDS, Permission, Role
@@ -46,7 +47,7 @@ def add_steward(deps: Deps, actor: Actor, email: str, name: str, role: Role) -> 
     """Give a person a stewardship, and an invitation if they have no password. Raises NotFound, Refused, Conflict."""
     if role not in STEWARDS:
         raise Refused("Only an administrator or a data protection officer is added in this way.")
-    email = email.strip().casefold()
+    email = check_address(email)
     with writing(deps.engine) as session:
         require_steward(session, actor, Permission.manage_accounts)
         now = deps.clock.now()

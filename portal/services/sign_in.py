@@ -12,6 +12,7 @@ from portal.db.engine import reading, writing
 from portal.db.queries import roles_of
 from portal.db.tables import Person, WebSession
 from portal.domain.actors import Actor, person_actor
+from portal.domain.addresses import known_form
 from portal.domain.errors import Refused
 from portal.domain.roles import Role
 from portal.ports import Deps
@@ -42,7 +43,7 @@ def sign_in(deps: Deps, email: str, password: str) -> str:
     password during the wait is refused too, and does not shorten it.
     """
     with reading(deps.engine) as session:
-        person = session.scalar(select(Person).where(Person.email == email.strip().casefold()))
+        person = session.scalar(select(Person).where(Person.email == known_form(email)))
     # Outside any transaction: hashing is slow on purpose.
     fits = password_fits(person.password_hash if person else None, password)
     if person is None:
