@@ -20,6 +20,8 @@ class PortalApp(Flask):
     """Flask, with requests that spool nothing."""
 
     request_class = PortalRequest
+    # Here and not in `create_app`: Flask adds the static route while the app is made.
+    default_config = Flask.default_config | {"PROVIDE_AUTOMATIC_OPTIONS": False}
 
 
 def create_app(deps: Deps, settings: Settings) -> PortalApp:
@@ -35,7 +37,6 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
         SESSION_COOKIE_PATH="/",
         # A token lives as long as its session: a form that was open over lunch is no attack.
         WTF_CSRF_TIME_LIMIT=None,
-        PROVIDE_AUTOMATIC_OPTIONS=False,
     )
     app.extensions["portal"] = deps
     app.extensions["portal.settings"] = settings

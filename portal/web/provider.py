@@ -52,7 +52,10 @@ def show_item(
     values: Mapping[str, str] | None = None,
     errors: Mapping[str, str] | None = None,
 ) -> str:
-    """Return the item's page; `errors` of places that the page does not show stand in its summary alone."""
+    """Return the item's page; `errors` of places that the page does not show stand in its summary alone.
+
+    The uploads call it too, so its addresses name their blueprint.
+    """
     view = desk.item_page(deps(), actor(), inspection, code, replace)
     for slot in view["slots"]:
         slot["documents"] = [_links(inspection, each, view["open"]) for each in slot["documents"]]
@@ -63,8 +66,8 @@ def show_item(
         item=view,
         reference=view["reference"],
         upload_href=url_for("uploads.send_form", inspection=inspection, item=code),
-        gap_href=url_for(".gap", inspection=inspection, item=code),
-        back={"href": url_for(".task_list", inspection=inspection), "text": "Back to your list"},
+        gap_href=url_for("provider.gap", inspection=inspection, item=code),
+        back={"href": url_for("provider.task_list", inspection=inspection), "text": "Back to your list"},
         values=values or {},
         errors={field if field in fields else "": message for field, message in (errors or {}).items()},
     )
@@ -72,12 +75,12 @@ def show_item(
 
 def _links(inspection: UUID, document: dict[str, Any], is_open: bool) -> dict[str, Any]:
     ids = {"inspection": inspection, "document": document["id"]}
-    item = url_for(".item", inspection=inspection, item=document["item"], replace=document["id"])
+    item = url_for("provider.item", inspection=inspection, item=document["item"], replace=document["id"])
     return {
         **with_size(document),
-        "download_href": url_for(".download", **ids),
+        "download_href": url_for("provider.download", **ids),
         "replace_href": item if is_open else None,
-        "withdraw_href": url_for(".withdrawal", **ids) if is_open else None,
+        "withdraw_href": url_for("provider.withdrawal", **ids) if is_open else None,
     }
 
 

@@ -1,0 +1,112 @@
+"""Every route with an address and a request that is right for it, over a world in which all was sent and declared."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from portal.db.engine import writing
+from portal.db.tables import Invitation
+from portal.services.declare import declare
+from portal.vault.links import invitation_token, token_hash
+from tests.web.clients import Visit, make_app, sign_in
+from tests.world import World, complete, sample
+
+ROLES = (
+    "anonymous",
+    "leader",
+    "contributor",
+    "leader_b",
+    "lead_inspector",
+    "inspector",
+    "qa_officer",
+    "administrator",
+    "dpo",
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """The ids that addresses are made of, and the app that they belong to."""
+
+    world: World
+    app: Flask
+    inspection: UUID
+    document: UUID
+    invitation: str
+
+    def visit(self, role: str) -> Visit:
+        """Return a browser in which somebody of this role is signed in."""
+        person = None if role == "anonymous" else getattr(self.world, role).id
+        return Visit(self.app, sign_in(self.app, self.world.deps, person))
+
+    def path(self, template: str) -> str:
+        """Fill the ids into an address."""
+        return template.format(i=f"/inspections/{self.inspection}", t=f"/team/inspections/{self.inspection}", p=self)
+
+
+def make_place(world: World) -> Place:
+    """Send everything, declare, and invite somebody."""
+    received = complete(world.deps, world.leader.actor, world.a.inspection)
+    declare(world.deps, world.leader.actor, world.a.inspection, {})
+    invitation = uuid4()
+    now = world.deps.clock.now()
+    link = invitation_token(world.deps.secret, invitation)
+    with writing(world.deps.engine) as session:
+        session.add(
+            Invitation(
+                id=invitation,
+                person_id=world.leader.id,
+                inspection_id=world.a.inspection,
+                token_hash=token_hash(link),
+                created_at=now,
+                expires_at=now + timedelta(days=3),
+            )
+        )
+    document = received["annual-report", "file"].document
+    return Place(world, make_app(world.deps), world.a.inspection, document, link)
+
+
+PATHS = {
+    "static": "/static/portal.css",
+    "pages.home": "/",
+    "pages.health": "/health",
+    "account.enter": "/sign-in",
+    "account.invitation": "/invitations/{p.invitation}",
+    "provider.task_list": "{i}/",
+    "provider.item": "{i}/items/annual-report",
+    "provider.document": "{i}/documents/{p.document}",
+    "provider.document_receipt": "{i}/documents/{p.document}/receipt",
+    "provider.withdrawal": "{i}/documents/{p.document}/withdraw",
+    "provider.download": "{i}/documents/{p.document}/download",
+    "provider.declaration": "{i}/declaration",
+    "provider.receipt": "{i}/receipt",
+    "provider.receipt_numbered": "{i}/receipts/1",
+    "provider.receipt_json": "{i}/receipts/1.json",
+    "team.inspections": "/team/",
+    "team.inspection": "{t}/",
+    "team.bundle": "{t}/bundle",
+    "team.document": "{t}/documents/{p.document}",
+    "steward.overview": "/stewards/",
+    "steward.certificate": "/stewards/certificates/{p.inspection}",
+}
+"""Endpoint -> address of every page that is opened with GET."""
+
+Change = Callable[[Place, Visit], TestResponse]
+GUIDE = "{i}/items/childrens-guide"
+CHANGES: dict[str, Change] = {
+    "account.enter_now": lambda _place, visit: visit.post("/sign-in", email="nobody@example.org"),
+    "account.leave": lambda _place, visit: visit.post("/sign-out"),
+    "account.accept": lambda place, visit: visit.post(place.path("/invitations/{p.invitation}"), password="x"),
+    "provider.gap": lambda place, visit: visit.post(place.path(GUIDE + "/gap"), kind="not_held", words="None."),
+    "provider.withdraw_now": lambda place, visit: visit.post(place.path("{i}/documents/{p.document}/withdraw")),
+    "provider.declare_now": lambda place, visit: visit.post(place.path("{i}/declaration")),
+    "uploads.send_form": lambda place, visit: visit.send(place.path(GUIDE + "/documents"), sample()),
+    "uploads.send_raw": lambda place, visit: visit.put(
+        place.path(GUIDE + "/slots/file/uploads/") + uuid4().hex, sample()
+    ),
+}
+"""Endpoint -> a request of every route that changes something."""

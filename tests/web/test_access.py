@@ -1,0 +1,178 @@
+"""Every route × role, tried by real requests; what is not theirs looks exactly like what is not there."""
+
+import re
+from contextlib import ExitStack
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+
+from portal.web.errors import Unacceptable
+from portal.web.uploads import Turns
+from tests.web.clients import Visit, make_app, sign_in, token
+from tests.web.routes import CHANGES, PATHS, ROLES, Place, make_place
+from tests.world import World, sample
+
+# In the order of ROLES: anonymous, leader, contributor, leader B, lead inspector, inspector, QA, administrator, DPO.
+EXPECTED = {
+    "static": (200,) * 9,
+    "pages.home": (303,) * 9,
+    "pages.health": (200,) * 9,
+    "account.enter": (200,) * 9,
+    "account.enter_now": (422,) * 9,
+    "account.leave": (303,) * 9,
+    "account.invitation": (200,) * 9,
+    "account.accept": (422,) * 9,
+    "provider.task_list": (303, 200, 200, 404, 403, 403, 403, 403, 403),
+    "provider.item": (303, 200, 200, 404, 403, 403, 403, 403, 403),
+    "provider.gap": (401, 303, 303, 404, 403, 403, 403, 403, 403),
+    "provider.document": (303, 200, 200, 404, 403, 403, 403, 403, 403),
+    "provider.document_receipt": (303, 200, 200, 404, 200, 200, 200, 403, 403),
+    "provider.withdrawal": (303, 200, 200, 404, 403, 403, 403, 403, 403),
+    "provider.withdraw_now": (401, 303, 409, 404, 403, 403, 403, 403, 403),
+    "provider.download": (303, 200, 200, 404, 200, 200, 200, 403, 403),
+    "provider.declaration": (303, 200, 403, 404, 403, 403, 403, 403, 403),
+    "provider.declare_now": (401, 303, 403, 404, 403, 403, 403, 403, 403),
+    "provider.receipt": (303, 200, 200, 404, 200, 200, 200, 403, 403),
+    "provider.receipt_numbered": (303, 200, 200, 404, 200, 200, 200, 403, 403),
+    "provider.receipt_json": (303, 200, 200, 404, 200, 200, 200, 403, 403),
+    "uploads.send_form": (401, 303, 303, 404, 403, 403, 403, 403, 403),
+    "uploads.send_raw": (401, 201, 201, 404, 403, 403, 403, 403, 403),
+    "team.inspections": (303, 200, 200, 200, 200, 200, 200, 200, 200),
+    "team.inspection": (303, 403, 403, 404, 200, 200, 200, 403, 403),
+    "team.bundle": (303, 403, 403, 404, 200, 200, 200, 403, 403),
+    "team.document": (303, 200, 200, 404, 200, 200, 200, 403, 403),
+    "steward.overview": (303, 404, 404, 404, 404, 404, 404, 200, 200),
+    "steward.certificate": (303, 404, 404, 404, 404, 404, 404, 409, 409),
+}
+
+
+@pytest.fixture
+def place(world: World) -> Place:
+    """A world in which all was sent and declared."""
+    return make_place(world)
+
+
+def endpoints(app: Flask) -> set[str]:
+    """Return every route of the app."""
+    return {rule.endpoint for rule in app.url_map.iter_rules()}
+
+
+def test_every_route_for_every_role(place: Place) -> None:
+    """Each role gets from each route what the table says, and no route is missing from it."""
+    assert EXPECTED.keys() == endpoints(place.app)
+    assert EXPECTED.keys() == PATHS.keys() | CHANGES.keys()
+    tried = {}
+    for endpoint in EXPECTED:
+        answers = []
+        for role in ROLES:
+            visit = place.visit(role)
+            change = CHANGES.get(endpoint)
+            response = change(place, visit) if change else visit.get(place.path(PATHS[endpoint]))
+            answers.append(response.status_code)
+            response.close()
+        tried[endpoint] = tuple(answers)
+    assert EXPECTED == tried
+
+
+def test_each_route_takes_its_methods_alone(place: Place) -> None:
+    """A page is for GET and HEAD, a change for one method, and nothing answers OPTIONS by itself."""
+    methods = {rule.endpoint: rule.methods for rule in place.app.url_map.iter_rules()}
+    changes = {"POST"}, {"PUT"}
+    assert [name for name in PATHS if methods[name] != {"GET", "HEAD"}] == []
+    assert [name for name in CHANGES if methods[name] not in changes] == []
+    assert 405 == place.visit("leader").client.options("/").status_code
+
+
+def test_a_route_without_a_rule_is_not_served(place: Place) -> None:
+    """A view that nobody gave a rule is not there, even for a leader."""
+    app = make_app(place.world.deps)
+    app.add_url_rule("/unruly", "unruly", lambda: "secret")
+    visit = Visit(app, sign_in(app, place.world.deps, place.world.leader.id))
+    assert 404 == visit.get("/unruly").status_code
+
+
+def test_not_theirs_is_as_not_there(place: Place) -> None:
+    """An unknown address, an unknown id and another agency's inspection give the same page, but for its nonce."""
+    visit = place.visit("leader_b")
+    known = place.path("{i}/documents/{p.document}")
+    paths = ("/nowhere", f"/inspections/{uuid4()}/documents/{uuid4()}", known, place.path("/stewards/"))
+    answers = [visit.get(path) for path in paths]
+    pages = {re.sub(r'nonce="[^"]+"|name="csrf_token" value="[^"]+"', "", each.text) for each in answers}
+    assert [404] * 4 == [each.status_code for each in answers]
+    assert 1 == len(pages)
+
+
+def test_a_document_of_another_inspection_is_unknown(place: Place) -> None:
+    """A document's id under one's own inspection opens nothing of another's."""
+    path = f"/inspections/{place.world.b.inspection}/documents/{place.document}"
+    answers = [
+        place.visit("leader_b").get(path + end).status_code for end in ("", "/download", "/receipt", "/withdraw")
+    ]
+    assert [404] * 4 == answers
+
+
+def test_sign_out_ends_the_session_on_the_server(place: Place) -> None:
+    """A copy of the cookie is worth nothing once its owner has signed out."""
+    visit = place.visit("leader")
+    cookie = visit.client.get_cookie("portal_session")
+    assert cookie is not None
+    assert 200 == visit.get(place.path("{i}/")).status_code
+    visit.post("/sign-out")
+    thief = place.app.test_client()
+    thief.set_cookie("portal_session", cookie.value)
+    assert 303 == thief.get(place.path("{i}/")).status_code
+
+
+@pytest.mark.parametrize("wrong", ["", "made-up"])
+def test_a_change_needs_our_own_token(place: Place, wrong: str) -> None:
+    """Without the session's token no form, upload or PUT does anything."""
+    visit = place.visit("leader")
+    guide = place.path("{i}/items/childrens-guide")
+    answers = (
+        visit.post(guide + "/gap", csrf_token=wrong),
+        visit.post("/sign-out", csrf_token=wrong),
+        visit.post("/sign-in", csrf_token=wrong),
+        visit.send(guide + "/documents", sample(), csrf_token=wrong),
+        visit.put(guide + "/slots/file/uploads/upload-1", sample(), X_CSRF_Token=wrong),
+    )
+    assert [400] * 5 == [each.status_code for each in answers]
+
+
+def test_the_token_must_come_first(place: Place) -> None:
+    """A token after another field is too late: nothing is read from an unproven request."""
+    visit = place.visit("leader")
+    path = place.path("{i}/items/childrens-guide/documents")
+    body = b'--b\r\nContent-Disposition: form-data; name="slot"\r\n\r\nfile\r\n'
+    body += b'--b\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n%s\r\n' % token(place.app).encode()
+    body += b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n%PDF-1\r\n--b--\r\n'
+    kind = "multipart/form-data; boundary=b"
+    assert 400 == visit.client.post(path, data=body, content_type=kind).status_code
+
+
+@pytest.mark.parametrize(
+    ("status", "origin"), [(403, "cross-site"), (403, "same-site"), (303, "same-origin"), (303, "none")]
+)
+def test_other_sites_change_nothing(place: Place, status: int, origin: str) -> None:
+    """What the browser says another site sent is refused, token or not."""
+    visit = place.visit("leader")
+    data = {"csrf_token": token(place.app), "kind": "not_held", "words": "None."}
+    path = place.path("{i}/items/childrens-guide/gap")
+    assert status == visit.client.post(path, data=data, headers={"Sec-Fetch-Site": origin}).status_code
+
+
+def test_eight_uploads_at_once_for_each_person() -> None:
+    """A ninth upload of one person waits, another person's does not, and a turn comes back."""
+    turns, one, other = Turns(10), uuid4(), uuid4()
+    with ExitStack() as held:
+        for _ in range(8):
+            held.enter_context(turns.take(one))
+        with pytest.raises(Unacceptable) as too_many, turns.take(one):
+            pass
+        held.enter_context(turns.take(other))
+        held.enter_context(turns.take(other))
+        with pytest.raises(Unacceptable) as busy, turns.take(uuid4()):
+            pass
+    assert (429, 503, 60) == (too_many.value.status, busy.value.status, busy.value.retry_after)
+    with turns.take(one):
+        pass
