@@ -118,17 +118,19 @@ def _begin(deps: Deps, actor: Actor, upload: Upload) -> _Ticket:
     with writing(deps.engine) as session:
         inspection = admit(session, actor, upload.inspection, Permission.upload, lock=True)
         item, slot = check_item_slot(load_checklist(inspection.checklist_version), upload.item, upload.slot)
-        _check_collects(inspection)
         if not UPLOAD_ID.fullmatch(upload.upload_id):
             raise Refused("The upload id must be 8 to 64 letters, digits, hyphens or underscores.", "upload_id")
+        earlier = upload_of(session, inspection.id, upload.upload_id)
+        repeats = earlier is not None and earlier.state != DocumentState.pending
+        if not repeats:  # whoever lost the answer may ask for it again, also of an inspection that was closed since
+            _check_collects(inspection)
         name = clean_name(upload.name)
         check_type(item, slot, name)
         limit = limit_for(item, deps.policy.max_file_bytes)
         check_length(upload.length, limit)
         meeting = check_meeting_date(slot, upload.meeting_date, london_date(upload.began_at))
         key = inspection_key(deps, inspection)
-        earlier = upload_of(session, inspection.id, upload.upload_id)
-        if earlier and earlier.state != DocumentState.pending:
+        if earlier and repeats:
             return _Ticket(earlier.id, inspection.id, key, earlier.extension, limit, repeats=True)
         now = deps.clock.now()
         if earlier:
