@@ -3,6 +3,7 @@
 import os
 
 from flask import Flask
+from werkzeug.datastructures import ImmutableDict
 
 from portal.ports import Deps
 from portal.settings import Settings
@@ -21,7 +22,7 @@ class PortalApp(Flask):
 
     request_class = PortalRequest
     # Here and not in `create_app`: Flask adds the static route while the app is made.
-    default_config = Flask.default_config | {"PROVIDE_AUTOMATIC_OPTIONS": False}
+    default_config = ImmutableDict({**Flask.default_config, "PROVIDE_AUTOMATIC_OPTIONS": False})
 
 
 def create_app(deps: Deps, settings: Settings) -> PortalApp:
@@ -39,7 +40,6 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
         WTF_CSRF_TIME_LIMIT=None,
     )
     app.extensions["portal"] = deps
-    app.extensions["portal.settings"] = settings
     app.extensions["portal.uploads"] = Turns(settings.uploads_at_once)
     templating.install(app)
     errors.install(app)

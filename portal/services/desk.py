@@ -20,7 +20,6 @@ from portal.domain.actors import Actor
 from portal.domain.checklist import GapKind, ItemProgress, ItemState, Progress
 from portal.domain.errors import Conflict, NotFound
 from portal.domain.intake import limit_for, say_size, say_types
-from portal.domain.lifecycle import DocumentState
 from portal.domain.roles import Permission, may
 from portal.domain.times import parse_iso, say_deadline, say_moment, say_time_left
 from portal.ports import Deps
@@ -124,7 +123,6 @@ def received_page(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UU
         "receipt_number": f"{case.inspection.reference}/{document.item}/{document.slot}/{document.version}",
         "missing": _missing(case.progress),
         "declared": case.inspection.declared_at is not None,
-        "current": document.state == DocumentState.received and case.open,
     }
 
 

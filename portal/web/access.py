@@ -23,7 +23,6 @@ from portal.domain.policy import KIB
 from portal.domain.roles import Permission
 from portal.ports import Deps
 from portal.services.sign_in import SignedIn, who_is
-from portal.settings import Settings
 from portal.web.bodies import current_body, declared_length
 from portal.web.errors import Unacceptable
 
@@ -74,12 +73,6 @@ def rule_of(endpoint: str) -> Rule | None:
 def deps() -> Deps:
     """Return what the services need from outside."""
     found: Deps = current_app.extensions["portal"]
-    return found
-
-
-def settings() -> Settings:
-    """Return the settings that the app was made with."""
-    found: Settings = current_app.extensions["portal.settings"]
     return found
 
 

@@ -55,12 +55,6 @@ class PortalRequest(Request):
             environ["wsgi.input"] = Body(environ.get("wsgi.input"), 0 if chunked else known, chunked)
         super().__init__(environ, populate_request, shallow)
 
-    @property
-    def body(self) -> Body:
-        """The body, whatever was read of it already."""
-        body: Body = self.environ["wsgi.input"]
-        return body
-
     def _get_file_stream(
         self,
         total_content_length: int | None,

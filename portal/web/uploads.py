@@ -20,7 +20,7 @@ from werkzeug.http import parse_options_header
 from werkzeug.wrappers import Response
 
 from portal.domain.errors import Conflict, Interrupted, PortalError, Refused
-from portal.domain.intake import check_length
+from portal.domain.intake import say_size
 from portal.domain.policy import KIB
 from portal.domain.roles import Permission
 from portal.services.receive import Received, Upload, receive
@@ -38,6 +38,7 @@ MOST_FIELDS = 16
 EACH_PERSON = 8
 BUSY = "Many files are being sent just now. Try again in a minute; what was received stands."
 TOO_MANY = f"You are sending {EACH_PERSON} files already. Wait until one of them has arrived, then send the next."
+SMALLER = "Send a smaller one, or split it into several. Nothing of it was kept; what you sent before is safe."
 UNREADABLE = "We could not understand what your browser sent. Go back to the item, choose the file and send it again."
 
 
@@ -143,7 +144,7 @@ class FormUpload:
 @access(Permission.upload, streams=True)
 def send_form(inspection: UUID, item: str) -> Response | tuple[str, int]:
     """Take a file by the item page's form."""
-    length = _length(deps().policy.max_file_bytes + OVERHEAD)
+    length = _length(OVERHEAD)
     kind, options = parse_options_header(request.headers.get("Content-Type", ""))
     boundary = options.get("boundary", "")
     if kind != "multipart/form-data" or not 1 <= len(boundary) <= 70 or length == 0:
@@ -193,8 +194,7 @@ def _say_again(inspection: UUID, item: str, fields: Mapping[str, str], error: Po
 def send_raw(inspection: UUID, item: str, slot: str, upload_id: str) -> tuple[Response, int]:
     """Take a file as the body of a PUT, for scripts; the same upload id and bytes again give the same receipt."""
     check_token(request.headers.get("X-CSRF-Token", ""))
-    length = _length(None)
-    check_length(length, deps().policy.max_file_bytes)
+    length = _length(0)
     upload = Upload(
         inspection=inspection,
         item=item,
@@ -217,13 +217,16 @@ def _turns() -> Turns:
     return turns
 
 
-def _length(most: int | None) -> int:
-    """Return the length of the body in bytes. Raises Unacceptable (411: missing or chunked; 413: over `most`)."""
-    length = declared_length()
+def _length(overhead: int) -> int:
+    """Return the length of the body in bytes, `overhead` of which may come on top of the file.
+
+    Raises Unacceptable (411: missing or chunked; 413: over the service's limit, to be refused unread).
+    """
+    length, limit = declared_length(), deps().policy.max_file_bytes
     if length is None:
         raise Unacceptable(411)
-    if most is not None and length > most:
-        raise Unacceptable(413)
+    if length > limit + overhead:
+        raise Unacceptable(413, f"The file must be smaller than {say_size(limit)}. {SMALLER}")
     return length
 
 

@@ -1,102 +1,16 @@
 """Bad input gets a clear sentence and loses nothing: over real HTTP, against the server that is shipped."""
 
 import base64
-import socket
-from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import sha256
-from threading import Thread
-from typing import Any
 from uuid import uuid4
 
 import pytest
 import requests
-from flask import Flask
-from sqlalchemy import select
 
-from portal.db.engine import reading
-from portal.db.tables import Document
 from portal.domain.policy import MIB
-from portal.web.serving import PortalServer
-from tests.web.clients import BOUNDARY, make_app, make_settings, multipart, sign_in, token
-from tests.world import World, sample
-
-GUIDE = "childrens-guide"
-
-
-@dataclass
-class Sender:
-    """A leader's browser or script over real HTTP."""
-
-    world: World
-    app: Flask
-    port: int
-    cookie: str
-
-    def path(self, item: str = GUIDE, inspection: object = None) -> str:
-        """Return the path of an item of her inspection."""
-        return f"/inspections/{inspection or self.world.a.inspection}/items/{item}"
-
-    def get(self, path: str) -> requests.Response:
-        """Open a page."""
-        return requests.get(f"http://127.0.0.1:{self.port}{path}", headers=self.headers(), timeout=20)
-
-    def headers(self, **more: str) -> dict[str, str]:
-        """Return the headers of every request."""
-        return {"Cookie": f"portal_session={self.cookie}", "X-CSRF-Token": token(self.app)} | more
-
-    def send(
-        self, data: bytes, name: str | None = "report.pdf", item: str = GUIDE, inspection: object = None, **fields: str
-    ) -> requests.Response:
-        """Send a file by the form."""
-        body = multipart({"upload_id": uuid4().hex, "slot": "file", **fields}, name, data)
-        return requests.post(
-            f"http://127.0.0.1:{self.port}{self.path(item, inspection)}/documents",
-            data=body,
-            headers=self.headers(**{"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}),
-            allow_redirects=False,
-            timeout=20,
-        )
-
-    def put(self, data: Any, upload_id: str = "", name: str = "report.pdf", **headers: str) -> requests.Response:
-        """Send a file as a script does."""
-        said = {key.replace("_", "-"): value for key, value in headers.items()}
-        said.setdefault("Content-Disposition", f"attachment; filename*=UTF-8''{name}")
-        url = f"http://127.0.0.1:{self.port}{self.path()}/slots/file/uploads/{upload_id or uuid4().hex}"
-        return requests.put(url, data=data, headers=self.headers(**said), timeout=20)
-
-    def raw(self, head: list[str], body: bytes, *, finish: bool = True) -> bytes:
-        """Send bytes as they are and return what comes back; `finish` says that no more will come."""
-        lines = [*head, "Host: 127.0.0.1", "Connection: close"]
-        lines += [f"{key}: {value}" for key, value in self.headers().items()]
-        with socket.create_connection(("127.0.0.1", self.port), timeout=20) as connection:
-            connection.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
-            if finish:
-                connection.shutdown(socket.SHUT_WR)
-            return b"".join(iter(lambda: connection.recv(65536), b""))
-
-    def states(self) -> list[str]:
-        """Return the states of all documents."""
-        with reading(self.world.deps.engine) as session:
-            return sorted(session.scalars(select(Document.state)))
-
-
-@pytest.fixture
-def sender(world: World) -> Iterator[Sender]:
-    """A server on loopback, and a leader who is signed in to it."""
-    app = make_app(world.deps)
-    settings = make_settings(listen="127.0.0.1:0", threads="8", uploads_at_once="4", stall_seconds="2")
-    server = PortalServer(app, settings)
-    server.prepare()
-    thread = Thread(target=server.serve)
-    thread.start()
-    try:
-        cookie = sign_in(app, world.deps, world.leader.id).get_cookie("portal_session")
-        assert cookie is not None
-        yield Sender(world, app, server.bind_addr[1], cookie.value)
-    finally:
-        server.stop()
-        thread.join()
+from tests.web.clients import BOUNDARY, multipart
+from tests.web.sender import Sender
+from tests.world import sample
 
 
 def test_the_same_put_twice(sender: Sender) -> None:
@@ -141,7 +55,7 @@ def test_odd_names_are_taken_and_shown_safely(sender: Sender, shown: str, raw: s
         (422, "Select a file", None, b""),
         (422, "The selected file is empty", "report.pdf", b""),
         (422, "The selected file must be smaller than 2MB", "report.pdf", sample(size=2 * MIB + 1)),
-        (413, "What you sent is larger than this page takes", "report.pdf", sample(size=3 * MIB)),
+        (413, "The file must be smaller than 2MB. Send a smaller one", "report.pdf", sample(size=3 * MIB)),
         (422, "The selected file must be a PDF, Word document", "report.exe", b"MZ"),
         (422, "The selected file is not what its ending, .pdf, says", "report.pdf", b"MZ" * 100),
         (422, "name is too long", "n" * 252 + ".pdf", sample()),
@@ -312,3 +226,13 @@ def test_a_form_is_never_spooled(sender: Sender) -> None:
         pytest.raises(RuntimeError, match="spooled"),
     ):
         _ = context.request.files
+
+
+def test_a_part_that_fails_breaks_the_download_visibly(sender: Sender) -> None:
+    """Over HTTP a document with a missing part ends short of its stated length, so that no client keeps it as whole."""
+    where = sender.send(sample(size=900_000)).headers["Location"]
+    assert 900_000 == len(sender.get(f"{where}/download").content)
+    store = sender.world.fakes.store._versions
+    del store[max(store)]
+    with pytest.raises(requests.exceptions.ChunkedEncodingError, match="IncompleteRead"):
+        sender.get(f"{where}/download")
