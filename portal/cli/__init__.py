@@ -3,6 +3,7 @@
 import click
 
 from portal.cli.audit import audit
+from portal.cli.context import Sentences
 from portal.cli.db import db
 from portal.cli.dev import dev
 from portal.cli.inspection import account, inspection, programme
@@ -10,7 +11,7 @@ from portal.cli.retention import retention
 from portal.cli.run import serve, settings, sweep, worker
 
 
-@click.group()
+@click.group(cls=Sentences)
 @click.version_option(package_name="evidence-portal")
 def main() -> None:
     """The evidence portal: pre-inspection information, sealed, bundled, disposed of and proven to be."""

@@ -10,7 +10,6 @@ from portal.db.engine import reading
 from portal.db.queries import inspection_by_reference, inspections_of
 from portal.domain.actors import OPERATOR
 from portal.domain.deadline import DeadlinePolicy
-from portal.domain.errors import Refused
 from portal.domain.roles import Role
 from portal.domain.times import say_deadline
 from portal.ports import Deps
@@ -187,8 +186,6 @@ def account() -> None:
 @click.argument("role", type=click.Choice(["administrator", "data_protection_officer"]))
 def add_steward_(email: str, name: str, role: str) -> None:
     """Give the person at EMAIL, called NAME, the stewardship ROLE, and invite them."""
-    if "@" not in email:
-        raise Refused("Enter an email address in the correct format, like name@example.com")
     with portal() as (_settings, deps):
         add_steward(deps, OPERATOR, email, name, Role(role))
         console.print(f"{email} is now {role.replace('_', ' ')}; the worker sends the invitation.")

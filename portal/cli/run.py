@@ -125,7 +125,7 @@ def settings(json_out: bool, check: bool) -> None:
     if json_out:
         print_json(rows)
     else:
-        sys.stdout.write(settings_table())
+        click.echo(settings_table(), nl=False)
 
 
 def settings_table() -> str:
