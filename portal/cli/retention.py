@@ -7,6 +7,7 @@ import click
 from portal.cli.context import Stop, as_json, console, portal, print_json, show
 from portal.cli.inspection import find
 from portal.domain.actors import OPERATOR
+from portal.domain.errors import PortalError
 from portal.domain.times import iso
 from portal.services.dispose import Due, dispose, list_due, read_certificate
 from portal.services.heartbeat import confirm_clock
@@ -46,17 +47,29 @@ def dispose_(yes: bool, json_out: bool) -> None:
         if not yes:
             show([_row(each) for each in waiting], json_out, "Nothing is due.")
             return
-        certificates = [dispose(deps, OPERATOR, each.inspection) for each in waiting]
+        certificates, failure = [], None
+        for each in waiting:
+            # One that fails keeps no other from its disposal, nor its certificate from being told.
+            try:
+                certificates.append(dispose(deps, OPERATOR, each.inspection))
+            except (PortalError, OSError) as error:
+                failure = failure or error
         if certificates:
             checkpoint(deps, at_once=True)
-        if json_out:
-            print_json(certificates)
-            return
-        for certificate in certificates:
-            body = certificate["body"]
-            console.print(f"{body['reference']} was disposed of; certificate {body['certificate']}.")
-        if not certificates:
-            console.print("Nothing is due.")
+        _say_disposed(certificates, json_out)
+        if failure is not None:
+            raise failure
+
+
+def _say_disposed(certificates: list[dict[str, Any]], json_out: bool) -> None:
+    if json_out:
+        print_json(certificates)
+        return
+    for certificate in certificates:
+        body = certificate["body"]
+        console.print(f"{body['reference']} was disposed of; certificate {body['certificate']}.")
+    if not certificates:
+        console.print("Nothing was disposed of.")
 
 
 @retention.command()
