@@ -26,6 +26,7 @@ from portal.vault.keys import CachingCustodian
 FOLDERS: Final = ("data", "keys", "signing_keys", "anchors", "mail")
 """The settings that name folders. In production each must be there: only development makes what is missing."""
 NOT_NEWEST: Final = "The database is not at the newest migration: run `portal db upgrade`."
+_MAKE: Final = "A mistyped path must not make a new, empty one: correct the path, or run: install -d -m 700"
 
 
 def start(environment: Mapping[str, str]) -> tuple[Settings, Deps]:
@@ -33,7 +34,7 @@ def start(environment: Mapping[str, str]) -> tuple[Settings, Deps]:
     settings, faults = read(environment)
     if settings.production:
         faults += _missing_folders(settings, environment)
-    faults += _open_keys(settings) + _database_faults(settings.database_url)
+    faults += _open_keys(settings) + database_faults(settings)
     if faults:
         raise SettingsError(faults)
     try:
@@ -89,8 +90,7 @@ def _missing_folders(settings: Settings, environment: Mapping[str, str]) -> list
     """Name the folders that are not there. Folders that were not set are named as such already."""
     given = [(name, getattr(settings, name)) for name in FOLDERS if environment.get(f"PORTAL_{name.upper()}")]
     return [
-        f"The folder {path}, named by PORTAL_{name.upper()}, does not exist: a mistyped path must not make a new, "
-        f"empty one. Correct the path, or make the folder with: install -d -m 700 {path}"
+        f"The folder {path}, named by PORTAL_{name.upper()}, does not exist. {_MAKE} {path}"
         for name, path in given
         if not _is_folder(path)
     ]
@@ -113,16 +113,38 @@ def _open_keys(settings: Settings) -> list[str]:
     return faults
 
 
-def _database_faults(url: str) -> list[str]:
-    """Look at the database, without making one where there is none."""
+def database(settings: Settings) -> Engine:
+    """Return the database at whatever migration it is. Raises SettingsError; in production, also for a new folder."""
     try:
-        address = make_url(url)
-        if address.get_backend_name() == "sqlite" and address.database and not Path(address.database).exists():
+        path = _sqlite_path(settings.database_url)
+        if settings.production and path is not None and not _is_folder(path.parent):
+            raise SettingsError([f"The folder {path.parent} of the database does not exist. {_MAKE} {path.parent}"])
+        return make_engine(settings.database_url)
+    except (SQLAlchemyError, OSError, ImportError) as error:
+        raise SettingsError([_unreachable(error)]) from error
+
+
+def database_faults(settings: Settings) -> list[str]:
+    """Say whether the database can be used, without making one where there is none."""
+    try:
+        path = _sqlite_path(settings.database_url)
+        if path is not None and not path.exists():
             return [NOT_NEWEST]
-        engine = make_engine(url)
+        engine = make_engine(settings.database_url)
         try:
             return [] if is_newest(engine) else [NOT_NEWEST]
         finally:
             engine.dispose()
     except (SQLAlchemyError, OSError, ImportError) as error:
-        return [f"The database cannot be reached ({type(error).__name__}): check PORTAL_DATABASE_URL."]
+        return [_unreachable(error)]
+
+
+def _unreachable(error: Exception) -> str:
+    # The error's own words may hold the address, and so a password.
+    return f"The database cannot be reached ({type(error).__name__}): check PORTAL_DATABASE_URL."
+
+
+def _sqlite_path(url: str) -> Path | None:
+    """Return the file of an SQLite database. Raises ArgumentError."""
+    address = make_url(url)
+    return Path(address.database) if address.get_backend_name() == "sqlite" and address.database else None

@@ -103,7 +103,7 @@ def test_production_makes_no_folder(production: dict[str, str], name: str, tmp_p
 
     faults = faults_of({**production, f"PORTAL_{name.upper()}": str(mistyped)})
 
-    assert f"The folder {mistyped}, named by PORTAL_{name.upper()}, does not exist: " in faults[0]
+    assert f"The folder {mistyped}, named by PORTAL_{name.upper()}, does not exist. A mistyped path" in faults[0]
     assert f"install -d -m 700 {mistyped}" in faults[0]
     assert not mistyped.exists()
 

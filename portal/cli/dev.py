@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from datetime import datetime, timedelta
+from math import ceil
 
 import click
 from rich.table import Table
@@ -11,12 +12,15 @@ from rich.table import Table
 from portal.cli.context import Stop, console, portal
 from portal.cli.demo_people import PASSWORD, PEOPLE, seed
 from portal.cli.run import serve_until_stopped
-from portal.db.engine import make_engine, writing
+from portal.db.engine import writing
 from portal.db.migrate import upgrade
 from portal.db.queries import clock_row
 from portal.domain.roles import Role, say_role
 from portal.domain.times import LONDON, iso
-from portal.settings import Settings, read
+from portal.settings import Settings, SettingsError, read
+from portal.wiring import database
+
+EARLIEST, LATEST = 2000, 2200
 
 
 @click.group()
@@ -25,18 +29,19 @@ def dev() -> None:
 
 
 def development_settings() -> Settings:
-    """Return the settings. Raises Stop unless this is the development profile."""
+    """Return the settings. Raises Stop unless this is the development profile, SettingsError."""
     settings, faults = read(os.environ)
-    if settings.production or faults:
-        raise Stop("\n".join(faults) or "There are no demo people and no movable clock in the production profile.")
+    if settings.production:
+        raise Stop("There are no demo people and no movable clock outside the development profile.")
+    if faults:
+        raise SettingsError(faults)
     return settings
 
 
 @dev.command()
 def run() -> None:
     """Set up the embedded default with its demo, and serve it with a worker until interrupted."""
-    settings = development_settings()
-    engine = make_engine(settings.database_url)
+    engine = database(development_settings())
     upgrade(engine)
     engine.dispose()
     with portal() as (settings, deps):
@@ -66,19 +71,32 @@ def _say_how_to_sign_in(settings: Settings) -> None:
 def clock(forward: float | None, to: str | None, reset: bool) -> None:
     """Say the time that server, worker and command line go by, or move it."""
     development_settings()
+    if (forward is not None) + (to is not None) + reset > 1:
+        raise click.UsageError("Give one of --forward, --set and --reset.")
     with portal() as (_settings, deps):
-        offset: timedelta | None = timedelta() if reset else None
         now = deps.clock.now()
-        with writing(deps.engine) as session:
-            row = clock_row(session, lock=True)
-            if to is not None:
-                try:
-                    wanted = datetime.fromisoformat(to).replace(tzinfo=LONDON)
-                except ValueError as error:
-                    raise Stop(f"{to!r} is not a time such as 2023-10-09T09:30.") from error
-                offset = timedelta(seconds=row.offset_seconds) + (wanted - now)
-            elif forward is not None:
-                offset = timedelta(seconds=row.offset_seconds, hours=forward)
-            if offset is not None:
-                row.offset_seconds = round(offset.total_seconds())
+        wanted = _later(now, forward) if forward is not None else _london_time(to) if to is not None else now
+        # Whatever is set, the clock must still be able to tell the time: `--reset` needs it to.
+        if not EARLIEST <= wanted.year <= LATEST:
+            raise Stop(f"The clock moves between the years {EARLIEST} and {LATEST}.")
+        if reset or wanted != now:
+            with writing(deps.engine) as session:
+                row = clock_row(session, lock=True)
+                # Rounded up: a clock set to a deadline must not stand a moment before it.
+                row.offset_seconds = 0 if reset else row.offset_seconds + ceil((wanted - now).total_seconds())
         console.print(f"The clock says {iso(deps.clock.now())}.")
+
+
+def _later(now: datetime, hours: float) -> datetime:
+    try:
+        return now + timedelta(hours=hours)
+    except (OverflowError, ValueError) as error:
+        raise Stop(f"The clock moves between the years {EARLIEST} and {LATEST}.") from error
+
+
+def _london_time(text: str) -> datetime:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Stop(f"{text!r} is not a time such as 2023-10-09T09:30.") from error
+    return time if time.tzinfo else time.replace(tzinfo=LONDON)
