@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
@@ -20,40 +21,40 @@ _TEMPLATE = "portal_template"
 _numbers = count(1)
 
 
-@contextmanager
-def _server_connection(uri: str) -> Iterator[Engine]:
-    """Give an engine whose statements are each their own transaction, as making a database asks."""
-    engine = create_engine(uri, isolation_level="AUTOCOMMIT")
-    try:
-        yield engine
-    finally:
-        engine.dispose()
+@dataclass(frozen=True)
+class Server:
+    """A running PostgreSQL; each statement of `run` is a transaction of its own, as making a database asks."""
 
+    uri: str
+    admin: Engine
 
-def _run(uri: str, *statements: str) -> None:
-    with _server_connection(uri) as engine, engine.connect() as connection:
-        for statement in statements:
-            connection.execute(text(statement))
+    def run(self, *statements: str) -> None:
+        """Run statements in the database `postgres`."""
+        with self.admin.connect() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
 
-
-def _named(uri: str, database: str) -> str:
-    return make_url(uri).set(database=database).render_as_string(hide_password=False)
+    def named(self, database: str) -> str:
+        """Return the URI of another database of this server."""
+        return make_url(self.uri).set(database=database).render_as_string(hide_password=False)
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """One PostgreSQL for this worker of the test run; the URI of its database `postgres`."""
+def postgres() -> Iterator[Server]:
+    """One PostgreSQL for this worker of the test run."""
     with postgres_server() as uri:
+        server = Server(uri, create_engine(uri, isolation_level="AUTOCOMMIT"))
         # These databases are thrown away, so nothing is lost by not waiting for the disk.
         settings = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
-        _run(uri, *(f"ALTER SYSTEM SET {each}" for each in settings), "SELECT pg_reload_conf()")
-        yield uri
+        server.run(*(f"ALTER SYSTEM SET {each}" for each in settings), "SELECT pg_reload_conf()")
+        yield server
+        server.admin.dispose()
 
 
 @pytest.fixture(scope="session")
-def _postgres_template(postgres: str) -> str:
-    _run(postgres, f"CREATE DATABASE {_TEMPLATE}")
-    _upgrade(_named(postgres, _TEMPLATE))
+def _postgres_template(postgres: Server) -> Server:
+    postgres.run(f"CREATE DATABASE {_TEMPLATE}")
+    _upgrade(postgres.named(_TEMPLATE))
     return postgres
 
 
@@ -71,15 +72,15 @@ def _upgrade(uri: str) -> None:
 
 
 @contextmanager
-def _postgres_database(server: str, template: str) -> Iterator[Engine]:
+def _postgres_database(server: Server, template: str) -> Iterator[Engine]:
     name = f"test_{next(_numbers)}"
-    _run(server, f"CREATE DATABASE {name} TEMPLATE {template}")
-    engine = make_engine(_named(server, name))
+    server.run(f"CREATE DATABASE {name} TEMPLATE {template}")
+    engine = make_engine(server.named(name))
     try:
         yield engine
     finally:
         engine.dispose()
-        _run(server, f"DROP DATABASE {name} WITH (FORCE)")
+        server.run(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @contextmanager
