@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from portal.services.heartbeat import beat
-from tests.cli.conftest import Portal
+from tests.cli.conftest import PEOPLE, Portal
 
 DUE = "2024-11-21T00:00"
 
@@ -90,6 +90,24 @@ def test_disposal_is_told_as_json(published: Portal) -> None:
     certificates = published.json("retention", "dispose", "--yes")
 
     assert [json.loads(published.says("retention", "certificate", "RAA-01"))] == certificates
+
+
+def test_failing_disposal_keeps_no_other_from_its_turn(portal: Portal) -> None:
+    """Where one inspection's key cannot be removed the others go, with their certificates; then the fault is said."""
+    portal.announced()
+    portal.says("inspection", "announce", "RAA", "--agency", "adopt-hills", "Adopt Three Hills", *PEOPLE)
+    portal.set_clock("2023-11-21T10:00")
+    portal.says("programme", "publish", "RAA", "2023-11-20")
+    walk(portal, DUE)
+    first = portal.json("audit", "list", "--inspection", "RAA-01")[0]["inspection"]
+    (portal.root / f"keys/{first}.removed").mkdir(mode=0o700)
+
+    result = portal.run("retention", "dispose", "--yes")
+
+    assert 1 == result.exit_code
+    assert result.stdout.startswith("RAA-02 was disposed of; certificate ")
+    assert "Error: The key folder cannot be read or written now." in result.stderr
+    assert portal.says("audit", "verify").endswith(" 1 checkpoints.")
 
 
 def test_nothing_goes_before_its_time(published: Portal) -> None:
