@@ -17,9 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCE = Path("node_modules/govuk-frontend/dist/govuk")
 TARGET = Path("portal/web/static/govuk")
 SERVED = ("govuk-frontend.min.css", "govuk-frontend.min.js")
-NOTICE = (
-    "/*! GOV.UK Frontend, MIT Licence, Crown Copyright (Government Digital Service); fonts and crest removed */\n"
-)
+NOTICE = "/*! GOV.UK Frontend, MIT Licence, Crown Copyright (Government Digital Service); fonts and crest removed */\n"
 
 FONT_FACE = re.compile(r"(/\*![^*]*\*/\s*)?@font-face\{[^}]*\}")
 SOURCE_MAP = re.compile(r"\s*(/\*|//)# sourceMappingURL=\S+( \*/)?\s*$")

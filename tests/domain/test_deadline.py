@@ -1,5 +1,3 @@
-# ruff: noqa: SIM300 -- the expected value stands on the left
-
 import time
 from bisect import bisect_right
 from collections.abc import Iterator

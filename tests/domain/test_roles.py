@@ -1,5 +1,3 @@
-# ruff: noqa: SIM300 -- the expected value stands on the left
-
 import pytest
 
 from portal.domain.roles import MATRIX, PROVIDER, STEWARDS, TEAM, Permission, Role, may, say_role

@@ -1,5 +1,3 @@
-# ruff: noqa: SIM300 -- the expected value stands on the left
-
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
