@@ -1,0 +1,154 @@
+"""Declaring: the leader's word, once, with a word on each gap; never a gate."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from portal.db.tables import Answer, OutboxMail, Receipt
+from portal.domain.errors import Conflict, NotAllowed, NotFound
+from portal.services.declare import Explanation, GapsUnexplained, declare, read_receipt
+from portal.services.explain import explain_gap
+from portal.services.publish import close
+from portal.vault.records import signed_well
+from tests.services.looks import actions, count, inspection_row, rows
+from tests.world import CHECKLIST, World, complete, upload
+
+EXPLAINED = {item.code: Explanation("not_held", f"No {item.code} here") for item in CHECKLIST.items}
+
+
+def _declare(world: World, explanations: Mapping[str, Explanation]) -> int:
+    return declare(world.deps, world.leader.actor, world.a.inspection, explanations)
+
+
+def test_a_complete_inspection_is_declared(world: World) -> None:
+    """The receipt is signed, counts everything, and is mailed to the agency's people without its content."""
+    complete(world.deps, world.leader.actor, world.a.inspection)
+    assert 1 == _declare(world, {})
+    row = inspection_row(world.deps, world.a.inspection)
+    assert (world.deps.clock.now(), world.leader.id, "announced") == (row.declared_at, row.declared_by, row.state)
+    signed = read_receipt(world.deps, world.leader.actor, world.a.inspection)
+    [public] = world.deps.signer.public_keys().values()
+    assert signed_well(public, signed)
+    body = signed["body"]
+    assert (1, "declaration", 15, [], "11 provided", "leader") == (
+        body["number"], body["cause"], len(body["documents"]), body["gaps"], body["summary"], body["declared_by_role"],
+    )  # fmt: skip
+    mails = rows(world.deps, OutboxMail, OutboxMail.template == "receipt")
+    assert {world.leader.id, world.contributor.id} == {mail.person_id for mail in mails}
+    assert "declaration.sent" == actions(world.deps, world.a.inspection)[-1]
+
+
+def test_every_gap_without_a_word_is_listed_and_nothing_is_changed(world: World) -> None:
+    """What was received stands, and what was typed for other items is not kept half."""
+    upload(world.deps, world.leader.actor, world.a.inspection)
+    upload(world.deps, world.leader.actor, world.a.inspection, "panel-minutes", "latest")
+    with pytest.raises(GapsUnexplained) as gaps:
+        _declare(world, {"annual-report": EXPLAINED["annual-report"]})
+    assert {item.code for item in CHECKLIST.items} - {"statement-of-purpose", "annual-report"} == set(gaps.value.faults)
+    assert "Adoption panel minutes: select why it is not complete" == gaps.value.faults["panel-minutes"]
+    assert (0, 0, None) == (
+        count(world.deps, Answer), count(world.deps, Receipt),
+        inspection_row(world.deps, world.a.inspection).declared_at,
+    )  # fmt: skip
+    assert "declaration.sent" not in actions(world.deps, world.a.inspection)
+
+
+def test_words_given_with_the_declaration_explain_the_gaps(world: World) -> None:
+    """They are kept as answers, and the receipt has them."""
+    upload(world.deps, world.leader.actor, world.a.inspection)
+    explain_gap(world.deps, world.leader.actor, world.a.inspection, "annual-report", "to_follow", "On Thursday")
+    assert 1 == _declare(world, EXPLAINED)
+    body = read_receipt(world.deps, world.leader.actor, world.a.inspection)["body"]
+    words = {gap["item"]: gap["words"] for gap in body["gaps"]}
+    assert "On Thursday" == words.pop("annual-report")
+    assert {f"No {item} here" for item in words} == set(words.values())
+    assert "1 provided, 9 not held, 1 to follow" == body["summary"]
+
+
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
+        (Explanation("", "words"), "select why"),
+        (Explanation("not_held", " "), "Enter a few words"),
+        (Explanation("not_held", "x" * 2_001), "2,000"),
+        (Explanation("equivalent", "The yearbook"), "send the equivalent"),
+    ],
+)
+def test_a_word_that_does_not_explain_is_said_to_be_missing(world: World, given: Explanation, word: str) -> None:
+    """An equivalent that was promised still lacks its file."""
+    with pytest.raises(GapsUnexplained, match=word) as gaps:
+        _declare(world, EXPLAINED | {"annual-report": given})
+    assert ["annual-report"] == list(gaps.value.faults)
+    assert 0 == count(world.deps, Answer)
+
+
+def test_declared_again_it_makes_no_second_receipt(world: World) -> None:
+    """The newest receipt's number is the answer, whatever is sent along."""
+    assert 1 == _declare(world, EXPLAINED)
+    assert 1 == _declare(world, {})
+    upload(world.deps, world.leader.actor, world.a.inspection)
+    assert 2 == _declare(world, EXPLAINED)
+    assert (2, 11) == (count(world.deps, Receipt), count(world.deps, Answer))
+    assert 1 == actions(world.deps, world.a.inspection).count("declaration.sent")
+
+
+def test_fifty_declarations_at_once_make_one_receipt(world: World) -> None:
+    """An impatient person clicks, and a proxy repeats."""
+    barrier = Barrier(50)
+
+    def send(_number: int) -> int:
+        barrier.wait()
+        return _declare(world, EXPLAINED)
+
+    with ThreadPoolExecutor(50) as threads:
+        assert {1} == set(threads.map(send, range(50)))
+    assert (1, 11, 2) == (
+        count(world.deps, Receipt), count(world.deps, Answer),
+        count(world.deps, OutboxMail, OutboxMail.template == "receipt"),
+    )  # fmt: skip
+
+
+def test_only_the_leader_declares(world: World) -> None:
+    """A contributor sends and explains, and does not give the word."""
+    for person in (world.contributor, world.lead_inspector, world.administrator):
+        with pytest.raises(NotAllowed, match="leader"):
+            declare(world.deps, person.actor, world.a.inspection, EXPLAINED)
+    with pytest.raises(NotFound):
+        declare(world.deps, world.leader_b.actor, world.a.inspection, EXPLAINED)
+    assert 0 == count(world.deps, Receipt)
+
+
+def test_a_closed_inspection_is_not_declared(world: World) -> None:
+    """It is no gate: what was received counts without it."""
+    close(world.deps, world.lead_inspector.actor, world.a.inspection)
+    with pytest.raises(Conflict, match="closed"):
+        _declare(world, EXPLAINED)
+
+
+def test_before_the_declaration_there_is_no_receipt_to_read(world: World) -> None:
+    """And the words say so."""
+    upload(world.deps, world.leader.actor, world.a.inspection)
+    with pytest.raises(Conflict, match="not sent yet"):
+        read_receipt(world.deps, world.leader.actor, world.a.inspection)
+
+
+def test_the_receipt_is_read_by_the_agency_and_the_team_alone(world: World) -> None:
+    """It lists what was sent."""
+    _declare(world, EXPLAINED)
+    for person in (world.contributor, world.inspector, world.qa_officer):
+        assert 1 == read_receipt(world.deps, person.actor, world.a.inspection)["body"]["number"]
+    for person in (world.administrator, world.dpo):
+        with pytest.raises(NotAllowed):
+            read_receipt(world.deps, person.actor, world.a.inspection)
+    with pytest.raises(NotFound):
+        read_receipt(world.deps, world.leader_b.actor, world.a.inspection)
+
+
+def test_the_receipt_is_sealed_in_the_database(world: World) -> None:
+    """Its reasons for gaps are what people typed."""
+    _declare(world, EXPLAINED)
+    [row] = rows(world.deps, Receipt)
+    assert row.sealed_body is not None
+    assert b"statement-of-purpose" not in row.sealed_body
