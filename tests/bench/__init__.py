@@ -1,0 +1,1 @@
+"""Speed and memory, measured against bounds taken in the same run; `make bench`."""
