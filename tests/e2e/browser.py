@@ -3,7 +3,8 @@
 import html
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPResponse
 from http.cookies import SimpleCookie
@@ -52,22 +53,26 @@ class Browser:
     cookies: dict[str, str] = field(default_factory=dict)
     timeout: float = 120.0
 
-    def open(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> HTTPResponse:
-        """Send a request and return the open response; close its `fp`'s connection by reading it to the end."""
+    @contextmanager
+    def open(
+        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> Iterator[HTTPResponse]:
+        """Send a request and give the open response; the connection ends with the block."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
         cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         sent = {"Host": f"localhost:{self.port}", **({"Cookie": cookie} if cookie else {}), **(headers or {})}
-        connection.request(method, path, body=body, headers=sent)
-        response = connection.getresponse()
-        for line in response.headers.get_all("Set-Cookie") or []:
-            for name, morsel in SimpleCookie(line).items():
-                self.cookies[name] = morsel.value
-        return response
+        with closing(connection):
+            connection.request(method, path, body=body, headers=sent)
+            response = connection.getresponse()
+            for line in response.headers.get_all("Set-Cookie") or []:
+                for name, morsel in SimpleCookie(line).items():
+                    self.cookies[name] = morsel.value
+            with response:
+                yield response
 
     def request(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Answer:
         """Send a request and read the answer."""
-        response = self.open(method, path, body, headers)
-        with response:
+        with self.open(method, path, body, headers) as response:
             return Answer(response.status, dict(response.headers.items()), response.read())
 
     def get(self, path: str) -> Answer:

@@ -79,6 +79,6 @@ def announced(portal: Installation, deps: Deps, code: str) -> Scene:
         deps, OPERATOR, Announcement(code, code, f"Agency {code}", people, DeadlinePolicy.next_day, confirmed=True)
     )
     with writing(deps.engine) as session:
-        ids = dict(session.execute(select(Person.email, Person.id)).tuples())
+        ids = dict(session.execute(select(Person.email, Person.id)).all())
     leader, lead = (person_actor(ids[f"{who}@{code}.example".casefold()]) for who in ("leader", "lead"))
     return Scene(portal, deps, made.inspection, made.reference, leader, lead)
