@@ -128,9 +128,14 @@ def upload_of(session: Session, inspection_id: UUID, upload_id: str) -> Document
 
 
 def unfinished_uploads(session: Session, inspection_id: UUID) -> Sequence[Document]:
-    """Return pending and abandoned uploads in whose slot nothing was received since they began, newest first."""
+    """Return pending and abandoned uploads in whose slot nothing was received since they began, newest first.
+
+    Those that were refused are not among them: their sender was told why, and nothing of them is kept.
+    """
     rows = session.scalars(
-        select(Document).where(Document.inspection_id == inspection_id).order_by(Document.began_at.desc())
+        select(Document)
+        .where(Document.inspection_id == inspection_id, Document.sealed_details.is_not(None))
+        .order_by(Document.began_at.desc())
     ).all()
     received: dict[tuple[str, str], list[Document]] = {}
     for row in rows:
