@@ -7,6 +7,7 @@ straight into the caller's memory: nothing is spooled.
 
 import io
 from collections.abc import Callable
+from socket import socket
 from time import monotonic
 from typing import Any
 
@@ -24,10 +25,18 @@ class PacedBody(io.RawIOBase):
     Raises Interrupted when the sender stops early, stalls, or falls below the minimum rate.
     """
 
-    def __init__(self, source: Any, length: int, minimum_rate: int, time: Callable[[], float] = monotonic) -> None:  # noqa: ANN401
-        """`source` is cheroot's reader over the socket; `length` in bytes, `minimum_rate` in bytes a second."""
+    def __init__(
+        self,
+        source: Any,  # noqa: ANN401 -- cheroot has no types
+        connection: socket,
+        length: int,
+        minimum_rate: int,
+        time: Callable[[], float] = monotonic,
+    ) -> None:
+        """`source` is cheroot's reader over `connection`; `length` in bytes, `minimum_rate` in bytes a second."""
         super().__init__()
         self._source = source
+        self._connection = connection
         self._left = length
         self._taken = 0
         self._minimum_rate = minimum_rate
@@ -70,14 +79,11 @@ class PacedBody(io.RawIOBase):
             if self._source.has_data():
                 buffered: bytes = self._source.read1(wanted)
                 return buffered
-            piece = bytearray(wanted)
-            count = self._source.raw.readinto(piece)
+            return self._connection.recv(wanted)
         except TimeoutError:
             raise Interrupted(TOO_SLOW) from None
         except OSError:
             raise Interrupted(CUT) from None
-        del piece[count or 0 :]
-        return bytes(piece)
 
     def _keep_pace(self) -> None:
         elapsed = self._time() - self._began

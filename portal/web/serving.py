@@ -17,8 +17,9 @@ from portal.web.pacing import PacedBody
 
 log = structlog.get_logger()
 
-WRITE_PIECE = 256 * 1024
-"""Cheroot copies what a send left over; pieces of this size keep that small."""
+COPIED_AT_MOST = 256 * 1024
+"""Bytes. Cheroot's writer copies what it is given, and what a send left over; what is longer goes past it."""
+LINGER_PIECE = 256 * 1024
 LINGER_SECONDS = 2.0
 
 
@@ -53,7 +54,8 @@ class PacedGateway(Gateway_10):
         """Return the WSGI environment with the paced body in it."""
         environ: dict[str, Any] = super().get_environ()  # type: ignore[no-untyped-call]
         if isinstance(self.req.rfile, KnownLengthRFile):
-            self.body = PacedBody(self.req.rfile.rfile, self.req.rfile.remaining, self.req.server.minimum_rate)
+            source, length = self.req.rfile.rfile, self.req.rfile.remaining
+            self.body = PacedBody(source, self.req.conn.socket, length, self.req.server.minimum_rate)
             environ["wsgi.input"] = self.body
             # What the application leaves unread ends the connection below; cheroot must not wait for it.
             self.req.rfile.remaining = 0
@@ -66,10 +68,20 @@ class PacedGateway(Gateway_10):
         return super().start_response(status, headers, exc_info)
 
     def write(self, chunk: bytes) -> None:
-        """Send in pieces."""
-        view = memoryview(chunk)
-        for start in range(0, len(view), WRITE_PIECE):
-            super().write(bytes(view[start : start + WRITE_PIECE]))
+        """Send; long chunks straight from their memory, where cheroot's writer would copy them three times.
+
+        Each send waits at most the connection's time limit, so only a reader who takes nothing is cut off.
+        """
+        left = self.remaining_bytes_out
+        if len(chunk) <= COPIED_AT_MOST or self.req.chunked_write or left is None or len(chunk) > left:
+            super().write(chunk)
+            return
+        self.req.ensure_headers_sent()
+        connection: socket.socket = self.req.conn.socket
+        view, sent = memoryview(chunk), 0
+        while sent < len(view):
+            sent += connection.send(view[sent:])
+        self.remaining_bytes_out = left - sent
 
     def respond(self) -> None:
         """Answer; then, if the sender is still sending, take a little more: a reset would lose them the answer."""
@@ -83,7 +95,7 @@ class PacedGateway(Gateway_10):
         with suppress(OSError, Interrupted):
             connection.shutdown(socket.SHUT_WR)
             connection.settimeout(LINGER_SECONDS)
-            while monotonic() < until and connection.recv(WRITE_PIECE):
+            while monotonic() < until and connection.recv(LINGER_PIECE):
                 pass
 
 
@@ -100,6 +112,7 @@ def steady_memory() -> None:
         mallopt = ctypes.CDLL(None).mallopt
         mallopt(-3, 32 * 1024 * 1024)  # M_MMAP_THRESHOLD
         mallopt(-1, 128 * 1024 * 1024)  # M_TRIM_THRESHOLD
+        mallopt(-8, 2)  # M_ARENA_MAX: many threads must not each keep a part's worth of freed memory
 
 
 def serve(application: WSGIApplication, settings: Settings) -> None:
