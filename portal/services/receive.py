@@ -217,22 +217,25 @@ def _put(deps: Deps, key: str, sealed: bytes) -> None:
 
 def _parts(deps: Deps, ticket: _Ticket, body: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
     """Cut the body into parts of `part_bytes`; the last is said to be final. Raises Refused (empty, over the limit)."""
-    size, held, kept = 0, 0, list[bytes]()
+    part_bytes = deps.policy.part_bytes
+    # One buffer for all parts: however small the pieces come, what is held of the body stays within a part.
+    buffer = memoryview(bytearray(part_bytes))
+    size, held = 0, 0
     for chunk in _leased(deps, ticket, body):
         size += len(chunk)
         if size > ticket.limit:
             check_length(size, ticket.limit)
-        kept.append(chunk)
-        held += len(chunk)
+        rest = memoryview(chunk)
         # A full part waits for the next byte, because only then is it known not to be the last.
-        while held > deps.policy.part_bytes:
-            whole = b"".join(kept)
-            yield whole[: deps.policy.part_bytes], False
-            kept = [whole[deps.policy.part_bytes :]]
-            held = len(kept[0])
-            del whole
+        while held + len(rest) > part_bytes:
+            room = part_bytes - held
+            buffer[held:] = rest[:room]
+            yield bytes(buffer), False
+            rest, held = rest[room:], 0
+        buffer[held : held + len(rest)] = rest
+        held += len(rest)
     check_length(size, ticket.limit)
-    yield b"".join(kept), True
+    yield bytes(buffer[:held]), True
 
 
 def _leased(deps: Deps, ticket: _Ticket, body: Iterable[bytes]) -> Iterator[bytes]:
@@ -315,6 +318,8 @@ def _abandon(deps: Deps, actor: Actor, ticket: _Ticket, error: BaseException) ->
             now = deps.clock.now()
             if document.state == DocumentState.pending:
                 document.state, document.ended_at = DocumentState.abandoned, now
+            if isinstance(error, Refused):
+                document.sealed_details = document.name_digest = None
             append(
                 session,
                 actor,
