@@ -230,9 +230,9 @@ def undisposed(session: Session) -> Sequence[Inspection]:
     ).all()
 
 
-def disposal_of(session: Session, inspection_id: UUID) -> Disposal | None:
+def disposal_of(session: Session, inspection_id: UUID, *, lock: bool = False) -> Disposal | None:
     """Return how far the disposal of an inspection has come, if it was begun."""
-    return session.get(Disposal, inspection_id)
+    return session.get(Disposal, inspection_id, with_for_update=lock)
 
 
 def certificate_of(session: Session, inspection_id: UUID) -> Certificate | None:

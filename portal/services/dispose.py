@@ -160,7 +160,8 @@ def _fence(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str, Any] | No
 
 
 def _step(session: Session, inspection_id: UUID) -> Disposal:
-    disposal = disposal_of(session, inspection_id)
+    """Return the record of the steps, locked: of two who dispose at once, one waits and finds the step done."""
+    disposal = disposal_of(session, inspection_id, lock=True)
     if disposal is None:
         raise NotFound("The disposal of this inspection was not begun.")
     return disposal
