@@ -5,6 +5,7 @@ Prints each step with its time, and ends with exit code 1 at the first expectati
 
 import argparse
 import hashlib
+import html
 import json
 import re
 import sys
@@ -16,6 +17,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import bagit
 
@@ -23,6 +25,7 @@ from portal.db.engine import reading
 from portal.db.queries import clock_row, disposal_of, standing_alarms
 from portal.db.tables import Inspection
 from portal.domain.times import LONDON, london_date, parse_iso, say_date
+from portal.vault.parts import inspection_prefix
 from tests.e2e.browser import Browser
 from tests.e2e.files import Sent, files_to_send
 from tests.e2e.installation import Installation, installation
@@ -137,14 +140,15 @@ def send_all(leader: Browser, inspection: str, files: list[Sent]) -> None:
                 answer = leader.put(inspection, file.item, file.slot, file.name, blocks, file.length, headers)
                 expect(answer.status == 201, f"{file.name}: {answer.status} {answer.text[:300]}")
                 expect(answer.json()["body"]["sha256"] == file.sha256, "the receipt has the SHA-256 of what was sent")
-        print(f"    {summary(leader.get(home).words)}")
+        print(f"    {still_missing(leader.get(home).text)}")
     expect("11 provided" in leader.get(home).words, "in the end all eleven items are provided")
 
 
-def summary(words: str) -> str:
-    """Return what the task list says of the whole."""
-    found = re.search(r"(\d+ (?:provided|still to send)[^.]*?)(?=[.]| Your| Still| What| Items|$)", words)
-    return found.group(1)[:120] if found else "?"
+def still_missing(page: str) -> str:
+    """Return what the task list says is missing."""
+    section = page.partition("Still missing")[2].partition("</ul>")[0]
+    listed = [html.unescape(each).strip() for each in re.findall(r"<li>(.*?)</li>", section, re.DOTALL)]
+    return f"Still missing: {'; '.join(listed)}" if listed else "Nothing is missing."
 
 
 def declare(leader: Browser, inspection: str, documents: int) -> None:
@@ -260,24 +264,17 @@ def walk_to_disposal(portal: Installation, inspection: str, reference: str) -> N
             while deps.clock.now() < due - timedelta(seconds=1):
                 time.sleep(0.01)
             with reading(deps.engine) as session:
-                untouched = session.get_one(Inspection, parse_uuid(inspection)).state == "closed"
-                begun = disposal_of(session, parse_uuid(inspection)) is not None
+                untouched = session.get_one(Inspection, UUID(inspection)).state == "closed"
+                begun = disposal_of(session, UUID(inspection)) is not None
             last_seen = deps.clock.now()
             expect(last_seen < due, "the look was taken in the last second")
             expect(untouched and not begun, "nothing has happened yet")
             wait_for(lambda: state(portal, reference) == "disposed", "the disposal")
             with reading(deps.engine) as session:
-                disposal = disposal_of(session, parse_uuid(inspection))
+                disposal = disposal_of(session, UUID(inspection))
                 expect(disposal is not None and disposal.started_at >= due, "it began when it was due, not before")
     finally:
         deps.engine.dispose()
-
-
-def parse_uuid(text: str) -> Any:
-    """Return the UUID."""
-    from uuid import UUID
-
-    return UUID(text)
 
 
 def nothing_left(portal: Installation, leader: Browser, lead: Browser, inspection: str, reference: str) -> None:
@@ -286,10 +283,12 @@ def nothing_left(portal: Installation, leader: Browser, lead: Browser, inspectio
         for browser, email in ((leader, LEADER), (lead, LEAD)):
             expect(browser.sign_in(email, PASSWORD).status == 303, "signing in still works")
         expect(lead.get(f"/team/inspections/{inspection}/bundle").status == 410, "the bundle is gone")
-        expect(
-            not [path for path in (portal.root / "data" / "store").rglob("*") if path.is_file()], "no object is left"
-        )
-        expect(not list((portal.root / "keys").glob("*.key")), "no key is left")
+        _settings, deps = portal.connect()
+        try:
+            expect(deps.store.remains(inspection_prefix(UUID(inspection))) == 0, "no object is left")
+            expect(deps.custodian.state(UUID(inspection)) == "removed", "no key is left")
+        finally:
+            deps.engine.dispose()
     with step("The certificate, and the audit trail"):
         certificate = command(portal, "retention", "certificate", reference)
         said = command(portal, "audit", "verify")

@@ -125,7 +125,7 @@ def installation(root: Path, environment: Mapping[str, str] | None = None) -> It
         "PORTAL_MAIL": str(root / "mail"),
         "PORTAL_LISTEN": f"127.0.0.1:{port}",
         "PORTAL_PUBLIC_URL": f"http://localhost:{port}",
-        "PORTAL_WORKER_PAUSE_MS": "50",
+        "PORTAL_WORKER_PAUSE_MS": "20",
     }
     made = Installation(root, variables | dict(environment or {}), port)
     engine = make_engine(made.environment["PORTAL_DATABASE_URL"])
