@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from datetime import datetime
 from uuid import UUID
 
@@ -57,9 +58,11 @@ def entries(session: Session, inspection: UUID | None = None) -> Iterator[Entry]
     statement = select(AuditEntry).order_by(AuditEntry.seq).execution_options(yield_per=1000)
     if inspection is not None:
         statement = statement.where(AuditEntry.inspection == str(inspection))
-    for row in session.scalars(statement):
-        yield _entry(row)
-        session.expunge(row)
+    # Closed also where the reader stops early: a cursor on the server would stay open otherwise.
+    with closing(session.scalars(statement)) as rows:
+        for row in rows:
+            yield _entry(row)
+            session.expunge(row)
 
 
 def _row(entry: Entry) -> AuditEntry:
