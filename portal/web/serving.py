@@ -3,6 +3,7 @@
 import resource
 import socket
 from contextlib import suppress
+from threading import BoundedSemaphore
 from time import monotonic
 from typing import Any
 from wsgiref.types import WSGIApplication
@@ -11,7 +12,6 @@ import structlog
 from cheroot.server import KnownLengthRFile
 from cheroot.wsgi import Gateway_10, Server
 
-from portal.domain.errors import Interrupted
 from portal.settings import Settings
 from portal.web.pacing import PacedBody
 
@@ -21,6 +21,10 @@ COPIED_AT_MOST = 256 * 1024
 """Bytes. Cheroot's writer copies what it is given, and what a send left over; what is longer goes past it."""
 LINGER_PIECE = 256 * 1024
 LINGER_SECONDS = 2.0
+PATIENT_SECONDS = 120.0
+PATIENT_AT_ONCE = 16
+PATIENCE = "portal.patience"
+"""What an upload route sets in the WSGI environment, once the sender is known to be one who may upload."""
 
 
 class PortalServer(Server):
@@ -39,6 +43,7 @@ class PortalServer(Server):
         self.gateway = PacedGateway
         self.minimum_rate = settings.minimum_rate
         self.max_request_header_size = 32 * 1024
+        self.patience = BoundedSemaphore(min(PATIENT_AT_ONCE, settings.uploads_at_once))
 
     def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:
         """Log that something broke; the message may hold request data, so only its first word is kept."""
@@ -84,19 +89,29 @@ class PacedGateway(Gateway_10):
         self.remaining_bytes_out = left - sent
 
     def respond(self) -> None:
-        """Answer; then, if the sender is still sending, take a little more: a reset would lose them the answer."""
+        """Answer; then, if the sender is still sending, take some more: a reset would lose them the answer."""
         super().respond()
         if self.req.close_connection and (self.req.chunked_read or (self.body is not None and self.body.left)):
             self._linger()
 
     def _linger(self) -> None:
-        until = monotonic() + LINGER_SECONDS
+        """Let go of what still comes. Who was let in to upload is heard out for longer, a few at a time.
+
+        A browser shows the answer only once it has sent all, and a reset instead of it if the connection ends before.
+        """
+        patient = PATIENCE in self.env and self.req.server.patience.acquire(blocking=False)
+        until = monotonic() + (PATIENT_SECONDS if patient else LINGER_SECONDS)
         connection: socket.socket = self.req.conn.socket
-        with suppress(OSError, Interrupted):
+        try:
             connection.shutdown(socket.SHUT_WR)
             connection.settimeout(LINGER_SECONDS)
             while monotonic() < until and connection.recv(LINGER_PIECE):
                 pass
+        except OSError:
+            pass  # the sender has gone
+        finally:
+            if patient:
+                self.req.server.patience.release()
 
 
 def no_core_dumps() -> None:

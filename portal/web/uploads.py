@@ -28,6 +28,7 @@ from portal.web.access import access, actor, check_token, deps
 from portal.web.bodies import CUT, Body, current_body, declared_length
 from portal.web.errors import Unacceptable, status_of
 from portal.web.provider import show_item
+from portal.web.serving import PATIENCE
 
 uploads = Blueprint("uploads", __name__, url_prefix="/inspections/<uuid:inspection>/items/<item>")
 
@@ -138,6 +139,12 @@ class FormUpload:
             parser.close()
         except MultipartError:
             raise Interrupted(CUT) from None
+
+
+@uploads.before_request
+def _be_patient() -> None:
+    """Whoever comes here may upload: if their file is refused, they are heard out so that they can read why."""
+    request.environ[PATIENCE] = True
 
 
 @uploads.post("/documents")
