@@ -121,6 +121,15 @@ class Assignment(Base):
             sqlite_where=text("ended_at IS NULL"),
             postgresql_where=text("ended_at IS NULL"),
         ),
+        # An index takes two rows without an inspection for different ones, so that stewards need one of their own.
+        Index(
+            "uq_assignment_steward",
+            "person_id",
+            "role",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL AND inspection_id IS NULL"),
+            postgresql_where=text("ended_at IS NULL AND inspection_id IS NULL"),
+        ),
     )
 
 

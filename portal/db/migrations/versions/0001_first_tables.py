@@ -136,6 +136,9 @@ def _roles() -> None:
     )
     _index("assignment", "inspection_id", "person_id")
     _unique_where("uq_assignment_current", "assignment", ["person_id", "inspection_id", "role"], "ended_at IS NULL")
+    _unique_where(
+        "uq_assignment_steward", "assignment", ["person_id", "role"], "ended_at IS NULL AND inspection_id IS NULL"
+    )
     op.create_table(
         "invitation",
         sa.Column("id", sa.Uuid(), nullable=False),
