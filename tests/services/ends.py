@@ -1,9 +1,16 @@
 """The way to the end of an inspection's life, for the tests of what happens there."""
 
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
+from sqlalchemy import LargeBinary
+
+from portal.db.tables import Base, Certificate, Document, Inspection, Invitation, OutboxMail
+from portal.services.declare import declare
+from portal.services.explain import explain_gap
 from portal.services.publish import publish
-from tests.world import PROGRAMME, World
+from tests.services.looks import count, inspection_row, rows
+from tests.world import PART, PROGRAMME, World, complete, sample, upload
 
 PUBLISHED = date(2024, 3, 26)
 DUE_AT = datetime(2025, 3, 27, tzinfo=UTC)
@@ -21,3 +28,50 @@ def wait_until_due(world: World) -> None:
     """Publish, and go to the first instant at which disposal may happen."""
     publish_report(world)
     world.fakes.clock.set(DUE_AT)
+
+
+STEPS = ["disposal.began", "disposal.key-removed", "disposal.objects-removed", "disposal.columns-blanked",
+         "disposal.certified"]  # fmt: skip
+NAME = "Family Smith.pdf"
+DATA = sample("pdf", 2 * PART + 5, seed=1)
+THEIRS = sample("pdf", 2 * PART + 5, seed=2)
+
+
+def fill(world: World) -> UUID:
+    """Fill inspection A with all there can be, declare it, and send one document in B; return B's document."""
+    world_b = upload(world.deps, world.leader_b.actor, world.b.inspection, data=THEIRS, name=NAME).document
+    complete(world.deps, world.leader.actor, world.a.inspection)
+    for _ in range(2):
+        upload(world.deps, world.leader.actor, world.a.inspection, "childrens-guide", name=NAME, data=DATA)
+    explain_gap(world.deps, world.leader.actor, world.a.inspection, "annual-report", "not_held", "Canary words")
+    declare(world.deps, world.leader.actor, world.a.inspection, {})
+    return world_b
+
+
+def still_there(world: World) -> None:
+    """See that nothing of A was disposed of."""
+    assert "closed" == inspection_row(world.deps, world.a.inspection).state
+    assert "present" == world.fakes.custodian.state(world.a.inspection)
+    assert 0 < world.fakes.store.remains(f"{world.a.inspection}/")
+    assert 0 == count(world.deps, Certificate)
+
+
+def all_gone(world: World) -> None:
+    """Nothing of A can be read, by whatever way: no key, no object, no sealed or telling column."""
+    assert "disposed" == inspection_row(world.deps, world.a.inspection).state
+    assert "removed" == world.fakes.custodian.state(world.a.inspection)
+    assert 0 == world.fakes.store.remains(f"{world.a.inspection}/")
+    for mapper in Base.registry.mappers:
+        table = mapper.local_table
+        if "inspection_id" in table.c or mapper.class_ is Inspection:
+            scope = table.c.inspection_id if "inspection_id" in table.c else table.c.id
+            for row in rows(world.deps, mapper.class_, scope == world.a.inspection):
+                assert [] == [
+                    column.name
+                    for column in table.c
+                    if isinstance(column.type, LargeBinary) and getattr(row, column.name) is not None
+                ]
+    for document in rows(world.deps, Document, Document.inspection_id == world.a.inspection):
+        assert (None, str(document.id)) == (document.crc32, document.upload_id)
+    assert 0 == count(world.deps, OutboxMail, OutboxMail.inspection_id == world.a.inspection)
+    assert 0 == count(world.deps, Invitation, Invitation.inspection_id == world.a.inspection)
