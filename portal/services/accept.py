@@ -9,7 +9,7 @@ from portal.db.chain import append
 from portal.db.engine import reading, writing
 from portal.db.tables import Agency, Assignment, Inspection, Invitation, Person
 from portal.domain.actors import person_actor
-from portal.domain.errors import NotFound, Refused
+from portal.domain.errors import NotFound
 from portal.domain.roles import Role, say_role
 from portal.ports import Deps
 from portal.vault.links import token_hash
@@ -49,13 +49,11 @@ def look_at_invitation(deps: Deps, token: str) -> Invited:
         )
 
 
-def accept_invitation(deps: Deps, token: str, password: str, again: str) -> str:
+def accept_invitation(deps: Deps, token: str, password: str) -> str:
     """Set the person's password and use the invitation up; return their email address.
 
     Two at once make one password: the second is refused. Raises NotFound (used, old, unknown), Refused (password).
     """
-    if password != again:
-        raise Refused("The two passwords are not the same", "confirm")
     hashed = hash_password(password)
     with writing(deps.engine) as session:
         invitation = _open_invitation(session, deps, token, lock=True)

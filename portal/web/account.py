@@ -10,6 +10,8 @@ from portal.domain.errors import NotFound, Refused
 from portal.services.accept import accept_invitation, look_at_invitation
 from portal.services.sign_in import sign_in, sign_out, who_is
 from portal.web.access import PUBLIC, Visitor, access, deps, visitor
+from portal.web.forms import read_form
+from schemas.requests import AcceptInvitation, Nothing, SignIn
 
 account = Blueprint("account", __name__)
 Page = str | tuple[str, int] | Response
@@ -34,16 +36,11 @@ def enter() -> Page:
 @access(PUBLIC)
 def enter_now() -> Page:
     """Sign in: always a new session, whoever was signed in here before."""
-    email, password = request.form.get("email", "").strip(), request.form.get("password", "")
-    wanted = local_path(request.form.get("next", ""))
-    errors = {}
-    if not email:
-        errors["email"] = "Enter your email address"
-    if not password:
-        errors["password"] = "Enter your password"  # noqa: S105 -- what is said, no password
+    form, errors = read_form(SignIn)
+    email, wanted = form.get("email", ""), local_path(form.get("next", ""))
     if not errors:
         try:
-            token = sign_in(deps(), email, password)
+            token = sign_in(deps(), email, form["password"])
         except Refused as refused:
             errors = {refused.field: str(refused)}
         else:
@@ -62,6 +59,7 @@ def enter_now() -> Page:
 @access(PUBLIC)
 def leave() -> Page:
     """Sign out; whoever is not signed in any more is told the same."""
+    read_form(Nothing)
     _leave()
     return redirect(url_for(".enter", left=1), 303)
 
@@ -85,8 +83,11 @@ def invitation(token: str) -> Page:
 @access(PUBLIC)
 def accept(token: str) -> Page:
     """Set the first password, which uses the invitation up."""
+    form, errors = read_form(AcceptInvitation)
+    if errors:
+        return _invitation(token, errors)
     try:
-        accept_invitation(deps(), token, request.form.get("password", ""), request.form.get("confirm", ""))
+        accept_invitation(deps(), token, form["password"])
     except NotFound:
         return _gone()
     except Refused as refused:

@@ -16,9 +16,14 @@ from portal.services.hand_over import download_document
 from portal.services.withdraw import withdraw
 from portal.web.access import access, actor, deps
 from portal.web.downloads import attachment, with_size
+from portal.web.errors import Unacceptable
+from portal.web.forms import UNEXPECTED, read_form
+from schemas.requests import Declare, ExplainGap, Nothing
 
 provider = Blueprint("provider", __name__, url_prefix="/inspections/<uuid:inspection>")
 Page = str | tuple[str, int] | AnyResponse
+REASON_SAVED = "Your reason is saved."
+WITHDRAWN = "The document is withdrawn."
 
 
 @provider.get("/")
@@ -26,12 +31,15 @@ Page = str | tuple[str, int] | AnyResponse
 def task_list(inspection: UUID) -> Page:
     """Show what is asked, what has come and what is missing."""
     view = desk.task_list(deps(), actor(), inspection)
+    for each in view["interrupted"]:
+        each["href"] = url_for(".item", inspection=inspection, item=each["item"])
     for group in view["groups"]:
         for task in group["items"]:
             task["href"] = url_for(".item", inspection=inspection, item=task["code"])
     return render_template(
         "provider/task_list.html",
         desk=view,
+        banner={"text": REASON_SAVED, "success": True} if "saved" in request.args else None,
         declare_href=url_for(".declaration", inspection=inspection) if view["may_declare"] else None,
         receipt_href=url_for(".receipt", inspection=inspection) if view["receipt"] else None,
     )
@@ -58,7 +66,7 @@ def show_item(
     """
     view = desk.item_page(deps(), actor(), inspection, code, replace)
     for slot in view["slots"]:
-        slot["documents"] = [_links(inspection, each, view["open"]) for each in slot["documents"]]
+        slot["documents"] = [_links(inspection, each, view["open"], slot["code"]) for each in slot["documents"]]
     shown = {slot["code"] for slot in view["slots"] if slot["can_add"] or slot["replacing"]}
     fields = {f"{kind}-{slot}" for slot in shown for kind in ("file", "meeting_day")} | {"kind", "words"}
     return render_template(
@@ -67,15 +75,18 @@ def show_item(
         reference=view["reference"],
         upload_href=url_for("uploads.send_form", inspection=inspection, item=code),
         gap_href=url_for("provider.gap", inspection=inspection, item=code),
+        item_href=url_for("provider.item", inspection=inspection, item=code),
+        banner={"text": WITHDRAWN, "success": True} if "withdrawn" in request.args else None,
         back={"href": url_for("provider.task_list", inspection=inspection), "text": "Back to your list"},
         values=values or {},
         errors={field if field in fields else "": message for field, message in (errors or {}).items()},
     )
 
 
-def _links(inspection: UUID, document: dict[str, Any], is_open: bool) -> dict[str, Any]:
+def _links(inspection: UUID, document: dict[str, Any], is_open: bool, slot: str) -> dict[str, Any]:
     ids = {"inspection": inspection, "document": document["id"]}
-    item = url_for("provider.item", inspection=inspection, item=document["item"], replace=document["id"])
+    place = {"item": document["item"], "replace": document["id"], "_anchor": f"send-{slot}"}
+    item = url_for("provider.item", inspection=inspection, **place)
     return {
         **with_size(document),
         "download_href": url_for("provider.download", **ids),
@@ -88,14 +99,15 @@ def _links(inspection: UUID, document: dict[str, Any], is_open: bool) -> dict[st
 @access(Permission.explain_gap)
 def gap(inspection: UUID, item: str) -> Page:
     """Take the reason why an item is not sent as asked."""
-    kind, words = request.form.get("kind", ""), request.form.get("words", "")
-    try:
-        explain_gap(deps(), actor(), inspection, item, kind, words)
-    except Refused as refused:
-        return show_item(
-            inspection, item, values={"kind": kind, "words": words}, errors={refused.field: str(refused)}
-        ), 422
-    return redirect(url_for(".task_list", inspection=inspection), 303)
+    form, errors = read_form(ExplainGap)
+    if not errors:
+        try:
+            explain_gap(deps(), actor(), inspection, item, form["kind"], form["words"])
+        except Refused as refused:
+            errors = {refused.field: str(refused)}
+    if errors:
+        return show_item(inspection, item, values=form, errors=errors), 422
+    return redirect(url_for(".task_list", inspection=inspection, saved=1), 303)
 
 
 @provider.get("/documents/<uuid:document>")
@@ -139,9 +151,10 @@ def withdrawal(inspection: UUID, document: UUID) -> Page:
 @access(Permission.withdraw)
 def withdraw_now(inspection: UUID, document: UUID) -> Page:
     """Withdraw a document."""
+    read_form(Nothing)
     view = desk.received_page(deps(), actor(), inspection, document)["document"]
     withdraw(deps(), actor(), inspection, document)
-    return redirect(url_for(".item", inspection=inspection, item=view["item"]), 303)
+    return redirect(url_for(".item", inspection=inspection, item=view["item"], withdrawn=1), 303)
 
 
 @provider.get("/documents/<uuid:document>/download")
@@ -155,32 +168,32 @@ def download(inspection: UUID, document: UUID) -> Response:
 @provider.get("/declaration")
 @access(Permission.declare)
 def declaration(inspection: UUID) -> Page:
-    """Show all that was sent, before the leader declares."""
-    return _declaration(inspection, {}, {})
+    """Show all that was sent, before the leader declares; afterwards there is the receipt to see."""
+    view = desk.declaration_page(deps(), actor(), inspection)
+    if view["declared"]:
+        return redirect(url_for(".receipt", inspection=inspection), 303)
+    return _declaration(inspection, view, {}, {})
 
 
 @provider.post("/declaration")
 @access(Permission.declare)
 def declare_now(inspection: UUID) -> Page:
     """Take the declaration, with a word on each gap."""
-    given = {
-        key.removeprefix("kind_"): Explanation(kind, request.form.get(f"gap_{key.removeprefix('kind_')}", ""))
-        for key, kind in request.form.items()
-        if key.startswith("kind_")
-    }
-    # Words without a chosen reason are kept too.
-    for key, words in request.form.items():
-        if key.startswith("gap_"):
-            given.setdefault(key.removeprefix("gap_"), Explanation("", words))
+    form, errors = read_form(Declare)
+    if errors:
+        raise Unacceptable(400, UNEXPECTED)
+    given = {item: Explanation(said["kind"], said["words"]) for item, said in form["gaps"].items()}
     try:
         number = declare(deps(), actor(), inspection, given)
     except GapsUnexplained as gaps:
-        return _declaration(inspection, given, gaps.faults), 422
+        view = desk.declaration_page(deps(), actor(), inspection)
+        return _declaration(inspection, view, given, gaps.faults), 422
     return redirect(url_for(".receipt_numbered", inspection=inspection, number=number), 303)
 
 
-def _declaration(inspection: UUID, given: Mapping[str, Explanation], faults: Mapping[str, str]) -> str:
-    view = desk.declaration_page(deps(), actor(), inspection)
+def _declaration(
+    inspection: UUID, view: dict[str, Any], given: Mapping[str, Explanation], faults: Mapping[str, str]
+) -> str:
     for row in view["rows"]:
         row["href"] = url_for(".item", inspection=inspection, item=row["code"])
     for gap in view["unexplained"]:

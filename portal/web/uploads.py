@@ -27,8 +27,10 @@ from portal.services.receive import Received, Upload, receive
 from portal.web.access import access, actor, check_token, deps
 from portal.web.bodies import CUT, Body, current_body, declared_length
 from portal.web.errors import Unacceptable, status_of
+from portal.web.forms import read_fields
 from portal.web.provider import show_item
 from portal.web.serving import PATIENCE
+from schemas.requests import UploadFields
 
 uploads = Blueprint("uploads", __name__, url_prefix="/inspections/<uuid:inspection>/items/<item>")
 
@@ -171,17 +173,17 @@ def _receive_form(inspection: UUID, item: str, form: FormUpload) -> Received:
     first = next(chunks, b"")
     if not first:
         raise Refused("The selected file is empty" if form.filename else "Select a file", "file")
-    fields = form.fields
-    parts = [fields.get(f"meeting_{part}", "").strip() for part in ("year", "month", "day")]
+    fields = read_fields(UploadFields, form.fields)
+    parts = [fields[f"meeting_{part}"].strip() for part in ("year", "month", "day")]
     upload = Upload(
         inspection=inspection,
         item=item,
-        slot=fields.get("slot", ""),
-        upload_id=fields.get("upload_id", ""),
+        slot=fields["slot"],
+        upload_id=fields["upload_id"],
         name=form.filename or "",
         began_at=g.began_at,
         meeting_date="-".join(parts) if any(parts) else "",
-        replaces=fields.get("replaces", ""),
+        replaces=fields["replaces"],
     )
     return receive(deps(), actor(), upload, chain([first], chunks))
 

@@ -1,0 +1,103 @@
+"""Requests at the edge: what each form of the pages may hold. A field that no page has is refused.
+
+Schemas say shape, presence and size, with the sentence that the page shows; what a value means the domain judges.
+"""
+
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, validate, validates_schema
+
+LONGEST_LINE = 254
+LONGEST_PASSWORD = 1000
+LONGEST_WORDS = 64 * 1024
+"""Characters that a form can carry at all; the domain's own limit is lower, and loses nothing of what was typed."""
+
+
+class Form(Schema):
+    """A form of ours: strings in, strings out."""
+
+    class Meta:
+        unknown = RAISE
+
+
+def line(missing: str | None = None, longest: int = LONGEST_LINE) -> fields.String:
+    """Return a field of one line: optional, or with the sentence to show where it is missing or blank."""
+    too_long = validate.Length(max=longest, error=f"Must be {longest:,} characters or fewer")
+    if missing is None:
+        return fields.String(load_default="", validate=too_long)
+    filled = validate.Predicate("strip", error=missing)
+    return fields.String(required=True, validate=[filled, too_long], error_messages={"required": missing})
+
+
+class SignIn(Form):
+    """Signing in."""
+
+    email = line("Enter your email address")
+    password = line("Enter your password", LONGEST_PASSWORD)
+    next = line(longest=2000)
+
+    @pre_load
+    def trim(self, data: dict[str, Any], **_options: object) -> dict[str, Any]:
+        """Spaces around an address, which keyboards and clipboards add, are no part of it."""
+        return data | ({"email": data["email"].strip()} if "email" in data else {})
+
+
+class AcceptInvitation(Form):
+    """Setting the first password."""
+
+    password = line("Enter a password", LONGEST_PASSWORD)
+    confirm = line("Enter the password again", LONGEST_PASSWORD)
+
+    @validates_schema
+    def same(self, data: dict[str, Any], **_options: object) -> None:
+        """Both must be the same."""
+        if data["password"] != data["confirm"]:
+            raise ValidationError("The two passwords are not the same", "confirm")
+
+
+class ExplainGap(Form):
+    """A word on an item that is not sent as asked."""
+
+    kind = line("Select why the item is not complete")
+    words = line(longest=LONGEST_WORDS)
+
+
+class GapWords(Form):
+    """The same beside the declaration, where one may be left open: the page then asks again."""
+
+    kind = line()
+    words = line(longest=LONGEST_WORDS)
+
+
+class Declare(Form):
+    """The declaration, with words on gaps by item code."""
+
+    gaps = fields.Dict(keys=fields.String(validate=validate.Length(max=64)), values=fields.Nested(GapWords))
+
+    @pre_load
+    def gather(self, data: dict[str, str], **_options: object) -> dict[str, Any]:
+        """Gather `kind_ITEM` and `gap_ITEM` into one entry an item; anything else stays, to be refused."""
+        gaps: dict[str, dict[str, str]] = {}
+        rest: dict[str, Any] = {}
+        for name, value in data.items():
+            prefix, _, item = name.partition("_")
+            if item and prefix in ("kind", "gap"):
+                gaps.setdefault(item, {})["kind" if prefix == "kind" else "words"] = value
+            else:
+                rest[name] = value
+        return rest | {"gaps": gaps}
+
+
+class UploadFields(Form):
+    """What comes before the file in the item page's form."""
+
+    upload_id = line("The form is too old. Go back to the item, load it again and choose the file once more.", 64)
+    slot = line("The form is too old. Go back to the item, load it again and choose the file once more.", 64)
+    meeting_day = line(longest=10)
+    meeting_month = line(longest=10)
+    meeting_year = line(longest=10)
+    replaces = line(longest=64)
+
+
+class Nothing(Form):
+    """A button alone."""
