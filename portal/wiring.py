@@ -16,9 +16,9 @@ from portal.adapters.keyfolder import KeyFolder, world_readable
 from portal.adapters.mailfolder import FolderMailer
 from portal.adapters.s3 import S3Store, make_client
 from portal.adapters.signing import SigningFolder
-from portal.db.engine import make_engine, reading
+from portal.db.engine import make_engine
 from portal.db.migrate import is_newest
-from portal.db.queries import clock_row
+from portal.db.queries import clock_seconds
 from portal.ports import BlobStore, Clock, Deps
 from portal.settings import Settings, SettingsError, read
 from portal.vault.keys import CachingCustodian
@@ -80,8 +80,7 @@ def clock_offset(engine: Engine) -> Callable[[], timedelta]:
     """Return a function that reads the development clock's offset."""
 
     def read_offset() -> timedelta:
-        with reading(engine) as session:
-            return timedelta(seconds=clock_row(session).offset_seconds)
+        return timedelta(seconds=clock_seconds(engine))
 
     return read_offset
 

@@ -63,6 +63,13 @@ def reading(engine: Engine) -> Iterator[Session]:
 
 
 @contextmanager
+def glancing(engine: Engine) -> Iterator[Connection]:
+    """A read-only transaction for a single statement, without a session: half the cost of `reading`."""
+    with engine.connect() as connection:
+        yield connection.execution_options(postgresql_readonly=True)
+
+
+@contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
     """A writing transaction: committed when the block ends, rolled back when it raises."""
     with Session(engine, expire_on_commit=False) as session, session.begin():

@@ -1,19 +1,21 @@
 """Hand over what was sent: one document, or the bundle as a pure function of a frozen snapshot (design: Bundle)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
+from itertools import islice
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from portal.db.chain import append
-from portal.db.engine import reading, writing
-from portal.db.queries import admit, current_answers, current_documents, document_in, latest_receipt
+from portal.db.engine import writing
+from portal.db.queries import admit, current_answers, current_documents, document_in, latest_receipt, state_and_key
 from portal.db.tables import Document, Inspection
 from portal.domain.actors import Actor
 from portal.domain.errors import KeyRemoved
-from portal.domain.lifecycle import DocumentState, InspectionState, readable
+from portal.domain.lifecycle import DocumentState
 from portal.domain.retention import Publication, disposal_verdict
 from portal.domain.roles import Permission
 from portal.formats.bag import Bag, BundleFile, BundleGap, BundleSnapshot, make_bag
@@ -21,7 +23,7 @@ from portal.formats.canonical import canonical_json
 from portal.ports import Deps
 from portal.vault.parts import PartContext, object_key, open_part, part_count
 from portal.vault.receipts import progress_of
-from portal.vault.records import GONE, inspection_key, open_details, open_receipt, open_words
+from portal.vault.records import GONE, inspection_key, key_in_state, open_details, open_receipt, open_words
 from schemas.definitions import Checklist, load_checklist
 
 
@@ -42,6 +44,11 @@ class _Stored:
     size: int
     part_bytes: int
 
+    @property
+    def parts(self) -> int:
+        """How many parts the document has."""
+        return part_count(self.size, self.part_bytes)
+
 
 def download_document(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUID) -> Download:
     """Open one document; the trail says so before the first byte. Raises NotFound, NotAllowed, KeyRemoved."""
@@ -61,7 +68,7 @@ def download_document(deps: Deps, actor: Actor, inspection_id: UUID, document_id
         )
         size, digest = document.size or 0, (document.sha256 or b"").hex()
         stored = _Stored(inspection.id, document.id, size, document.part_bytes)
-    return Download(name, size, digest, _open_parts(deps, stored))
+    return Download(name, size, digest, _open_parts(deps, [stored]))
 
 
 def make_bundle(deps: Deps, actor: Actor, inspection_id: UUID) -> tuple[Bag, Iterator[bytes]]:
@@ -83,7 +90,7 @@ def make_bundle(deps: Deps, actor: Actor, inspection_id: UUID) -> tuple[Bag, Ite
             subject=bag.etag,
             documents=len(snapshot.files),
         )
-    return bag, bag.stream(lambda file: _open_parts(deps, stored[file.document]))
+    return bag, _stream(deps, bag, [stored[file.document] for file in snapshot.files])
 
 
 def _readable_key(deps: Deps, inspection: Inspection) -> bytes:
@@ -160,25 +167,29 @@ def _file(checklist: Checklist, key: bytes, document: Document) -> BundleFile:
     )
 
 
-def _open_parts(deps: Deps, stored: _Stored) -> Iterator[bytes]:
-    """Yield the document part by part, opening one ahead while the reader takes the last."""
-    count = part_count(stored.size, stored.part_bytes)
-    opened: Callable[[int], bytes] = lambda number: _open_one(deps, stored, number, count)  # noqa: E731
+def _stream(deps: Deps, bag: Bag, documents: Sequence[_Stored]) -> Iterator[bytes]:
+    """Yield the bag. Its documents, in its order, are opened as one sequence, so that the first parts are ahead too."""
+    count = {each.document: each.parts for each in documents}
+    with closing(_open_parts(deps, documents)) as parts:
+        yield from bag.stream(lambda file: islice(parts, count[file.document]))
+
+
+def _open_parts(deps: Deps, documents: Iterable[_Stored]) -> Generator[bytes]:
+    """Yield the documents part by part, opening one part ahead while the reader takes the last."""
     with ThreadPoolExecutor(1, thread_name_prefix="download") as helper:
-        ahead: Future[bytes] = helper.submit(opened, 1)
-        for number in range(1, count + 1):
-            part = ahead.result()
-            if number < count:
-                ahead = helper.submit(opened, number + 1)
-            yield part
+        ahead: Future[bytes] | None = None
+        for document in documents:
+            for number in range(1, document.parts + 1):
+                before, ahead = ahead, helper.submit(_open_one, deps, document, number)
+                if before:
+                    yield before.result()
+        if ahead:
+            yield ahead.result()
 
 
-def _open_one(deps: Deps, stored: _Stored, number: int, count: int) -> bytes:
+def _open_one(deps: Deps, stored: _Stored, number: int) -> bytes:
     """Open one part, having looked at the inspection's state again: disposal fences readers (rule 10)."""
-    with reading(deps.engine) as session:
-        inspection = session.get_one(Inspection, stored.inspection)
-        if not readable(InspectionState(inspection.state)):
-            raise KeyRemoved(GONE)
-        key = inspection_key(deps, inspection)
+    state, wrapped_key = state_and_key(deps.engine, stored.inspection)
+    key = key_in_state(deps, stored.inspection, state, wrapped_key)
     sealed = deps.store.get(object_key(stored.inspection, stored.document, number))
-    return open_part(key, PartContext(stored.inspection, stored.document, number, number == count), sealed)
+    return open_part(key, PartContext(stored.inspection, stored.document, number, number == stored.parts), sealed)

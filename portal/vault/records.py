@@ -26,9 +26,14 @@ class Details:
 
 def inspection_key(deps: Deps, inspection: Inspection) -> bytes:
     """Return the inspection's key, having looked at its state first. Raises KeyRemoved, KeyUnavailable."""
-    if not readable(InspectionState(inspection.state)) or inspection.wrapped_key is None:
+    return key_in_state(deps, inspection.id, InspectionState(inspection.state), inspection.wrapped_key)
+
+
+def key_in_state(deps: Deps, inspection: UUID, state: InspectionState, wrapped_key: bytes | None) -> bytes:
+    """Return the key of an inspection that is in this state just now. Raises KeyRemoved, KeyUnavailable."""
+    if not readable(state) or wrapped_key is None:
         raise KeyRemoved(GONE)
-    return deps.custodian.unwrap(inspection.id, inspection.wrapped_key)
+    return deps.custodian.unwrap(inspection, wrapped_key)
 
 
 def seal_details(key: bytes, inspection: UUID, document: UUID, details: Details) -> bytes:
