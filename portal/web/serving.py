@@ -13,6 +13,7 @@ from cheroot.server import KnownLengthRFile
 from cheroot.wsgi import Gateway_10, Server
 
 from portal.settings import Settings
+from portal.web.connections import HEAD_SECONDS, Connection
 from portal.web.pacing import PacedBody
 
 log = structlog.get_logger()
@@ -30,6 +31,8 @@ PATIENCE = "portal.patience"
 class PortalServer(Server):
     """Cheroot's WSGI server, with our gateway and a log that holds no request data."""
 
+    ConnectionClass = Connection
+
     def __init__(self, application: WSGIApplication, settings: Settings) -> None:
         super().__init__(
             settings.listen,
@@ -42,6 +45,7 @@ class PortalServer(Server):
         )
         self.gateway = PacedGateway
         self.minimum_rate = settings.minimum_rate
+        self.head_seconds = min(HEAD_SECONDS, settings.stall_seconds)
         self.max_request_header_size = 32 * 1024
         self.patience = BoundedSemaphore(min(PATIENT_AT_ONCE, settings.uploads_at_once))
 
@@ -68,7 +72,8 @@ class PacedGateway(Gateway_10):
 
     def start_response(self, status: str, headers: Any, exc_info: Any = None) -> Any:  # noqa: ANN401
         """Note the answer's head; a body that was not read, or has no known length, ends the connection."""
-        if self.req.chunked_read or (self.body is not None and self.body.left):
+        # Any transfer coding: in HTTP/1.0 cheroot passes it over, and what follows would be read as another request.
+        if "HTTP_TRANSFER_ENCODING" in self.env or (self.body is not None and self.body.left):
             self.req.close_connection = True
         return super().start_response(status, headers, exc_info)
 
