@@ -15,7 +15,7 @@ from portal.domain.times import say_deadline
 from portal.ports import Deps
 from portal.services.announce import Announcement, Invitee, announce
 from portal.services.programmes import add_programme, add_steward, list_programmes
-from portal.services.publish import close, publish, set_hold
+from portal.services.publish import close, publish, set_hold, set_programme_hold
 
 POLICIES = click.Choice([policy.value for policy in DeadlinePolicy])
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -66,6 +66,24 @@ def publish_(code: str, published_on: datetime) -> None:
         if verdict.due_at and verdict.earliest_at:
             console.print(f"Disposal is due at {verdict.due_at:%Y-%m-%dT%H:%M:%SZ}.")
             console.print(f"Nothing is disposed of before {verdict.earliest_at:%Y-%m-%dT%H:%M:%SZ}.")
+
+
+@programme.command(name="hold")
+@click.argument("code")
+def hold_programme(code: str) -> None:
+    """Keep every inspection of CODE from being disposed of until the hold is lifted."""
+    with portal() as (_settings, deps):
+        set_programme_hold(deps, OPERATOR, code, held=True)
+        console.print(f"{code} is held: nothing in it is disposed of until `portal programme release {code}`.")
+
+
+@programme.command(name="release")
+@click.argument("code")
+def release_programme(code: str) -> None:
+    """Lift the hold on CODE; holds on single inspections stay."""
+    with portal() as (_settings, deps):
+        set_programme_hold(deps, OPERATOR, code, held=False)
+        console.print(f"The hold on {code} is lifted.")
 
 
 @click.group()

@@ -61,6 +61,15 @@ def set_hold(deps: Deps, actor: Actor, inspection_id: UUID, *, held: bool) -> No
         append(session, actor, "hold.placed" if held else "hold.lifted", deps.clock.now(), inspection=inspection.id)
 
 
+def set_programme_hold(deps: Deps, actor: Actor, code: str, *, held: bool) -> None:
+    """Place or lift the hold on a whole programme; what is being disposed of is past it. Raises NotFound."""
+    with writing(deps.engine) as session:
+        require_steward(session, actor, Permission.manage_retention)
+        programme = programme_by_code(session, code, lock=True)
+        programme.held = held
+        append(session, actor, "hold.placed" if held else "hold.lifted", deps.clock.now(), subject=programme.id)
+
+
 def close(deps: Deps, actor: Actor, inspection_id: UUID) -> None:
     """Close an inspection: it takes no more documents. Raises NotFound, NotAllowed, Conflict (not open)."""
     with writing(deps.engine) as session:

@@ -156,6 +156,17 @@ def test_hold_is_placed_and_lifted(portal: Portal) -> None:
     assert "no" == portal.json("inspection", "list")[0]["held"]
 
 
+def test_a_programme_is_held_and_released(portal: Portal) -> None:
+    """A hold on the whole programme shows in its list until it is lifted."""
+    code = portal.announced().rpartition("-")[0]
+
+    assert f"{code} is held" in portal.says("programme", "hold", code)
+    assert "yes" == portal.json("programme", "list")[0]["held"]
+
+    assert f"The hold on {code} is lifted." == portal.says("programme", "release", code)
+    assert "no" == portal.json("programme", "list")[0]["held"]
+
+
 @pytest.mark.parametrize("command", ["close", "hold", "release"])
 def test_unknown_reference_is_a_sentence(portal: Portal, command: str) -> None:
     """An unknown inspection is named, and where to look."""

@@ -5,9 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from portal.db.tables import OutboxMail
+from portal.domain.actors import WORKER
 from portal.domain.errors import Conflict, NotAllowed, NotFound, Refused
-from portal.services.dispose import dispose
-from portal.services.publish import close, publish, set_hold
+from portal.services.dispose import dispose, dispose_due, list_due
+from portal.services.publish import close, publish, set_hold, set_programme_hold
+from tests.services.ends import wait_until_due
 from tests.services.looks import actions, count, inspection_row
 from tests.world import PROGRAMME, World
 
@@ -106,3 +108,15 @@ def test_an_inspection_is_closed_once_by_those_who_may(world: World) -> None:
     assert ("closed", world.deps.clock.now()) == (row.state, row.closed_at)
     with pytest.raises(Conflict, match="still takes documents"):
         close(world.deps, world.administrator.actor, world.a.inspection)
+
+
+def test_a_hold_on_the_programme_keeps_all_of_it(world: World) -> None:
+    """Nothing in it is due while it stands; everything is when it is lifted."""
+    wait_until_due(world)
+    set_programme_hold(world.deps, world.dpo.actor, PROGRAMME, held=True)
+    assert ["held", "held"] == [each.verdict.state for each in list_due(world.deps, world.dpo.actor)]
+    assert [] == dispose_due(world.deps, WORKER)
+    set_programme_hold(world.deps, world.dpo.actor, PROGRAMME, held=False)
+    assert 2 == len(dispose_due(world.deps, WORKER))
+    with pytest.raises(NotFound):
+        set_programme_hold(world.deps, world.administrator.actor, PROGRAMME, held=True)
