@@ -91,9 +91,12 @@ def _portal_error(error: PortalError) -> Response:
         log.error("alarm.seal-broken", endpoint=request.endpoint, fault=type(error).__name__, at=_places(error))
     status = status_of(error)
     # One page for all that is not there: an unknown address, an unknown id and another agency's are the same (rule 5).
-    silent = status in (404, 500)
-    if status in (503, 500):
+    # What the key folder or the store lacks is for the operator to read, in the log.
+    silent = status in (404, 500, 503)
+    if status == 500:
         log.warning("request.failed", endpoint=request.endpoint, fault=type(error).__name__)
+    if status == 503:
+        log.warning("request.failed", endpoint=request.endpoint, fault=type(error).__name__, said=str(error))
     return answer(status, "" if silent else str(error))
 
 
