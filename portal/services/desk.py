@@ -9,13 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from portal.db.engine import reading
-from portal.db.queries import (
-    admit,
-    document_in,
-    latest_receipt,
-    receipt_numbered,
-    roles_of,
-)
+from portal.db.queries import admit, document_in, latest_receipt, receipt_numbered, roles_of
 from portal.domain.actors import Actor
 from portal.domain.checklist import GapKind, ItemProgress, ItemState, Progress
 from portal.domain.errors import Conflict, NotFound
@@ -23,18 +17,10 @@ from portal.domain.intake import limit_for, say_size, say_types
 from portal.domain.roles import Permission, may
 from portal.domain.times import parse_iso, say_deadline, say_moment, say_time_left
 from portal.ports import Deps
-from portal.vault.cases import (
-    GAP_WORDS,
-    Case,
-    document_view,
-    gap_words,
-    interrupted_uploads,
-    name_of,
-    open_case,
-)
+from portal.vault.cases import GAP_WORDS, Case, document_view, gap_words, interrupted_uploads, name_of, open_case
 from portal.vault.receipts import signed_receipt_of
-from portal.vault.records import inspection_key, open_receipt, open_words
-from schemas.definitions import Slot
+from portal.vault.records import inspection_key, open_details, open_receipt, open_words
+from schemas.definitions import Item, Slot
 
 View = dict[str, Any]
 GAP_OPTIONS = [{"value": str(kind), "text": words} for kind, words in GAP_WORDS.items()]
@@ -83,25 +69,31 @@ def item_page(deps: Deps, actor: Actor, inspection_id: UUID, code: str, replace:
         raise NotFound("There is no such item on the checklist. Go back to the task list.")
     item = standing.item
     documents: dict[str, list[View]] = {slot.code: [] for slot in item.slots}
+    met = {"year": "", "month": "", "day": ""}
     for each in case.current:
         if each.item == code:
             documents[each.slot].append(document_view(case, each))
+            if str(each.id) == replace:
+                met = dict(zip(met, (open_details(case.key, each).meeting_date or "--").split("-"), strict=True))
     answer = next((each for each in case.answers if each.item == code), None)
     return {
         "reference": case.inspection.reference,
         "code": code,
         "label": item.label,
         "guidance": item.guidance,
-        "accepts_words": _sentence(say_types(item.accepts)),
         "limit_words": f"Up to {say_size(limit_for(item, deps.policy.max_file_bytes))}",
         "gap": {"kind": answer.kind, "words": open_words(case.key, answer)} if answer else None,
-        "gap_options": GAP_OPTIONS if case.open else [],
+        "gap_options": GAP_OPTIONS if case.open and standing.state is not ItemState.provided else [],
         "open": case.open,
         "interrupted": interrupted,
+        "status_words": standing.words,
+        "rest": _rest(standing),
         "slots": [
             {
                 **_slot(slot, documents[slot.code], case.open, replace),
                 "accepts_words": _sentence(say_types(item.accepted_in(slot))),
+                "way": _way(item, slot),
+                "met": met,
             }
             for slot in item.slots
         ],
@@ -118,8 +110,10 @@ def received_page(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UU
     document = next((each for each in case.received if each.id == document_id), None)
     if document is None:
         raise NotFound("There is no such document. Go back to the task list.")
+    standing = next(each for each in case.progress.items if each.item.code == document.item)
     return {
         "document": document_view(case, document),
+        "rest": _rest(standing),
         "receipt_number": f"{case.inspection.reference}/{document.item}/{document.slot}/{document.version}",
         "missing": _missing(case.progress),
         "declared": case.inspection.declared_at is not None,
@@ -160,8 +154,8 @@ def declaration_page(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
             for each in case.progress.items
         ],
         "unexplained": [
-            {"code": each.item.code, "label": each.item.label, "kind": each.gap or "", "words": ""}
-            for each in case.progress.unexplained
+            {"code": each.item.code, "label": label, "kind": each.gap or "", "words": ""}
+            for each, label in zip(case.progress.unexplained, _missing(case.progress), strict=True)
         ],
         "gap_options": GAP_OPTIONS,
     }
@@ -211,7 +205,9 @@ def team_page(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
         case = open_case(session, deps, actor, inspection_id, Permission.view_inspection)
     documents: dict[str, list[View]] = {}
     for each in case.current:
-        documents.setdefault(each.item, []).append(document_view(case, each))
+        slots = case.checklist.item(each.item).slots
+        label = next(slot.label for slot in slots if slot.code == each.slot) if len(slots) > 1 else None
+        documents.setdefault(each.item, []).append({**document_view(case, each), "slot_label": label})
     answers = {each.item: each for each in case.answers}
     items = []
     for standing in case.progress.items:
@@ -234,6 +230,7 @@ def _heading(case: Case) -> View:
         "agency": inspection.agency.name,
         "deadline_words": say_deadline(inspection.deadline_at),
         "passed": case.now > inspection.deadline_at,
+        "open": case.open,
         "summary": case.progress.summary,
         "declared": _declared(case),
     }
@@ -248,20 +245,23 @@ def _declared(case: Case) -> str | None:
 
 
 def _missing(standing: Progress) -> list[str]:
-    return [
-        f"{each.item.label}: {', '.join(each.missing)}" if each.filled and each.missing else each.item.label
-        for each in standing.unexplained
-    ]
+    return [": ".join(filter(None, (each.item.label, _rest(each)))) for each in standing.unexplained]
+
+
+def _rest(each: ItemProgress) -> str:
+    """Name what an item lacks, where some of it is there and nobody has said why."""
+    return ", ".join(each.missing) if each.filled and not each.settled else ""
 
 
 def _task(each: ItemProgress) -> View:
-    late = f"{each.late} received after the deadline" if each.late else None
+    rest = f"Still to send: {_rest(each)}" if _rest(each) else ""
+    late = f"{each.late} received after the deadline" if each.late else ""
     return {
         "code": each.item.code,
         "label": each.item.label,
         "status_words": each.words,
         "tag_class": _TAGS.get(each.state),
-        "hint": late,
+        "hint": ". ".join(filter(None, (rest, late))) or None,
     }
 
 
@@ -271,11 +271,22 @@ def _slot(slot: Slot, documents: list[View], is_open: bool, replace: str) -> Vie
         "code": slot.code,
         "label": slot.label,
         "dated": slot.dated,
+        "many": slot.many,
         "can_add": is_open and (slot.many or not documents),
         "upload_id": secrets.token_urlsafe(16),
         "replacing": replacing,
         "documents": documents,
     }
+
+
+def _way(item: Item, slot: Slot) -> str | None:
+    """Head the first place of each alternative, where there are several: "Either send 1 file", "Or send 3 files"."""
+    heads = [ways[0] for ways in item.complete]
+    if len(heads) == 1 or slot.code not in heads:
+        return None
+    number = heads.index(slot.code)
+    count = len(item.complete[number])
+    return f"{'Or' if number else 'Either'} send {count} file{'' if count == 1 else 's'}"
 
 
 def _sentence(words: str) -> str:

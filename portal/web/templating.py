@@ -146,8 +146,8 @@ ERROR_WORDS: Mapping[int, tuple[str, str, str]] = {
         "Check your connection and send the file again. What you sent before is safe.",
     ),
     409: (
-        "This has changed since you opened the page",
-        "Somebody else was quicker, or it was done already.",
+        "This cannot be done now",
+        "It was done already, or things have changed since you opened the page.",
         "Go back and load the page again to see how things stand now.",
     ),
     410: (

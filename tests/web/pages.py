@@ -42,6 +42,8 @@ def document(name: str = "Annual report.pdf", **changes: Any) -> dict[str, Any]:
         "on_time": True,
         "on_time_words": "On time",
         "check_words": "Not scanned",
+        "slot_label": None,
+        "meeting_words": "",
         "sender": "leader@north.example",
         "download_href": "/documents/d1",
         "replace_href": "?replace=d1",
@@ -53,7 +55,7 @@ def document(name: str = "Annual report.pdf", **changes: Any) -> dict[str, Any]:
 def slot(code: str, **changes: Any) -> dict[str, Any]:
     """Return an empty slot that takes a document."""
     blank = {"code": code, "label": "Set 1", "dated": True, "can_add": True, "upload_id": f"u-{code}"}
-    blank["accepts_words"] = "PDF or Word"
+    blank |= {"accepts_words": "PDF or Word", "way": None, "many": False, "met": {"day": "", "month": "", "year": ""}}
     return {**blank, "replacing": None, "documents": [], **changes}
 
 
@@ -69,11 +71,12 @@ DESK: dict[str, Any] = {
     "deadline_words": "4pm on Tuesday 10 October 2023",
     "time_left_words": "3 hours and 20 minutes left",
     "passed": False,
+    "open": True,
     "server_time_words": "10 October 2023 at 12:40pm",
     "summary": "7 of 11 items received",
     "declared": None,
     "missing": ["Panel minutes: 2 of 3 sets", "Recruitment strategy"],
-    "interrupted": [{"item_label": "A1 form", "words": "the upload did not finish. Choose the file again."}],
+    "interrupted": [{"item_label": "A1 form", "href": "/items/a1-form", "words": "the upload did not finish"}],
     "groups": [
         {
             "title": "About the agency",
@@ -104,6 +107,9 @@ ITEM: dict[str, Any] = {
     "guidance": "Send the minutes of the last three panels, the newest first.",
     "interrupted": [{"words": "Minutes.pdf: the upload did not finish"}],
     "limit_words": "Up to 500MB",
+    "open": True,
+    "status_words": "1 of 3 sent",
+    "rest": "Set 2, Set 3",
     "gap": None,
     "gap_options": GAP_OPTIONS,
     "slots": [
@@ -134,18 +140,22 @@ INSPECTION: dict[str, Any] = {
     "deadline_words": "4pm on Tuesday 10 October 2023",
     "summary": "7 of 11 items received",
     "declared": None,
+    "open": True,
     "late": 1,
     "bundle_words": "17 documents, 230MB, as one BagIt zip",
     "items": [
-        {"label": "A1 form", "status_words": "Completed", "tag_class": None, "gaps": [], "documents": [document()]},
+        {"label": "A1 form", "status_words": "Completed", "tag_class": None, "gaps": [], "documents": [document()]}
+        | {"hint": None},
         {"label": "Panel minutes", "status_words": "In progress", "tag_class": "govuk-tag--light-blue", "gaps": []}
+        | {"hint": "Still to send: Set 3"}
         | {"documents": [document(LONG_NAME, version=2, on_time=False, on_time_words="Received after the deadline")]},
         {"label": "Recruitment strategy", "status_words": "Gap explained", "tag_class": None, "documents": []}
-        | {"gaps": ["It will follow: by Friday 13 October."]},
+        | {"hint": None, "gaps": ["It will follow: by Friday 13 October."]},
         {
             "label": "Meetings",
             "status_words": "Nothing yet",
             "tag_class": "govuk-tag--grey",
+            "hint": None,
             "gaps": [],
             "documents": [],
         },
@@ -186,7 +196,8 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "item": (
         "provider/item.html",
-        {"item": ITEM, "reference": "RAA-2023-04", "upload_href": "/up", "gap_href": "/gap", "back": BACK},
+        {"item": ITEM, "reference": "RAA-2023-04", "upload_href": "/up", "gap_href": "/gap", "item_href": "/item"}
+        | {"back": BACK},
     ),
     "item-wrong": (
         "provider/item.html",
@@ -195,6 +206,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
             "reference": "RAA-2023-04",
             "upload_href": "/up",
             "gap_href": "/gap",
+            "item_href": "/item",
             "back": BACK,
             "values": {"meeting_day-panel-2": "31", "meeting_month-panel-2": "2", "meeting_year-panel-2": "2023"},
             "errors": {
@@ -235,6 +247,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
         {
             "document": document(LONG_NAME, on_time=False, on_time_words="Received after the deadline"),
             "receipt_number": "2",
+            "rest": "Set 2, Set 3",
             "missing": ["Panel minutes: 2 of 3 sets"],
             "declared": False,
             "desk_href": "/desk",

@@ -31,7 +31,7 @@ EXPECTED = {
     "provider.withdrawal": (303, 200, 200, 404, 403, 403, 403, 403, 403),
     "provider.withdraw_now": (401, 303, 409, 404, 403, 403, 403, 403, 403),
     "provider.download": (303, 200, 200, 404, 200, 200, 200, 403, 403),
-    "provider.declaration": (303, 200, 403, 404, 403, 403, 403, 403, 403),
+    "provider.declaration": (303, 303, 403, 404, 403, 403, 403, 403, 403),
     "provider.declare_now": (401, 303, 403, 404, 403, 403, 403, 403, 403),
     "provider.receipt": (303, 200, 200, 404, 200, 200, 200, 403, 403),
     "provider.receipt_numbered": (303, 200, 200, 404, 200, 200, 200, 403, 403),

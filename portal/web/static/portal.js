@@ -1,3 +1,13 @@
 import { initAll } from './govuk/govuk-frontend.min.js'
 
 initAll()
+
+// A large file takes a while, and nothing on the page would say that anything is happening.
+for (const form of document.querySelectorAll('.portal-upload')) {
+  form.addEventListener('submit', () => {
+    if (form.elements.namedItem('file').files.length) {
+      form.querySelector('.portal-sending').textContent =
+        'Sending the file. Stay on this page until it says “Document received”.'
+    }
+  })
+}
