@@ -54,6 +54,8 @@ def accept_invitation(deps: Deps, token: str, password: str) -> str:
 
     Two at once make one password: the second is refused. Raises NotFound (used, old, unknown), Refused (password).
     """
+    with reading(deps.engine) as session:
+        _open_invitation(session, deps, token)  # first, so that a made-up link costs no hashing
     hashed = hash_password(password)
     with writing(deps.engine) as session:
         invitation = _open_invitation(session, deps, token, lock=True)
@@ -73,7 +75,11 @@ def accept_invitation(deps: Deps, token: str, password: str) -> str:
 
 
 def _open_invitation(session: Session, deps: Deps, token: str, *, lock: bool = False) -> Invitation:
-    """Return an invitation that can be accepted now; one whose role has ended, or account is disabled, cannot."""
+    """Return an invitation that can be accepted now; one whose role has ended, or account is disabled, cannot.
+
+    An invitation sets a first password. Whoever was invited twice has two links, and the one that is left must not
+    let a later finder of the mail set another password over the first.
+    """
     role = exists().where(
         Assignment.person_id == Invitation.person_id,
         Assignment.inspection_id.is_not_distinct_from(Invitation.inspection_id),
@@ -87,10 +93,12 @@ def _open_invitation(session: Session, deps: Deps, token: str, *, lock: bool = F
             Invitation.used_at.is_(None),
             Invitation.expires_at > deps.clock.now(),
             Person.disabled_at.is_(None),
+            Person.password_hash.is_(None),
             role,
         )
     )
-    invitation = session.scalar(statement.with_for_update(of=Invitation) if lock else statement)
+    # The person too: of two links for one account, used at once, the second must wait and find a password there.
+    invitation = session.scalar(statement.with_for_update(of=[Invitation, Person]) if lock else statement)
     if invitation is None:
         raise NotFound(GONE)
     return invitation

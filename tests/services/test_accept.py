@@ -99,6 +99,42 @@ def test_of_two_at_once_one_wins(world: World) -> None:
     assert sign_in(world.deps, LEADER, password)
 
 
+def _two_links(world: World) -> list[str]:
+    """Invite the same new leader for two inspections; return both links."""
+    _announce(world)
+    people = [Invitee(LEADER, "Nora New", Role.leader), Invitee(world.lead_inspector.email, "", Role.lead_inspector)]
+    announce(world.deps, world.administrator.actor, Announcement(PROGRAMME, "agency-d", "Adoption D", people))
+    return [invitation_token(world.deps.secret, each.id) for each in rows(world.deps, Invitation)]
+
+
+def test_a_second_link_does_not_set_another_password(world: World) -> None:
+    """Somebody who finds the other mail of a person invited twice cannot take the account over."""
+    first, second = _two_links(world)
+    accept_invitation(world.deps, first, PASSWORD)
+    with pytest.raises(NotFound):
+        look_at_invitation(world.deps, second)
+    with pytest.raises(NotFound):
+        accept_invitation(world.deps, second, "another long password")
+    assert sign_in(world.deps, LEADER, PASSWORD)
+
+
+def test_of_two_links_used_at_once_one_wins(world: World) -> None:
+    """Two links of one person, used at the same moment, make one password."""
+    links = _two_links(world)
+    barrier = Barrier(len(links))
+
+    def accept(token: str) -> bool:
+        barrier.wait()
+        try:
+            accept_invitation(world.deps, token, PASSWORD)
+        except NotFound:
+            return False
+        return True
+
+    with ThreadPoolExecutor(len(links)) as pool:
+        assert [False, True] == sorted(pool.map(accept, links))
+
+
 def test_an_invitation_lasts_three_days(world: World) -> None:
     """To the instant: a moment before it is open, and then it is gone."""
     _, token = _announce(world)
