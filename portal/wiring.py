@@ -51,7 +51,8 @@ def connect(settings: Settings, engine: Engine) -> Deps:
     return Deps(
         engine=engine,
         store=_store(settings),
-        custodian=CachingCustodian(KeyFolder(settings.keys), clock),
+        # How long a key stays in memory is a matter of real time, also where the portal's clock can be moved.
+        custodian=CachingCustodian(KeyFolder(settings.keys), SystemClock()),
         signer=signer,
         anchor=FolderAnchor(settings.anchors),
         mailer=FolderMailer(settings.mail),

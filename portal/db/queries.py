@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Engine, Select, func, select
+from sqlalchemy import Engine, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from portal.db.engine import glancing
@@ -26,7 +26,11 @@ from portal.domain.lifecycle import DocumentState, InspectionState
 from portal.domain.roles import PROVIDER, STEWARDS, TEAM, Permission, Role, may, say_role
 
 _NOT_FOUND = "This page does not exist, or you do not have access to it. Check the address, or go back to your list."
-_INSPECTION = Inspection.__table__
+# Built once: what is asked for every part and every reading of the clock is asked as cheaply as can be.
+_STATE_AND_KEY = select(Inspection.__table__.c.state, Inspection.__table__.c.wrapped_key).where(
+    Inspection.__table__.c.id == bindparam("inspection")
+)
+_CLOCK_SECONDS = select(ClockRow.__table__.c.offset_seconds)
 
 
 def roles_of(session: Session, actor: Actor) -> dict[UUID | None, frozenset[Role]]:
@@ -72,9 +76,8 @@ def state_and_key(engine: Engine, inspection_id: UUID) -> tuple[InspectionState,
 
     It is asked for every part of a download, so it goes past the session, which would double its cost.
     """
-    row = select(_INSPECTION.c.state, _INSPECTION.c.wrapped_key).where(_INSPECTION.c.id == inspection_id)
     with glancing(engine) as connection:
-        state, wrapped_key = connection.execute(row).one()
+        state, wrapped_key = connection.execute(_STATE_AND_KEY, {"inspection": inspection_id}).one()
     return InspectionState(state), wrapped_key
 
 
@@ -261,7 +264,7 @@ def standing_alarms(session: Session) -> Sequence[Alarm]:
 def clock_seconds(engine: Engine) -> float:
     """Return the development clock's offset in seconds; as cheap as can be, because every use of the clock asks."""
     with glancing(engine) as connection:
-        return float(connection.execute(select(ClockRow.__table__.c.offset_seconds)).scalar_one())
+        return float(connection.execute(_CLOCK_SECONDS).scalar_one())
 
 
 def clock_row(session: Session, *, lock: bool = False) -> ClockRow:
