@@ -7,14 +7,14 @@ from werkzeug.datastructures import ImmutableDict
 
 from portal.ports import Deps
 from portal.settings import Settings
-from portal.web import access, errors, headers, templating
+from portal.web import access, errors, headers, templating, turns
 from portal.web.account import account
 from portal.web.bodies import PortalRequest
 from portal.web.pages import pages
 from portal.web.provider import provider
 from portal.web.steward import steward
 from portal.web.team import team
-from portal.web.uploads import Turns, uploads
+from portal.web.uploads import uploads
 
 
 class PortalApp(Flask):
@@ -40,7 +40,9 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
         WTF_CSRF_TIME_LIMIT=None,
     )
     app.extensions["portal"] = deps
-    app.extensions["portal.uploads"] = Turns(settings.uploads_at_once)
+    app.extensions["portal.uploads"] = turns.uploads(settings)
+    app.extensions["portal.downloads"] = turns.downloads(settings)
+    app.extensions["portal.strangers"] = turns.strangers(settings)
     templating.install(app)
     errors.install(app)
     access.install(app)

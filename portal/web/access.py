@@ -5,6 +5,7 @@ that shows that the request was made by one of our pages.
 """
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -25,6 +26,7 @@ from portal.ports import Deps
 from portal.services.sign_in import SignedIn, who_is
 from portal.web.bodies import current_body, declared_length
 from portal.web.errors import Unacceptable
+from portal.web.turns import Turns
 
 FORM_TYPE = "application/x-www-form-urlencoded"
 FORM_BYTES = 64 * KIB
@@ -112,6 +114,7 @@ def install(app: Flask) -> None:
     manager.user_loader(_load_visitor)
     app.before_request(_note_time)
     app.before_request(guard)
+    app.teardown_request(_let_go)
     app.context_processor(_person)
 
 
@@ -145,9 +148,19 @@ def guard() -> Response | None:
             return _ask_to_sign_in()
         _check_rule(rule, found.who.actor)
     _check_origin()
+    if rule.public and request.method not in SAFE:
+        turns: Turns = current_app.extensions["portal.strangers"]
+        g.held = ExitStack()
+        g.held.enter_context(turns.take(None))
     if not rule.streams:
         check_form()
     return None
+
+
+def _let_go(_error: BaseException | None) -> None:
+    """Give a stranger's turn back."""
+    held: ExitStack = g.pop("held", None) or ExitStack()
+    held.close()
 
 
 def _check_rule(rule: Rule, who: Actor) -> None:

@@ -1,24 +1,34 @@
 """Answers that carry a file: as an attachment, never shown in the browser, and broken off visibly where it fails."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 from urllib.parse import quote
 
 import structlog
-from flask import Response
+from flask import Response, current_app
 
+from portal.web.access import actor
 from portal.web.headers import DOWNLOAD_POLICY
 from portal.web.templating import say_size
+from portal.web.turns import Turns
 
 log = structlog.get_logger()
 
 
 def attachment(chunks: Iterator[bytes], *, name: str, size: int, mimetype: str) -> Response:
-    """Return the answer that streams `size` bytes under this file name (RFC 6266)."""
-    response = Response(_watched(chunks), mimetype=mimetype)
+    """Return the answer that streams `size` bytes under this file name (RFC 6266).
+
+    It holds a turn until it is closed. Raises Unacceptable: a few who read slowly must not keep every thread (rule 12).
+    """
+    turns: Turns = current_app.extensions["portal.downloads"]
+    held = ExitStack()
+    held.enter_context(turns.take(actor().person))
+    response = Response(_watched(chunks, held), mimetype=mimetype)
     response.content_length = size
     response.headers["Content-Disposition"] = disposition(name)
     response.headers["Content-Security-Policy"] = DOWNLOAD_POLICY
+    response.call_on_close(held.close)
     return response
 
 
@@ -28,13 +38,14 @@ def disposition(name: str) -> str:
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
-def _watched(chunks: Iterator[bytes]) -> Iterator[bytes]:
+def _watched(chunks: Iterator[bytes], held: ExitStack) -> Iterator[bytes]:
     """Pass the chunks on; what fails is logged and raised, so that the server breaks off short of the length."""
-    try:
-        yield from chunks
-    except Exception as error:
-        log.error("download.broken", fault=type(error).__name__)
-        raise
+    with held:  # here too: cheroot does not close an answer whose reader left before its first byte
+        try:
+            yield from chunks
+        except Exception as error:
+            log.error("download.broken", fault=type(error).__name__)
+            raise
 
 
 def with_size(document: dict[str, Any]) -> dict[str, Any]:

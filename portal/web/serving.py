@@ -14,7 +14,7 @@ from cheroot.wsgi import Gateway_10, Server
 
 from portal.settings import Settings
 from portal.web.connections import HEAD_SECONDS, Connection
-from portal.web.pacing import PacedBody
+from portal.web.pacing import GRACE_SECONDS, PacedBody
 
 log = structlog.get_logger()
 
@@ -45,6 +45,7 @@ class PortalServer(Server):
         )
         self.gateway = PacedGateway
         self.minimum_rate = settings.minimum_rate
+        self.grace_seconds = GRACE_SECONDS
         self.head_seconds = min(HEAD_SECONDS, settings.stall_seconds)
         self.max_request_header_size = 32 * 1024
         self.patience = BoundedSemaphore(min(PATIENT_AT_ONCE, settings.uploads_at_once))
@@ -58,6 +59,9 @@ class PacedGateway(Gateway_10):
     """One request: its body paced, its answer in small pieces, its end gentle if the body was not read."""
 
     body: PacedBody | None = None
+    waited = 0.0
+    """Seconds spent in sending so far."""
+    sent = 0
 
     def get_environ(self) -> dict[str, Any]:  # type: ignore[override]  # the stub says None
         """Return the WSGI environment with the paced body in it."""
@@ -80,18 +84,30 @@ class PacedGateway(Gateway_10):
     def write(self, chunk: bytes) -> None:
         """Send; long chunks straight from their memory, where cheroot's writer would copy them three times.
 
-        Each send waits at most the connection's time limit, so only a reader who takes nothing is cut off.
+        Each send waits at most the connection's time limit, and all of them must keep the minimum rate that is asked
+        of senders: a reader who takes a little now and then would keep a thread for days. Raises TimeoutError.
         """
         left = self.remaining_bytes_out
         if len(chunk) <= COPIED_AT_MOST or self.req.chunked_write or left is None or len(chunk) > left:
+            began = monotonic()
             super().write(chunk)
+            self._keep_pace(len(chunk), monotonic() - began)
             return
         self.req.ensure_headers_sent()
         connection: socket.socket = self.req.conn.socket
         view, sent = memoryview(chunk), 0
         while sent < len(view):
-            sent += connection.send(view[sent:])
+            began = monotonic()
+            taken = connection.send(view[sent:])
+            self._keep_pace(taken, monotonic() - began)
+            sent += taken
         self.remaining_bytes_out = left - sent
+
+    def _keep_pace(self, sent: int, waited: float) -> None:
+        self.sent += sent
+        self.waited += waited
+        if self.sent < (self.waited - self.req.server.grace_seconds) * self.req.server.minimum_rate:
+            raise TimeoutError("timed out")  # in cheroot's words, so that it ends the connection without a fault
 
     def respond(self) -> None:
         """Answer; then, if the sender is still sending, take some more: a reset would lose them the answer."""

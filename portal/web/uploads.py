@@ -5,11 +5,8 @@ The route's rule was checked before a byte of the body is read; the token comes 
 
 import base64
 import binascii
-from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from itertools import chain
-from threading import BoundedSemaphore, Lock
 from typing import Any
 from urllib.parse import unquote
 from uuid import UUID
@@ -30,6 +27,7 @@ from portal.web.errors import Unacceptable, status_of
 from portal.web.forms import read_fields
 from portal.web.provider import show_item
 from portal.web.serving import PATIENCE
+from portal.web.turns import Turns
 from schemas.requests import UploadFields
 
 uploads = Blueprint("uploads", __name__, url_prefix="/inspections/<uuid:inspection>/items/<item>")
@@ -38,38 +36,8 @@ OVERHEAD = 64 * KIB
 """How much longer than the file a form's body may be."""
 LONGEST_FIELD = 8 * KIB
 MOST_FIELDS = 16
-EACH_PERSON = 8
-BUSY = "Many files are being sent just now. Try again in a minute; what was received stands."
-TOO_MANY = f"You are sending {EACH_PERSON} files already. Wait until one of them has arrived, then send the next."
 SMALLER = "Send a smaller one, or split it into several. Nothing of it was kept; what you sent before is safe."
 UNREADABLE = "We could not understand what your browser sent. Go back to the item, choose the file and send it again."
-
-
-class Turns:
-    """How many uploads run at once, in all and for each person, so that pages are still answered (rule 12)."""
-
-    def __init__(self, most: int, each: int = EACH_PERSON) -> None:
-        self._all = BoundedSemaphore(most)
-        self._each = each
-        self._lock = Lock()
-        self._running: Counter[UUID | None] = Counter()
-
-    @contextmanager
-    def take(self, person: UUID | None) -> Iterator[None]:
-        """Hold a turn for the block. Raises Unacceptable (429: too many of this person; 503: too many in all)."""
-        with self._lock:
-            if self._running[person] >= self._each:
-                raise Unacceptable(429, TOO_MANY, retry_after=60)
-            if not self._all.acquire(blocking=False):
-                raise Unacceptable(503, BUSY, retry_after=60)
-            self._running[person] += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._running[person] -= 1
-                self._running += Counter()  # lets go of those at zero
-            self._all.release()
 
 
 class FormUpload:

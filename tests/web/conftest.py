@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from threading import Thread
 
 import pytest
+from flask import Flask
 
 from portal.web.serving import PortalServer
 from tests.web.clients import make_app, make_settings, sign_in
@@ -12,18 +13,29 @@ from tests.world import World
 
 
 @pytest.fixture
-def sender(world: World) -> Iterator[Sender]:
-    """A server on loopback, and a leader who is signed in to it."""
-    app = make_app(world.deps)
+def app(world: World) -> Flask:
+    """The pages."""
+    return make_app(world.deps)
+
+
+@pytest.fixture
+def server(app: Flask) -> Iterator[PortalServer]:
+    """The server that is shipped, on loopback."""
     settings = make_settings(listen="127.0.0.1:0", threads="8", uploads_at_once="4", stall_seconds="2")
     server = PortalServer(app, settings)
     server.prepare()
     thread = Thread(target=server.serve)
     thread.start()
     try:
-        cookie = sign_in(app, world.deps, world.leader.id).get_cookie("portal_session")
-        assert cookie is not None
-        yield Sender(world, app, server.bind_addr[1], cookie.value)
+        yield server
     finally:
         server.stop()
         thread.join()
+
+
+@pytest.fixture
+def sender(world: World, app: Flask, server: PortalServer) -> Sender:
+    """A leader who is signed in to the server."""
+    cookie = sign_in(app, world.deps, world.leader.id).get_cookie("portal_session")
+    assert cookie is not None
+    return Sender(world, app, server.bind_addr[1], cookie.value)

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from portal.web.errors import Unacceptable
-from portal.web.uploads import Turns
+from portal.web.turns import Turns
 from tests.web.clients import Visit, make_app, sign_in, token
 from tests.web.routes import CHANGES, PATHS, ROLES, Place, make_place
 from tests.world import World, sample
@@ -163,7 +163,7 @@ def test_other_sites_change_nothing(place: Place, status: int, origin: str) -> N
 
 def test_eight_uploads_at_once_for_each_person() -> None:
     """A ninth upload of one person waits, another person's does not, and a turn comes back."""
-    turns, one, other = Turns(10), uuid4(), uuid4()
+    turns, one, other = Turns(10, "busy"), uuid4(), uuid4()
     with ExitStack() as held:
         for _ in range(8):
             held.enter_context(turns.take(one))
@@ -176,3 +176,29 @@ def test_eight_uploads_at_once_for_each_person() -> None:
     assert (429, 503, 60) == (too_many.value.status, busy.value.status, busy.value.retry_after)
     with turns.take(one):
         pass
+
+
+def test_eight_downloads_at_once_for_each_person(place: Place) -> None:
+    """A ninth download of one person waits, another person's does not, and a turn comes back with the end of each."""
+    leader, inspector = place.visit("leader"), place.visit("inspector")
+    mine, theirs = (place.path(f"{{{where}}}/documents/{{p.document}}") for where in "it")
+    with ExitStack() as held:
+        for _ in range(8):
+            assert 200 == held.enter_context(leader.get(f"{mine}/download")).status_code
+        assert 429 == leader.get(f"{mine}/download").status_code
+        assert 200 == held.enter_context(inspector.get(theirs)).status_code
+    assert 200 == leader.get(f"{mine}/download", buffered=True).status_code
+
+
+def test_strangers_leave_threads_for_others(world: World) -> None:
+    """While as many sign in as may at once, one more is told to wait, and those who are signed in work on."""
+    app = make_app(world.deps, threads="60")
+    turns: Turns = app.extensions["portal.strangers"]
+    stranger, leader = Visit(app, sign_in(app, world.deps, None)), Visit(app, sign_in(app, world.deps, world.leader.id))
+    with ExitStack() as held:
+        for _ in range(15):
+            held.enter_context(turns.take(None))
+        assert 503 == stranger.post("/sign-in", email="a@b.example", password="wrong").status_code
+        assert 200 == leader.get(f"/inspections/{world.a.inspection}/").status_code
+    assert 422 == stranger.post("/sign-in", email="a@b.example", password="wrong").status_code
+    assert 422 == stranger.post("/sign-in", email="a@b.example", password="").status_code

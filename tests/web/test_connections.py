@@ -6,7 +6,10 @@ from contextlib import ExitStack, closing
 
 import pytest
 
+from portal.domain.policy import MIB
+from portal.web.serving import PortalServer
 from tests.web.sender import Sender
+from tests.world import sample
 
 HIDDEN = b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
@@ -72,6 +75,25 @@ def test_a_head_that_trickles_in_is_cut(sender: Sender) -> None:
             left = [connection for connection in left if still_open(connection)]
         assert [] == left
         assert 200 == sender.get("/health").status_code
+
+
+def test_a_reader_who_takes_too_little_is_cut(sender: Sender, server: PortalServer) -> None:
+    """A reader who takes a little now and then, never long enough apart to have stalled, does not keep a thread."""
+    server.grace_seconds, server.minimum_rate = 0.5, 1_000_000
+    server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 32 * 1024)  # what it accepts from here on has it too
+    sent = sender.put(sample(size=2 * MIB))
+    path = f"/inspections/{sender.world.a.inspection}/documents/{sent.json()['body']['document']}/download"
+    head = [f"GET {path} HTTP/1.1", "Host: x", *(f"{key}: {value}" for key, value in sender.headers().items())]
+    with closing(socket.socket()) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect(("127.0.0.1", sender.port))
+        connection.sendall("\r\n".join(head).encode() + b"\r\n\r\n")
+        connection.settimeout(20)
+        taken = 0
+        while piece := connection.recv(16 * 1024):
+            taken += len(piece)
+            time.sleep(0.05)
+    assert 0 < taken < 2 * MIB
 
 
 def still_open(connection: socket.socket) -> bool:
