@@ -63,4 +63,4 @@ def downloads(settings: Settings) -> Turns:
 def strangers(settings: Settings) -> Turns:
     """Return the turns of forms that anyone may send: hashing passwords is slow, and must not keep every thread."""
     most = max(settings.threads // 4, 1)
-    return Turns(most, "Many people are signing in just now. Wait a minute, then try again.", each=most)
+    return Turns(most, "Many people are signing in just now. Wait a minute, then try again.", each=most + 1)

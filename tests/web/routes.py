@@ -6,14 +6,16 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from flask import Flask
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from portal.db.engine import writing
-from portal.db.tables import Invitation
+from portal.db.tables import Invitation, Person
+from portal.domain.roles import Role
 from portal.services.declare import declare
 from portal.vault.links import invitation_token, token_hash
 from tests.web.clients import Visit, make_app, sign_in
-from tests.world import World, complete, sample
+from tests.world import World, add_person, complete, give_role, sample
 
 ROLES = (
     "anonymous",
@@ -55,11 +57,14 @@ def make_place(world: World) -> Place:
     invitation = uuid4()
     now = world.deps.clock.now()
     link = invitation_token(world.deps.secret, invitation)
+    invited = add_person(world.deps, "invited@example.org")
+    give_role(world.deps, invited.id, Role.contributor, world.a.inspection)
     with writing(world.deps.engine) as session:
+        session.execute(update(Person).where(Person.id == invited.id).values(password_hash=None))
         session.add(
             Invitation(
                 id=invitation,
-                person_id=world.leader.id,
+                person_id=invited.id,
                 inspection_id=world.a.inspection,
                 token_hash=token_hash(link),
                 created_at=now,
