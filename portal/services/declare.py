@@ -16,7 +16,7 @@ from portal.domain.lifecycle import InspectionState, collects
 from portal.domain.roles import Permission
 from portal.ports import Deps
 from portal.vault.receipts import issue_receipt, progress_of
-from portal.vault.records import inspection_key, open_receipt, seal_words
+from portal.vault.records import inspection_key, open_receipt, readable_key, seal_words
 
 
 class GapsUnexplained(Refused):
@@ -114,4 +114,4 @@ def read_receipt(deps: Deps, actor: Actor, inspection_id: UUID, number: int | No
             receipt = receipt_numbered(session, inspection.id, number)
         if receipt is None:
             raise Conflict("The declaration was not sent yet, so there is no receipt. Go back to the task list.")
-        return open_receipt(inspection_key(deps, inspection), receipt)
+        return open_receipt(readable_key(deps, inspection, deps.clock.now()), receipt)

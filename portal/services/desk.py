@@ -19,7 +19,7 @@ from portal.domain.times import parse_iso, say_deadline, say_moment, say_time_le
 from portal.ports import Deps
 from portal.vault.cases import GAP_WORDS, Case, document_view, gap_words, interrupted_uploads, name_of, open_case
 from portal.vault.receipts import signed_receipt_of
-from portal.vault.records import inspection_key, open_details, open_receipt, open_words
+from portal.vault.records import open_details, open_receipt, open_words, readable_key
 from schemas.definitions import Item, Slot
 
 View = dict[str, Any]
@@ -125,7 +125,7 @@ def document_receipt(deps: Deps, actor: Actor, inspection_id: UUID, document_id:
     with reading(deps.engine) as session:
         inspection = admit(session, actor, inspection_id, Permission.view_receipt)
         document = document_in(session, inspection.id, document_id)
-        inspection_key(deps, inspection)  # what was disposed of has no receipt any more
+        readable_key(deps, inspection, deps.clock.now())  # what is to be disposed of has no receipt any more
         return signed_receipt_of(deps, inspection, document)
 
 

@@ -5,7 +5,6 @@ Killed anywhere, the next run takes it up where it was; nothing is certified bef
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -28,12 +27,12 @@ from portal.domain.actors import Actor
 from portal.domain.certificates import disposal_certificate
 from portal.domain.errors import ClockSuspect, Conflict, NotFound, PortalError, StoreUnavailable
 from portal.domain.lifecycle import DocumentState, InspectionState
-from portal.domain.retention import ClockVerdict, Publication, Verdict, clock_verdict, disposal_verdict
+from portal.domain.retention import ClockVerdict, Verdict, clock_verdict
 from portal.domain.roles import Permission
 from portal.formats.canonical import canonical_json
 from portal.ports import Deps
 from portal.vault.parts import inspection_prefix
-from portal.vault.records import sign_body
+from portal.vault.records import sign_body, verdict_of
 
 CLOCK_SUSPECT = (
     "Nothing is disposed of: the clock has leapt, or runs behind the last heartbeat. Check the clock, "
@@ -67,7 +66,7 @@ def list_due(deps: Deps, actor: Actor) -> list[Due]:
 def _list(session: Session, deps: Deps) -> list[Due]:
     now = deps.clock.now()
     return [
-        Due(each.id, each.reference, InspectionState(each.state), _verdict(each, now)) for each in undisposed(session)
+        Due(each.id, each.reference, InspectionState(each.state), verdict_of(each, now)) for each in undisposed(session)
     ]
 
 
@@ -125,12 +124,6 @@ def count_certificates(deps: Deps) -> int:
         return session.scalar(select(func.count()).select_from(Certificate)) or 0
 
 
-def _verdict(inspection: Inspection, now: datetime) -> Verdict:
-    programme = inspection.programme
-    publication = Publication(programme.published_on, programme.publication_entered_at)
-    return disposal_verdict(publication, inspection.held or programme.held, now)
-
-
 def _fence(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str, Any] | None:
     """Commit *disposing*, after which every reader and writer is refused; return the certificate if all is done."""
     with writing(deps.engine) as session:
@@ -145,7 +138,7 @@ def _fence(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str, Any] | No
             raise ClockSuspect(CLOCK_SUSPECT)
         if inspection.state == InspectionState.disposing:
             return None
-        verdict = _verdict(inspection, now)
+        verdict = verdict_of(inspection, now)
         if verdict.state != "due" or verdict.due_at is None:
             raise Conflict(f"{inspection.reference} is not due for disposal: {verdict.state}.")
         inspection.state = InspectionState.disposing

@@ -13,14 +13,12 @@ from portal.db.queries import admit, current_answers, people_in, unfinished_uplo
 from portal.db.tables import Answer, Document, Inspection
 from portal.domain.actors import Actor
 from portal.domain.checklist import Gap, GapKind, Held, Progress, progress
-from portal.domain.errors import KeyRemoved
 from portal.domain.intake import display_name
 from portal.domain.lifecycle import DocumentState, InspectionState, collects
-from portal.domain.retention import Publication, disposal_verdict
 from portal.domain.roles import Permission
 from portal.domain.times import say_date, say_moment
 from portal.ports import Deps
-from portal.vault.records import GONE, inspection_key, open_details, open_words
+from portal.vault.records import open_details, open_words, readable_key
 from schemas.definitions import Checklist, load_checklist
 
 View = dict[str, Any]
@@ -64,15 +62,12 @@ class Case:
 def open_case(session: Session, deps: Deps, actor: Actor, inspection_id: UUID, permission: Permission) -> Case:
     """Read one inspection. Raises NotFound, NotAllowed, KeyRemoved (also where only the job has not run yet)."""
     inspection = admit(session, actor, inspection_id, permission)
-    programme, now = inspection.programme, deps.clock.now()
-    publication = Publication(programme.published_on, programme.publication_entered_at)
-    if disposal_verdict(publication, inspection.held or programme.held, now).state == "due":
-        raise KeyRemoved(GONE)
+    now = deps.clock.now()
     received = select(Document).where(Document.inspection_id == inspection.id, Document.received_at.is_not(None))
     return Case(
         inspection=inspection,
         checklist=load_checklist(inspection.checklist_version),
-        key=inspection_key(deps, inspection),
+        key=readable_key(deps, inspection, now),
         received=session.scalars(received.order_by(Document.received_at, Document.id)).all(),
         answers=current_answers(session, inspection.id),
         people=people_in(session, inspection.id),

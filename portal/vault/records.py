@@ -2,12 +2,14 @@
 
 import json
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from portal.db.tables import Answer, Document, Inspection, Receipt
 from portal.domain.errors import KeyRemoved
 from portal.domain.lifecycle import InspectionState, readable
+from portal.domain.retention import Publication, Verdict, disposal_verdict
 from portal.formats.canonical import canonical_json
 from portal.ports import Deps, Signer
 from portal.vault.signatures import verify_signature
@@ -34,6 +36,23 @@ def key_in_state(deps: Deps, inspection: UUID, state: InspectionState, wrapped_k
     if not readable(state) or wrapped_key is None:
         raise KeyRemoved(GONE)
     return deps.custodian.unwrap(inspection, wrapped_key)
+
+
+def readable_key(deps: Deps, inspection: Inspection, now: datetime) -> bytes:
+    """Return the key that a read at `now` needs. Raises KeyRemoved, KeyUnavailable.
+
+    An inspection whose disposal is due is refused even if the job never ran.
+    """
+    if verdict_of(inspection, now).state == "due":
+        raise KeyRemoved(GONE)
+    return inspection_key(deps, inspection)
+
+
+def verdict_of(inspection: Inspection, now: datetime) -> Verdict:
+    """Say what retention says of one inspection, its own hold and its programme's counted."""
+    programme = inspection.programme
+    publication = Publication(programme.published_on, programme.publication_entered_at)
+    return disposal_verdict(publication, inspection.held or programme.held, now)
 
 
 def seal_details(key: bytes, inspection: UUID, document: UUID, details: Details) -> bytes:

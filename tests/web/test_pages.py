@@ -15,6 +15,7 @@ from portal.db.tables import Invitation, Person, Programme, WebSession
 from portal.domain.errors import ObjectMissing
 from portal.domain.roles import Role
 from portal.services.announce import Announcement, Invitee, announce
+from portal.services.declare import declare
 from portal.vault.links import invitation_token, token_hash
 from portal.vault.passwords import hash_password
 from portal.vault.records import signed_well
@@ -243,15 +244,20 @@ def test_stewards_see_dates_and_no_documents(world: World) -> None:
 
 def test_what_is_due_for_disposal_is_gone_from_every_page(world: World) -> None:
     """Once disposal is due no page shows anything, even if the job never ran."""
-    complete(world.deps, world.leader.actor, world.a.inspection)
+    sent = complete(world.deps, world.leader.actor, world.a.inspection)
+    document = f"/documents/{sent['annual-report', 'file'].document}"
+    declare(world.deps, world.leader.actor, world.a.inspection, {})
     browser = visit(world, world.leader)
     with writing(world.deps.engine) as session:
         programme = session.scalars(select(Programme)).one()
         programme.published_on, programme.publication_entered_at = date(2022, 1, 1), START - timedelta(days=300)
     home = f"/inspections/{world.a.inspection}"
-    paths = ("/", "/items/annual-report", "/declaration", "/receipt")
-    assert [410] * 4 == [browser.get(home + path).status_code for path in paths]
-    assert 410 == visit(world, world.inspector).get(f"/team{home}/bundle").status_code
+    paths = ["/", "/items/annual-report", "/declaration", "/receipt", "/receipts/1", "/receipts/1.json"]
+    paths += [document, f"{document}/receipt", f"{document}/download", f"{document}/withdraw"]
+    assert dict.fromkeys(paths, 410) == {path: browser.get(home + path).status_code for path in paths}
+    paths = ["/", "/bundle", document]
+    inspector = visit(world, world.inspector)
+    assert dict.fromkeys(paths, 410) == {path: inspector.get(f"/team{home}{path}").status_code for path in paths}
 
 
 def test_a_store_that_does_not_answer(world: World) -> None:
