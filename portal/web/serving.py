@@ -47,6 +47,7 @@ class PortalServer(Server):
         self.minimum_rate = settings.minimum_rate
         self.grace_seconds = GRACE_SECONDS
         self.head_seconds = min(HEAD_SECONDS, settings.stall_seconds)
+        self.keep_alive_conn_limit = settings.threads
         self.max_request_header_size = 32 * 1024
         self.patience = BoundedSemaphore(min(PATIENT_AT_ONCE, settings.uploads_at_once))
 
