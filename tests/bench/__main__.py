@@ -45,8 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="bench-", dir=given.folder) as folder:
         for name in given.names or BENCHES:
             print(f"measuring: {name}", file=sys.stderr, flush=True)
-            figures += BENCHES[name](Path(folder), scale)
-    print(table(figures))
+            found = BENCHES[name](Path(folder), scale)
+            print(table(found, head=not figures), flush=True)
+            figures += found
     return 0 if all(figure.met for figure in figures) else 1
 
 

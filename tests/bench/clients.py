@@ -123,19 +123,24 @@ def load(browser: Browser, path: str, connections: int, seconds: float) -> list[
 async def _load(browser: Browser, path: str, connections: int, seconds: float) -> list[float]:
     cookie = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
     request = f"GET {path} HTTP/1.1\r\nHost: localhost:{browser.port}\r\nCookie: {cookie}\r\n\r\n".encode()
-    streams = [await asyncio.open_connection("127.0.0.1", browser.port) for _ in range(connections)]
     until = perf_counter() + seconds
     took: list[float] = []
 
-    async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def one() -> None:
+        stream = None
         while (began := perf_counter()) < until:
+            reader, writer = stream = stream or await asyncio.open_connection("127.0.0.1", browser.port)
             writer.write(request)
             head = (await reader.readuntil(b"\r\n\r\n")).lower()
             if b" 200 " not in head.partition(b"\r\n")[0]:
                 raise AssertionError(f"{path} was answered with {head[:60]!r}.")
             await reader.readexactly(int(head.partition(b"content-length:")[2].partition(b"\r\n")[0]))
             took.append(perf_counter() - began)
-        writer.close()
+            if b"\r\nconnection: close" in head:
+                writer.close()
+                stream = None
+        if stream:
+            stream[1].close()
 
-    await asyncio.gather(*(one(*stream) for stream in streams))
+    await asyncio.gather(*(one() for _ in range(connections)))
     return took

@@ -66,7 +66,7 @@ def ratios(shares: Iterable[float], wholes: Iterable[float]) -> tuple[float, ...
     return tuple(share / whole for share, whole in zip(shares, wholes, strict=True))
 
 
-def table(figures: Sequence[Figure]) -> str:
-    """Return the figures as a Markdown table."""
-    head = "| what | median | range | rounds | asked | |\n|---|---|---|---|---|---|"
-    return "\n".join([head, *(figure.row for figure in figures)])
+def table(figures: Sequence[Figure], *, head: bool = True) -> str:
+    """Return the figures as a Markdown table, or as further rows of one."""
+    opening = ["| what | median | range | rounds | asked | |", "|---|---|---|---|---|---|"]
+    return "\n".join([*(opening if head else []), *(figure.row for figure in figures)])
