@@ -52,13 +52,15 @@ def declare(deps: Deps, actor: Actor, inspection_id: UUID, explanations: Mapping
             )
         now = deps.clock.now()
         faults: dict[str, str] = {}
+        answers: list[Answer] = []
         for gap in progress_of(session, inspection).unexplained:
             given = explanations.get(gap.item.code, Explanation("", ""))
             try:
-                session.add(_answer(deps, inspection, actor, gap.item.code, given))
+                answers.append(_answer(deps, inspection, actor, gap.item.code, given))
             except Refused as refused:
                 faults[gap.item.code] = f"{gap.item.label}: {refused}"
         if not faults:
+            session.add_all(answers)
             session.flush()
             # An item promised as an equivalent still lacks its file.
             faults = {
@@ -70,16 +72,14 @@ def declare(deps: Deps, actor: Actor, inspection_id: UUID, explanations: Mapping
             raise GapsUnexplained(faults)
         inspection.declared_at, inspection.declared_by = now, actor.person
         receipt = issue_receipt(session, deps, inspection, "declaration", now)
+        times = {"created_at": now, "next_try_at": now}
         for person in provider_people(session, inspection.id):
-            session.add(
-                OutboxMail(
-                    person_id=person.id,
-                    inspection_id=inspection.id,
-                    template="receipt",
-                    created_at=now,
-                    next_try_at=now,
-                )
-            )
+            session.add(OutboxMail(person_id=person.id, inspection_id=inspection.id, template="receipt", **times))
+        for answer in answers:
+            append(
+                session, actor, "gap.explained", now, inspection=inspection.id, subject=answer.id, item=answer.item,
+                gap=answer.kind,
+            )  # fmt: skip
         append(session, actor, "declaration.sent", now, inspection=inspection.id, subject=receipt.id)
         return receipt.number
 

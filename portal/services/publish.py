@@ -44,6 +44,7 @@ def publish(deps: Deps, actor: Actor, code: str, published_on: date | None) -> V
             for inspection in inspections:
                 if inspection.state == InspectionState.announced:
                     inspection.state, inspection.closed_at = InspectionState.closed, now
+                    append(session, actor, "inspection.closed", now, inspection=inspection.id)
             for person in people_with(session, STEWARDS):
                 session.add(OutboxMail(person_id=person.id, template="publication", created_at=now, next_try_at=now))
             append(session, actor, "publication.entered", now, subject=programme.id, published_on=str(published_on))

@@ -65,6 +65,7 @@ def test_words_given_with_the_declaration_explain_the_gaps(world: World) -> None
     assert "On Thursday" == words.pop("annual-report")
     assert {f"No {item} here" for item in words} == set(words.values())
     assert "1 provided, 9 not held, 1 to follow" == body["summary"]
+    assert [*["gap.explained"] * 9, "declaration.sent"] == actions(world.deps, world.a.inspection)[-10:]
 
 
 @pytest.mark.parametrize(

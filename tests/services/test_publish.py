@@ -30,6 +30,7 @@ def test_publishing_closes_what_still_collects_and_says_when_disposal_is_due(wor
     assert ["closed", "closed"] == [inspection_row(world.deps, each.inspection).state for each in (world.a, world.b)]
     assert 2 == count(world.deps, OutboxMail, OutboxMail.template == "publication")
     assert "publication.entered" == actions(world.deps)[-1]
+    assert [1, 1] == [actions(world.deps, each.inspection).count("inspection.closed") for each in (world.a, world.b)]
 
 
 def test_the_same_date_again_changes_nothing(world: World) -> None:
