@@ -1,6 +1,7 @@
 """Programmes and stewards: what must be there before anything is announced."""
 
 import json
+import re
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -18,11 +19,21 @@ from portal.ports import Deps
 from portal.vault.links import invitation_token, token_hash
 from schemas.definitions import checklist_versions
 
+LONGEST_CODE = 40
+_CODE = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
+
 
 def add_programme(
     deps: Deps, actor: Actor, code: str, title: str, policy: DeadlinePolicy, checklist_version: str
 ) -> UUID:
-    """Add a programme. Raises NotFound, Refused (unknown checklist), Conflict (the code is taken)."""
+    """Add a programme. Raises NotFound, Refused (code, unknown checklist), Conflict (the code is taken).
+
+    Its inspections and their bundles are named after the code, so that it must be fit for a folder's name.
+    """
+    if len(code) > LONGEST_CODE or not _CODE.fullmatch(code):
+        raise Refused(
+            f"Give a code of up to {LONGEST_CODE} letters, digits and single hyphens, such as RAA-2023.", "code"
+        )
     if checklist_version not in checklist_versions():
         raise Refused(f"There is no checklist {checklist_version}. There are: {', '.join(checklist_versions())}.")
     with writing(deps.engine) as session:

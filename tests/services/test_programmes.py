@@ -31,6 +31,14 @@ def test_a_code_is_taken_once(world: World) -> None:
         add_programme(world.deps, world.administrator.actor, PROGRAMME, "x", DeadlinePolicy.next_day, "2023")
 
 
+@pytest.mark.parametrize("code", ["", "RAA 2023", "RAA/2023", "RAA-2023\n", "-RAA", "RAA--2023", "X" * 41])
+def test_a_code_must_be_fit_for_a_folder(deps: Deps, code: str) -> None:
+    """Bundles are named after it: better refused here than found out when the first one is made."""
+    with pytest.raises(Refused, match="such as RAA-2023"):
+        add_programme(deps, OPERATOR, code, "x", DeadlinePolicy.next_day, "2023")
+    assert [] == rows(deps, Programme)
+
+
 def test_an_unknown_checklist_is_refused(deps: Deps) -> None:
     """The words name those there are."""
     with pytest.raises(Refused, match="There are: 2023"):
