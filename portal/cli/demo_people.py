@@ -1,6 +1,5 @@
 """The made-up programme and people of the demo. They exist in the development profile alone."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -45,18 +44,20 @@ PEOPLE = (
     DemoPerson("admin@inspectorate.example", "Ada Admin", Role.administrator),
     DemoPerson("dpo@inspectorate.example", "Dora Data", Role.data_protection_officer),
 )
-_BY_EMAIL = {person.email.split("@")[0] + "@" + person.email.split("@")[1].split(".")[0]: person for person in PEOPLE}
+_BY_EMAIL = {person.email.removesuffix(".example"): person for person in PEOPLE}
+_TEAM = ("lead@inspectorate", "quality@inspectorate")
 
 
 class _Earlier(Clock):
     """The portal's clock, some time ago: so that one demo inspection was announced before today."""
 
     def __init__(self, clock: Clock, ago: timedelta) -> None:
-        self._now: Callable[[], datetime] = lambda: clock.now() - ago
+        self._clock = clock
+        self._ago = ago
 
     def now(self) -> datetime:
         """Return the instant that long ago."""
-        return self._now()
+        return self._clock.now() - self._ago
 
 
 def seed(deps: Deps) -> None:
@@ -79,9 +80,6 @@ def seed(deps: Deps) -> None:
             row.password_hash = hashed
         head = session.scalars(select(Person.id).where(Person.email == "leader@threehills.example")).one()
     _send_something(earlier, head, hills)
-
-
-_TEAM = ("lead@inspectorate", "quality@inspectorate")
 
 
 def _announcement(code: str, name: str, people: tuple[str, ...]) -> Announcement:

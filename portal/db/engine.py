@@ -54,10 +54,9 @@ def _sqlite(url: str) -> Engine:
 def reading(engine: Engine) -> Iterator[Session]:
     """A read-only transaction over one consistent snapshot."""
     with engine.connect() as connection:
-        level = "REPEATABLE READ" if engine.dialect.name == "postgresql" else "SERIALIZABLE"
         options: dict[str, Any] = {"postgresql_readonly": True}
         if engine.dialect.name == "postgresql":
-            options["isolation_level"] = level
+            options["isolation_level"] = "REPEATABLE READ"
         with Session(connection.execution_options(**options), expire_on_commit=False) as session:
             yield session
 

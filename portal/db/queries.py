@@ -23,7 +23,7 @@ from portal.db.tables import (
 from portal.domain.actors import OPERATOR, WORKER, Actor
 from portal.domain.errors import NotAllowed, NotFound
 from portal.domain.lifecycle import DocumentState, InspectionState
-from portal.domain.roles import PROVIDER, STEWARDS, TEAM, Permission, Role, may, say_role
+from portal.domain.roles import PROVIDER, STEWARDS, Permission, Role, may, say_role
 
 _NOT_FOUND = "This page does not exist, or you do not have access to it. Check the address, or go back to your list."
 # Built once: what is asked for every part and every reading of the clock is asked as cheaply as can be.
@@ -217,11 +217,6 @@ def provider_people(session: Session, inspection_id: UUID) -> Sequence[Person]:
     return people_with(session, PROVIDER, inspection_id)
 
 
-def team_people(session: Session, inspection_id: UUID) -> Sequence[Person]:
-    """Return the inspectors and the quality assurance officer of an inspection."""
-    return people_with(session, TEAM, inspection_id)
-
-
 def programme_by_code(session: Session, code: str, *, lock: bool = False) -> Programme:
     """Return a programme by its code. Raises NotFound."""
     statement = select(Programme).where(Programme.code == code)
@@ -254,6 +249,11 @@ def disposal_of(session: Session, inspection_id: UUID, *, lock: bool = False) ->
 def certificate_of(session: Session, inspection_id: UUID) -> Certificate | None:
     """Return the certificate of an inspection, if it was disposed of."""
     return session.scalar(select(Certificate).where(Certificate.inspection_id == inspection_id))
+
+
+def standing_alarm(session: Session, kind: str) -> Alarm | None:
+    """Return the alarm of this kind that nobody has cleared yet; there is one at most."""
+    return session.scalar(select(Alarm).where(Alarm.kind == kind, Alarm.cleared_at.is_(None)))
 
 
 def standing_alarms(session: Session) -> Sequence[Alarm]:

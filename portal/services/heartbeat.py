@@ -2,11 +2,9 @@
 
 from uuid import uuid4
 
-from sqlalchemy import select
-
 from portal.db.chain import append
 from portal.db.engine import reading, writing
-from portal.db.queries import clock_row, people_with, require_steward, standing_alarms
+from portal.db.queries import clock_row, people_with, require_steward, standing_alarm, standing_alarms
 from portal.db.tables import Alarm, OutboxMail
 from portal.domain.actors import WORKER, Actor
 from portal.domain.errors import Conflict
@@ -29,7 +27,7 @@ def beat(deps: Deps) -> ClockVerdict:
         # Read the clock after the row is locked: a heartbeat of another process must not seem to be in the future.
         now = deps.clock.now()
         verdict = clock_verdict(row.heartbeat_at, now)
-        standing = session.scalar(select(Alarm).where(Alarm.kind == CLOCK_ALARM, Alarm.cleared_at.is_(None)))
+        standing = standing_alarm(session, CLOCK_ALARM)
         if verdict == ClockVerdict.steady:
             if standing is None:
                 row.heartbeat_at = now
@@ -55,7 +53,7 @@ def confirm_clock(deps: Deps, actor: Actor) -> None:
         require_steward(session, actor, Permission.manage_retention)
         row = clock_row(session, lock=True)
         now = deps.clock.now()
-        standing = session.scalar(select(Alarm).where(Alarm.kind == CLOCK_ALARM, Alarm.cleared_at.is_(None)))
+        standing = standing_alarm(session, CLOCK_ALARM)
         if standing is None and clock_verdict(row.heartbeat_at, now) == ClockVerdict.steady:
             raise Conflict("There is no clock alarm to confirm.")
         if standing is not None:

@@ -15,7 +15,6 @@ from portal.db.queries import (
     people_with,
     require_steward,
     roles_of,
-    team_people,
     unfinished_uploads,
 )
 from portal.db.tables import Assignment
@@ -120,7 +119,7 @@ def test_the_people_of_an_inspection_are_those_who_hold_a_role_now(world: World)
     late = add_person(world.deps, "late@example.org")
     give_role(world.deps, late.id, Role.inspector, world.a.inspection)
     with reading(world.deps.engine) as session:
-        team = {person.id for person in team_people(session, world.a.inspection)}
+        team = {person.id for person in people_with(session, TEAM, world.a.inspection)}
         assert {world.lead_inspector.id, world.inspector.id, world.qa_officer.id, late.id} == team
         assert [world.lead_inspector_b.id] == [each.id for each in people_with(session, TEAM, world.b.inspection)]
         assert {world.administrator.id, world.dpo.id} == {each.id for each in people_with(session, STEWARDS)}
