@@ -132,6 +132,9 @@ def _fence(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str, Any] | No
         if certificate is not None:
             signed: dict[str, Any] = json.loads(certificate.body)
             return signed
+        # Anew, now that the inspection is locked: PostgreSQL read the programme before the wait for that lock, and a
+        # later publication date or a hold may have been committed meanwhile.
+        session.refresh(inspection.programme)
         row = clock_row(session, lock=True)
         now = deps.clock.now()
         if clock_verdict(row.heartbeat_at, now) != ClockVerdict.steady or standing_alarms(session):

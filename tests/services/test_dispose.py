@@ -1,10 +1,14 @@
 """Disposal: not a moment too early, everything at the time, certified only once it was seen to be gone."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
+from time import sleep
 
 import pytest
+from sqlalchemy import select, update
 
-from portal.db.tables import Base, Document
+from portal.db.engine import writing
+from portal.db.tables import Base, Document, Inspection, Programme
 from portal.domain.actors import OPERATOR, WORKER
 from portal.domain.errors import (
     ClockSuspect,
@@ -132,6 +136,20 @@ def test_nothing_is_disposed_of_within_fourteen_days_of_an_entry(world: World, d
     assert ["in notice", "in notice"] == [due.verdict.state for due in list_due(world.deps, OPERATOR)]
     world.fakes.clock.advance(MOMENT * (days - 13))
     assert (2 if days == 14 else 0) == len(dispose_due(world.deps, WORKER))
+
+
+def test_a_hold_that_is_committed_while_a_disposal_waits_stops_it(world: World) -> None:
+    """Whoever waits for the inspection's lock decides by what stands once it has it."""
+    fill(world)
+    wait_until_due(world)
+    with ThreadPoolExecutor(1) as pool:
+        with writing(world.deps.engine) as session:
+            session.execute(update(Programme).where(Programme.code == PROGRAMME).values(held=True))
+            session.execute(select(Inspection.id).with_for_update())
+            disposing = pool.submit(dispose, world.deps, WORKER, world.a.inspection)
+            sleep(0.5)  # for it to come to the lock; if it does not, this shows less and fails nothing
+        with pytest.raises(Conflict, match="held"):
+            disposing.result()
 
 
 def test_what_is_held_is_kept_until_the_hold_is_lifted(world: World) -> None:
