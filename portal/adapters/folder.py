@@ -70,8 +70,8 @@ class FolderStore(BlobStore):
     def empty(self, prefix: str) -> int:
         """Delete durably all below `prefix`, and its folder. Return how many files. Raises StoreUnavailable."""
         folder = self._path(checked_prefix(prefix))
-        removed = 0
         with _answering():
+            removed = self._cut_links(folder)
             for _ in range(_TRIES):
                 with suppress(FileNotFoundError):
                     removed += _remove_files(folder)
@@ -85,7 +85,7 @@ class FolderStore(BlobStore):
         folder = self._path(checked_prefix(prefix))
         with _answering():
             self._look_at_root()
-            return _leaves(folder)
+            return 1 if self._links(folder) else _leaves(folder)
 
     def clear_unfinished(self, min_age: timedelta) -> int:
         """Remove the unfinished files last written to at least `min_age` ago. Return how many. Raises StoreUnavailable.
@@ -99,6 +99,18 @@ class FolderStore(BlobStore):
 
     def _path(self, key: str) -> Path:
         return self._root.joinpath(*key.rstrip("/").split("/"))
+
+    def _links(self, folder: Path) -> list[Path]:
+        """Return the links that stand where a folder of ours must be."""
+        return [each for each in (folder.parent, folder) if each != self._root and each.is_symlink()]
+
+    def _cut_links(self, folder: Path) -> int:
+        """Remove such links. What they lead to is not the store's to empty: it might be the folder of the keys."""
+        links = self._links(folder)
+        for each in links[:1]:
+            each.unlink()
+            sync_folder(each.parent)
+        return len(links[:1])
 
     def _look_at_root(self) -> None:
         """Raise where the root is gone: a disk that is not mounted must not look like an empty store."""

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from threading import Barrier
 
 import pytest
 
+from portal.adapters.folder import FolderStore
 from portal.domain.errors import ObjectExists, ObjectMissing, StoreUnavailable
 from tests.contracts.conftest import Place
 from tests.fakes import FakeStore
@@ -222,3 +224,21 @@ def test_fake_can_lose_an_answer() -> None:
     assert b"sealed" == fake.get("i/d/1")
     fake.put("i/d/1", b"sealed")
     assert 1 == fake.remains("i/")
+
+
+@pytest.mark.parametrize("linked", ["", "/d"])
+def test_a_link_in_the_store_leads_nowhere(tmp_path: Path, linked: str) -> None:
+    """Whoever can write to the folder store cannot make it empty another folder, such as that of the keys."""
+    keys = tmp_path / "keys"
+    (keys / "d").mkdir(parents=True)
+    kept = (keys / "a.key", keys / "d" / "b.key")
+    for file in kept:
+        file.write_bytes(b"key")
+    store = FolderStore(tmp_path / "store")
+    link = tmp_path / "store" / f"inspection{linked}"
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(keys / linked.strip("/"))
+    assert 1 == store.remains("inspection/d/")
+    assert 1 == store.empty("inspection/d/")
+    assert (True, True) == tuple(file.exists() for file in kept)
+    assert 0 == store.remains("inspection/")
