@@ -1,13 +1,14 @@
 """The audit trail: sign checkpoints, keep them outside the database, and verify the whole."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 
 from portal.db.chain import entries, last_entry
 from portal.db.engine import reading
 from portal.db.queries import require_steward
 from portal.domain.actors import Actor
-from portal.domain.audit import Checkpoint, Finding, checkpoint_message, verify
+from portal.domain.audit import Checkpoint, Entry, Finding, checkpoint_message, verify
 from portal.domain.errors import TrailBroken
 from portal.domain.roles import Permission
 from portal.domain.times import iso, parse_iso
@@ -51,6 +52,19 @@ def _checkpoints(deps: Deps) -> list[Checkpoint]:
     return found
 
 
+def _readable(found: Iterator[Entry]) -> Iterator[Entry]:
+    """Pass entries on. Raises TrailBroken (a row holds what no entry can, such as a time that is none)."""
+    seq = 0
+    try:
+        for entry in found:
+            seq = entry.seq
+            yield entry
+    except (ValueError, TypeError) as error:
+        raise TrailBroken(
+            f"The audit trail does not verify. An entry after entry {seq} cannot be read: it was altered or damaged."
+        ) from error
+
+
 def verify_trail(deps: Deps, actor: Actor) -> tuple[int, int]:
     """Verify the whole trail; return how many entries and checkpoints it has. Raises NotFound, TrailBroken."""
     checkpoints = _checkpoints(deps)
@@ -61,7 +75,7 @@ def verify_trail(deps: Deps, actor: Actor) -> tuple[int, int]:
 
     with reading(deps.engine) as session:
         require_steward(session, actor, Permission.verify_audit_trail)
-        finding: Finding | None = verify(entries(session), checkpoints, check)
+        finding: Finding | None = verify(_readable(entries(session)), checkpoints, check)
         last = last_entry(session)
     if finding is not None:
         raise TrailBroken(f"The audit trail does not verify. {finding.problem}")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
 from portal.db.chain import append
 from portal.db.engine import writing
@@ -129,6 +130,26 @@ def test_tampering_is_found_and_its_first_entry_named(trail: Deps, tampering: st
     tamper, seq = _TAMPERINGS[tampering]
     tamper(trail)
     with pytest.raises(TrailBroken, match=rf"[Ee]ntry {seq}\b"):
+        verify_trail(trail, OPERATOR)
+
+
+@pytest.mark.parametrize("details", ["", "no JSON", "[]", "5", '{"a": 1}', '{"a":1,"a":1}', "[" * 100_000])
+def test_details_that_are_no_longer_what_was_written_are_named(trail: Deps, details: str) -> None:
+    """Nor do they keep anything else from being written to the trail."""
+    with writing(trail.engine) as session:
+        session.execute(update(AuditEntry).where(AuditEntry.seq == 20).values(details=details))
+    with writing(trail.engine) as session:
+        append(session, OPERATOR, "test.done", trail.clock.now())
+    with pytest.raises(TrailBroken, match=r"[Ee]ntry 20\b"):
+        verify_trail(trail, OPERATOR)
+
+
+def test_a_row_that_cannot_be_read_breaks_the_trail(trail: Deps) -> None:
+    """SQLite keeps whatever is put into a column: a time that is none is found, and said."""
+    if trail.engine.dialect.name == "postgresql":
+        pytest.skip("PostgreSQL keeps times alone in a column of times.")
+    _sql("UPDATE audit_entry SET at = 'yesterday' WHERE seq = 10")(trail)
+    with pytest.raises(TrailBroken, match="cannot be read"):
         verify_trail(trail, OPERATOR)
 
 
