@@ -4,6 +4,7 @@ SQLite runs in WAL with synchronous FULL, foreign keys and secure_delete; every 
 because a deferred one that turns into a writer meets "database is locked" (rule 11).
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,6 +36,12 @@ def _sqlite(url: str) -> Engine:
         # Never let the driver begin or commit by itself: `_begin` below decides.
         connect_args={"timeout": BUSY_SECONDS, "isolation_level": None, "check_same_thread": False},
     )
+
+    @event.listens_for(engine, "do_connect")
+    def _keep_private(_dialect: Any, _record: Any, _args: Any, _options: Any) -> None:  # noqa: ANN401
+        # SQLite would make the file readable by all, and gives its log the same mode: hashes of passwords are in it.
+        if path and path != ":memory:":
+            os.close(os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:  # noqa: ANN401

@@ -108,3 +108,14 @@ def test_the_folder_of_a_new_database_is_for_its_owner_alone(tmp_path: Path) -> 
         connection.execute(text("SELECT 1"))
     assert 0o700 == (tmp_path / "data").stat().st_mode & 0o777
     engine.dispose()
+
+
+def test_nobody_else_can_read_a_new_sqlite_database(tmp_path: Path) -> None:
+    """Neither the file nor its log, also in a folder that others may enter: it holds hashes of passwords."""
+    tmp_path.chmod(0o755)
+    engine = make_engine(f"sqlite:///{tmp_path / 'portal.db'}")
+    with writing(engine) as session:
+        session.execute(text("CREATE TABLE made (id INTEGER)"))
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    engine.dispose()
+    assert {"portal.db": 0o600, "portal.db-shm": 0o600, "portal.db-wal": 0o600} == modes
