@@ -8,11 +8,13 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Flask, current_app, g, redirect, request, url_for
 from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf.csrf import validate_csrf
+from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 from wtforms import ValidationError  # type: ignore[import-untyped]
 
@@ -138,7 +140,9 @@ def guard() -> Response | None:
     """Let the request pass, or answer in its place. Raises NotFound, NotAllowed, Unacceptable."""
     if request.endpoint is None:
         visitor()  # an unknown address looks exactly like one that is not theirs, their name included
-        return None
+        wrong = request.routing_exception
+        # Werkzeug's own answer would lead to whatever host, and by whatever scheme, the request names.
+        return redirect(_local(wrong.new_url), 308) if isinstance(wrong, RequestRedirect) else None
     rule = rule_of(request.endpoint)
     if rule is None:
         raise NotFound("No rule says who may come here.")
@@ -155,6 +159,11 @@ def guard() -> Response | None:
     if not rule.streams:
         check_form()
     return None
+
+
+def _local(address: str) -> str:
+    parts = urlsplit(address)
+    return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 def _let_go(_error: BaseException | None) -> None:

@@ -1,7 +1,5 @@
 """Signing in and out, and accepting an invitation."""
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask_login import login_user
 from werkzeug.wrappers import Response
@@ -118,6 +116,5 @@ def _gone() -> tuple[str, int]:
 
 def local_path(wanted: str) -> str:
     """Return `wanted` if it is an address within this service, or else the empty string."""
-    parts = urlsplit(wanted)
-    local = wanted.startswith("/") and not wanted.startswith("//") and not parts.scheme and not parts.netloc
+    local = wanted.startswith("/") and not wanted.startswith("//")
     return wanted if local and "\\" not in wanted and wanted.isprintable() else ""

@@ -220,7 +220,7 @@ def receipt(inspection: UUID) -> Page:
     return _receipt(inspection, None)
 
 
-@provider.get("/receipts/<int:number>")
+@provider.get("/receipts/<int(max=999999):number>")
 @access(Permission.view_receipt)
 def receipt_numbered(inspection: UUID, number: int) -> Page:
     """Show one receipt of all that was sent."""
@@ -238,7 +238,7 @@ def _receipt(inspection: UUID, number: int | None) -> str:
     )
 
 
-@provider.get("/receipts/<int:number>.json")
+@provider.get("/receipts/<int(max=999999):number>.json")
 @access(Permission.view_receipt)
 def receipt_json(inspection: UUID, number: int) -> Response:
     """Give one signed receipt of all that was sent."""

@@ -202,3 +202,17 @@ def test_strangers_leave_threads_for_others(world: World) -> None:
         assert 200 == leader.get(f"/inspections/{world.a.inspection}/").status_code
     assert 422 == stranger.post("/sign-in", email="a@b.example", password="wrong").status_code
     assert 422 == stranger.post("/sign-in", email="a@b.example", password="").status_code
+
+
+def test_redirects_stay_here(place: Place) -> None:
+    """The host that a request names is its sender's word: no redirect leads there, nor away from https."""
+    leader = place.visit("leader")
+    for path, there in [("{i}", "{i}/"), ("/team?a=b", "/team/?a=b")]:
+        answer = leader.get(place.path(path), headers={"Host": "evil.example"})
+        assert (308, place.path(there)) == (answer.status_code, answer.headers["Location"])
+
+
+def test_a_receipt_of_an_impossible_number_is_not_there(place: Place) -> None:
+    """A number that no database column can hold is answered as any other that was never given."""
+    leader = place.visit("leader")
+    assert [404, 404] == [leader.get(place.path(f"{{i}}/receipts/{n}")).status_code for n in ("999", "9" * 30)]

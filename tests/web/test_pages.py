@@ -68,7 +68,10 @@ def test_wrong_passwords_are_told_alike(world: World) -> None:
     assert f'value="{world.leader.email}"' in wrong.text
 
 
-@pytest.mark.parametrize("wanted", ["//evil.example", "https://evil.example/", "/\\evil.example", "evil", "/a\nb"])
+@pytest.mark.parametrize(
+    "wanted",
+    ["//evil.example", "https://evil.example/", "/\\evil.example", "evil", "/a\nb", "//[", "https://[", "//\u2100"],
+)
 def test_next_stays_here(world: World, wanted: str) -> None:
     """After signing in nobody is led to another site."""
     page = visit(world, None).get("/sign-in", query_string={"next": wanted})
