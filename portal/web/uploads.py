@@ -23,7 +23,7 @@ from portal.domain.roles import Permission
 from portal.services.receive import Received, Upload, receive
 from portal.web.access import access, actor, check_token, deps
 from portal.web.bodies import CUT, Body, current_body, declared_length
-from portal.web.errors import Unacceptable, status_of
+from portal.web.errors import Unacceptable, status_of, wants_json
 from portal.web.forms import read_fields
 from portal.web.provider import show_item
 from portal.web.serving import PATIENCE
@@ -121,7 +121,13 @@ def _be_patient() -> None:
 @access(Permission.upload, streams=True)
 def send_form(inspection: UUID, item: str) -> Response | tuple[str, int]:
     """Take a file by the item page's form."""
-    length = _length(OVERHEAD)
+    try:
+        length = _length(OVERHEAD)
+    except Unacceptable as refused:
+        if refused.status != 413 or wants_json():
+            raise
+        # The form is refused unread, so which of the item's places it was for is not known.
+        return show_item(inspection, item, errors={"": refused.message}), 413
     kind, options = parse_options_header(request.headers.get("Content-Type", ""))
     boundary = options.get("boundary", "")
     if kind != "multipart/form-data" or not 1 <= len(boundary) <= 70 or length == 0:
