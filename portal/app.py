@@ -1,6 +1,4 @@
-"""The web application: `create_app` from values, `from_environment` for the server."""
-
-import os
+"""The web application, made from its parts and settings."""
 
 from flask import Flask
 from werkzeug.datastructures import ImmutableDict
@@ -51,11 +49,3 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
         app.register_blueprint(blueprint)
     access.access(access.PUBLIC)(app.view_functions["static"])
     return app
-
-
-def from_environment() -> PortalApp:
-    """Return the application that the environment describes. Raises SettingsError, naming every fault."""
-    from portal.wiring import start
-
-    settings, deps = start(os.environ)
-    return create_app(deps, settings)

@@ -138,6 +138,13 @@ def read(environment: Mapping[str, str]) -> tuple[Settings, list[str]]:
     faults += _checks(settings)
     if settings.production:
         faults += _production_checks(settings, secret_given=bool(environment.get("PORTAL_SECRET_KEY")))
+    elif _is_address(settings.public_url) and not (
+        _loopback(settings.listen[0]) and _loopback(urlsplit(settings.public_url).hostname or "")
+    ):
+        faults.append(
+            "The development profile serves this machine alone: PORTAL_LISTEN and PORTAL_PUBLIC_URL must be loopback "
+            "addresses, or PORTAL_PROFILE must be production."
+        )
     return settings, faults
 
 
@@ -188,6 +195,11 @@ def _is_address(url: str) -> bool:
         return False
     beyond = address.path or address.query or address.fragment
     return address.scheme in ("http", "https") and bool(address.netloc) and not beyond
+
+
+def _loopback(host: str) -> bool:
+    """Say whether this machine alone can reach the host: the development secret and passwords are no secret."""
+    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def _production_checks(settings: Settings, *, secret_given: bool) -> list[str]:

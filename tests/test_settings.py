@@ -109,7 +109,7 @@ def test_production_refuses_an_address_without_https() -> None:
     assert ["PORTAL_PUBLIC_URL must begin with https:// in production."] == production_faults(
         PUBLIC_URL="http://evidence.example"
     )
-    assert [] == development_faults(PUBLIC_URL="http://evidence.example")
+    assert [] == development_faults(PUBLIC_URL="http://localhost:8000")
 
 
 @pytest.mark.parametrize(
@@ -228,3 +228,13 @@ def test_page_has_the_table_of_the_code() -> None:
     page = (DOCS / "settings.md").read_text()
 
     assert settings_page(page) == page
+
+
+@pytest.mark.parametrize(
+    "setting", [{"PORTAL_LISTEN": "0.0.0.0:8000"}, {"PORTAL_PUBLIC_URL": "https://portal.example"}]
+)
+def test_the_development_profile_serves_this_machine_alone(setting: dict[str, str]) -> None:
+    """Its secret and its passwords are known to everybody, so it may not be reached from elsewhere."""
+    _settings, faults = read(setting)
+    assert ["The development profile serves this machine alone"] == [fault.partition(":")[0] for fault in faults]
+    assert [] == read({})[1]

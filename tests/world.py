@@ -20,7 +20,7 @@ from portal.ports import Deps
 from portal.services.announce import Announced, Announcement, Invitee, announce
 from portal.services.programmes import add_programme
 from portal.services.receive import Received, Upload, receive
-from portal.vault.links import token_hash
+from portal.vault.invitations import token_hash
 from schemas.definitions import load_checklist
 from tests.fakes import FakeAnchor, FakeClock, FakeCustodian, FakeMailer, FakeSigner, FakeStore
 

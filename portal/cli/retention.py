@@ -7,9 +7,8 @@ import click
 from portal.cli.context import Stop, as_json, console, portal, print_json, show
 from portal.cli.inspection import find
 from portal.domain.actors import OPERATOR
-from portal.domain.errors import PortalError
 from portal.domain.times import iso
-from portal.services.dispose import Due, dispose, list_due, read_certificate
+from portal.services.dispose import Due, dispose_due, list_due, read_certificate
 from portal.services.heartbeat import confirm_clock
 from portal.services.trail import checkpoint
 
@@ -43,22 +42,16 @@ def due(json_out: bool) -> None:
 def dispose_(yes: bool, json_out: bool) -> None:
     """Dispose of everything that is due. A dry run unless --yes is given."""
     with portal() as (_settings, deps):
-        waiting = [each for each in list_due(deps, OPERATOR) if each.now]
         if not yes:
-            show([_row(each) for each in waiting], json_out, "Nothing is due.")
+            show([_row(each) for each in list_due(deps, OPERATOR) if each.now], json_out, "Nothing is due.")
             return
-        certificates, failure = [], None
-        for each in waiting:
-            # One that fails keeps no other from its disposal, nor its certificate from being told.
-            try:
-                certificates.append(dispose(deps, OPERATOR, each.inspection))
-            except (PortalError, OSError) as error:
-                failure = failure or error
-        if certificates:
-            checkpoint(deps, at_once=True)
-        _say_disposed(certificates, json_out)
-        if failure is not None:
-            raise failure
+        certificates: list[dict[str, Any]] = []
+        try:
+            certificates.extend(dispose_due(deps, OPERATOR))
+        finally:  # what was certified before a failure is told too
+            if certificates:
+                checkpoint(deps, at_once=True)
+            _say_disposed(certificates, json_out)
 
 
 def _say_disposed(certificates: list[dict[str, Any]], json_out: bool) -> None:

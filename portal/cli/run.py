@@ -17,7 +17,7 @@ from portal.domain.actors import WORKER
 from portal.domain.errors import PortalError
 from portal.ports import Deps
 from portal.services.deliver import deliver
-from portal.services.dispose import count_certificates, dispose_due
+from portal.services.dispose import dispose_due
 from portal.services.heartbeat import beat
 from portal.services.sweep import sweep as sweep_uploads
 from portal.services.trail import checkpoint
@@ -83,22 +83,20 @@ def work(deps: Deps) -> None:
     """One round. Each job that fails is logged and tried again in the next round; none keeps another from its turn."""
     # The heartbeat comes first: after a leap the alarm must stand before anything asks whether it may dispose.
     _run("heartbeat", lambda: beat(deps))
-    before = _run("count", lambda: count_certificates(deps))
-    _run("dispose", lambda: dispose_due(deps, WORKER))
-    certified = before != _run("count", lambda: count_certificates(deps))
+    certified: list[object] = []  # holds what came before a failure too
+    _run("dispose", lambda: certified.extend(dispose_due(deps, WORKER)))
     _run("sweep", lambda: sweep_uploads(deps))
     _run("deliver", lambda: deliver(deps))
-    _run("checkpoint", lambda: checkpoint(deps, at_once=certified))
+    _run("checkpoint", lambda: checkpoint(deps, at_once=bool(certified)))
 
 
-def _run(name: str, job: Callable[[], object]) -> object:
+def _run(name: str, job: Callable[[], object]) -> None:
     try:
-        return job()
+        job()
     except (PortalError, OSError) as error:
         log.warning("worker.job-failed", job=name, failure=type(error).__name__)
     except Exception as error:  # noqa: BLE001 -- one job's fault must not stop the others
         log.error("worker.job-fault", job=name, failure=type(error).__name__)
-    return None
 
 
 @click.command()

@@ -25,7 +25,7 @@ from portal.domain.errors import NotAllowed, NotFound
 from portal.domain.lifecycle import DocumentState, InspectionState
 from portal.domain.roles import PROVIDER, STEWARDS, Permission, Role, may, say_role
 
-_NOT_FOUND = "This page does not exist, or you do not have access to it. Check the address, or go back to your list."
+NOT_FOUND = "This page does not exist, or you do not have access to it. Check the address, or go back to your list."
 # Built once: what is asked for every part and every reading of the clock is asked as cheaply as can be.
 _STATE_AND_KEY = select(Inspection.__table__.c.state, Inspection.__table__.c.wrapped_key).where(
     Inspection.__table__.c.id == bindparam("inspection")
@@ -64,7 +64,7 @@ def admit(
         statement = statement.with_for_update(of=Inspection)
     inspection = session.scalar(statement) if held else None
     if inspection is None:
-        raise NotFound(_NOT_FOUND)
+        raise NotFound(NOT_FOUND)
     if not any(may(role, permission) for role in held):
         roles_said = " or ".join(sorted(say_role(role) for role in Role if may(role, permission)))
         raise NotAllowed(f"Only the {roles_said} can do this. Ask them, or go back to your list.")
@@ -81,10 +81,15 @@ def state_and_key(engine: Engine, inspection_id: UUID) -> tuple[InspectionState,
     return InspectionState(state), wrapped_key
 
 
+def provides(session: Session, actor: Actor, inspection_id: UUID) -> bool:
+    """Say whether the actor is one of the inspected agency's own people."""
+    return bool(roles_of(session, actor).get(inspection_id, frozenset()) & PROVIDER)
+
+
 def require_steward(session: Session, actor: Actor, permission: Permission) -> None:
     """Pass if the actor has this permission beyond any single inspection. Raises NotFound otherwise."""
     if not any(may(role, permission) for role in roles_of(session, actor).get(None, frozenset())):
-        raise NotFound(_NOT_FOUND)
+        raise NotFound(NOT_FOUND)
 
 
 def inspections_of(session: Session, actor: Actor) -> Sequence[Inspection]:
@@ -104,7 +109,7 @@ def document_in(session: Session, inspection_id: UUID, document_id: UUID) -> Doc
         )
     )
     if document is None:
-        raise NotFound(_NOT_FOUND)
+        raise NotFound(NOT_FOUND)
     return document
 
 
@@ -183,7 +188,7 @@ def receipt_numbered(session: Session, inspection_id: UUID, number: int) -> Rece
     """Return one receipt by its number. Raises NotFound."""
     receipt = session.scalar(select(Receipt).where(Receipt.inspection_id == inspection_id, Receipt.number == number))
     if receipt is None:
-        raise NotFound(_NOT_FOUND)
+        raise NotFound(NOT_FOUND)
     return receipt
 
 

@@ -1,11 +1,15 @@
-"""Email addresses: the one form in which an account is known by its address."""
+"""What is typed of people and agencies: addresses in the one form in which an account is known, names, codes."""
 
 import re
 
 from portal.domain.errors import Refused
 
 LONGEST = 254
-_ADDRESS = re.compile(r"[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+")
+LONGEST_NAME = 100
+LONGEST_CODE = 40
+_CODE = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
+# Without what a mail header would read as more than one address.
+_ADDRESS = re.compile(r"[^\s@,;:<>()\[\]\"\\\x00-\x1f\x7f]+@[^\s@,;:<>()\[\]\"\\\x00-\x1f\x7f]+")
 
 
 def known_form(raw: str) -> str | None:
@@ -24,3 +28,20 @@ def check_address(raw: str) -> str:
     if address is None:
         raise Refused("Enter an email address in the correct format, like name@example.com", "email")
     return address
+
+
+def check_name(raw: str) -> str:
+    """Return a person's or an agency's name, trimmed. Raises Refused (blank, over 100 characters, line breaks)."""
+    name = raw.strip()
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise Refused(f"Give a name of 1 to {LONGEST_NAME} characters on one line.", "name")
+    return name
+
+
+def check_code(raw: str) -> str:
+    """Return a code that can also name a folder: letters, digits and single hyphens. Raises Refused."""
+    if len(raw) > LONGEST_CODE or not _CODE.fullmatch(raw):
+        raise Refused(
+            f"Give a code of up to {LONGEST_CODE} letters, digits and single hyphens, such as RAA-2023.", "code"
+        )
+    return raw

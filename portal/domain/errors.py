@@ -29,10 +29,6 @@ class Conflict(PortalError):
     """The thing is not in a state that allows the act (already filled, closed, being disposed of)."""
 
 
-class Throttled(PortalError):
-    """Too many tries; the message says when to try again."""
-
-
 class Interrupted(PortalError):
     """The body ended before its announced length, or came too slowly: nothing of it was kept."""
 

@@ -12,7 +12,7 @@ from portal.domain.actors import person_actor
 from portal.domain.errors import NotFound
 from portal.domain.roles import Role, say_role
 from portal.ports import Deps
-from portal.vault.links import token_hash
+from portal.vault.invitations import token_hash
 from portal.vault.passwords import hash_password
 
 GONE = "This link was used already, or is too old. Sign in if you have a password, or ask for a new link."

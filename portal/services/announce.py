@@ -1,6 +1,5 @@
 """Announce an inspection: freeze deadline and checklist, make the key, give out roles, queue the mails (§15–§21)."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -12,9 +11,9 @@ from sqlalchemy.orm import Session
 from portal.db.chain import append
 from portal.db.engine import writing
 from portal.db.queries import programme_by_code, require_steward
-from portal.db.tables import Agency, Assignment, Inspection, Invitation, OutboxMail, Person, Programme
+from portal.db.tables import Agency, Assignment, Inspection, Person, Programme
 from portal.domain.actors import Actor
-from portal.domain.addresses import check_address
+from portal.domain.addresses import check_address, check_code, check_name
 from portal.domain.deadline import (
     DeadlinePolicy,
     announcement_warnings,
@@ -28,7 +27,7 @@ from portal.domain.lifecycle import InspectionState
 from portal.domain.roles import PROVIDER, TEAM, Permission, Role
 from portal.domain.times import london_date, say_deadline
 from portal.ports import Deps
-from portal.vault.links import invitation_token, token_hash
+from portal.vault.invitations import tell_of_role
 
 MAX_INSPECTORS = 3
 ON_SITE_DAYS = 4
@@ -97,10 +96,12 @@ def announce(deps: Deps, actor: Actor, announcement: Announcement) -> Announced:
         )
         session.add(inspection)
         session.flush()
+        roles: dict[str, str] = {}
         for invitee in announcement.people:
             person = _person(session, invitee, deps)
             session.add(Assignment(person_id=person.id, inspection_id=inspection.id, role=invitee.role, created_at=now))
-            _queue(session, deps, inspection, person, "announcement" if invitee.role in PROVIDER else "team")
+            tell_of_role(session, deps, person, inspection.id, "announcement" if invitee.role in PROVIDER else "team")
+            roles[str(person.id)] = invitee.role.value
         append(
             session,
             actor,
@@ -108,7 +109,7 @@ def announce(deps: Deps, actor: Actor, announcement: Announcement) -> Announced:
             now,
             inspection=inspection.id,
             policy=str(policy),
-            people=len(announcement.people),
+            roles=roles,
         )
         return Announced(inspection.id, inspection.reference, say_deadline(inspection.deadline_at), warnings)
 
@@ -153,7 +154,9 @@ def _reference(session: Session, programme: Programme) -> str:
 def _agency(session: Session, announcement: Announcement) -> Agency:
     agency = session.scalar(select(Agency).where(Agency.code == announcement.agency_code))
     if agency is None:
-        agency = Agency(id=uuid4(), code=announcement.agency_code, name=announcement.agency_name)
+        agency = Agency(
+            id=uuid4(), code=check_code(announcement.agency_code), name=check_name(announcement.agency_name)
+        )
         session.add(agency)
         session.flush()
     return agency
@@ -163,36 +166,7 @@ def _person(session: Session, invitee: Invitee, deps: Deps) -> Person:
     email = check_address(invitee.email)
     person = session.scalar(select(Person).where(Person.email == email))
     if person is None:
-        person = Person(id=uuid4(), email=email, name=invitee.name.strip(), created_at=deps.clock.now())
+        person = Person(id=uuid4(), email=email, name=check_name(invitee.name), created_at=deps.clock.now())
         session.add(person)
         session.flush()
     return person
-
-
-def _queue(session: Session, deps: Deps, inspection: Inspection, person: Person, template: str) -> None:
-    """Queue the mail; whoever has no password yet gets an invitation with it."""
-    now = deps.clock.now()
-    facts = "{}"
-    if person.password_hash is None:
-        invitation_id = uuid4()
-        session.add(
-            Invitation(
-                id=invitation_id,
-                person_id=person.id,
-                inspection_id=inspection.id,
-                created_at=now,
-                token_hash=token_hash(invitation_token(deps.secret, invitation_id)),
-                expires_at=now + deps.policy.invitation_life,
-            )
-        )
-        facts = json.dumps({"invitation": str(invitation_id)})
-    session.add(
-        OutboxMail(
-            person_id=person.id,
-            inspection_id=inspection.id,
-            template=template,
-            facts=facts,
-            created_at=now,
-            next_try_at=now,
-        )
-    )

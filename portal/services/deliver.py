@@ -14,7 +14,7 @@ from portal.db.engine import writing
 from portal.db.tables import Inspection, OutboxMail, Person
 from portal.domain.times import say_deadline
 from portal.ports import Deps, Mail
-from portal.vault.links import invitation_token
+from portal.vault.invitations import invitation_token
 
 log = structlog.get_logger()
 

@@ -4,11 +4,12 @@ Killed anywhere, the next run takes it up where it was; nothing is certified bef
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.db.chain import append
@@ -22,6 +23,7 @@ from portal.db.queries import (
     standing_alarms,
     undisposed,
 )
+from portal.db.states import move_document, move_inspection
 from portal.db.tables import Answer, Certificate, Disposal, Document, Inspection, Invitation, OutboxMail, Receipt
 from portal.domain.actors import Actor
 from portal.domain.certificates import disposal_certificate
@@ -70,23 +72,22 @@ def _list(session: Session, deps: Deps) -> list[Due]:
     ]
 
 
-def dispose_due(deps: Deps, actor: Actor) -> list[dict[str, Any]]:
-    """Dispose of everything that is due, and finish what was begun; return the certificates.
+def dispose_due(deps: Deps, actor: Actor) -> Iterator[dict[str, Any]]:
+    """Dispose of everything that is due, and finish what was begun; yield each certificate as it is made.
 
     Raises ClockSuspect, StoreUnavailable or KeyUnavailable, but only after every other inspection had its turn: one
     whose store fails keeps no neighbour from its disposal. The next run goes on.
     """
     with reading(deps.engine) as session:
         waiting = [each.inspection for each in _list(session, deps) if each.now]
-    certificates, failure = [], None
+    failure: PortalError | OSError | None = None
     for inspection in waiting:
         try:
-            certificates.append(dispose(deps, actor, inspection))
+            yield dispose(deps, actor, inspection)
         except (PortalError, OSError) as error:
             failure = failure or error
     if failure is not None:
         raise failure
-    return certificates
 
 
 def dispose(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str, Any]:
@@ -118,12 +119,6 @@ def read_certificate(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str,
         return signed
 
 
-def count_certificates(deps: Deps) -> int:
-    """Return how many certificates there are."""
-    with reading(deps.engine) as session:
-        return session.scalar(select(func.count()).select_from(Certificate)) or 0
-
-
 def _fence(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str, Any] | None:
     """Commit *disposing*, after which every reader and writer is refused; return the certificate if all is done."""
     with writing(deps.engine) as session:
@@ -144,12 +139,22 @@ def _fence(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str, Any] | No
         verdict = verdict_of(inspection, now)
         if verdict.state != "due" or verdict.due_at is None:
             raise Conflict(f"{inspection.reference} is not due for disposal: {verdict.state}.")
-        inspection.state = InspectionState.disposing
-        session.execute(
-            update(Document)
-            .where(Document.inspection_id == inspection.id, Document.state == DocumentState.pending)
-            .values(state=DocumentState.abandoned, ended_at=now)
+        move_inspection(inspection, InspectionState.disposing)
+        pending = select(Document).where(
+            Document.inspection_id == inspection.id, Document.state == DocumentState.pending
         )
+        for document in session.scalars(pending).all():
+            move_document(document, DocumentState.abandoned)
+            document.ended_at = now
+            append(
+                session,
+                actor,
+                "document.abandoned",
+                now,
+                inspection=inspection.id,
+                subject=document.id,
+                reason="disposal",
+            )
         session.add(Disposal(inspection_id=inspection.id, due_at=verdict.due_at, started_at=now, actor=actor.label))
         append(session, actor, "disposal.began", now, inspection=inspection.id)
         return None
@@ -241,7 +246,8 @@ def _certify(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str, Any]:
             return signed
         _confirm_columns(session, inspection_id)
         disposal, now = _step(session, inspection_id), deps.clock.now()
-        inspection.state, inspection.disposed_at = InspectionState.disposed, now
+        move_inspection(inspection, InspectionState.disposed)
+        inspection.disposed_at = now
         certificate_id = uuid4()
         body = disposal_certificate(
             certificate=str(certificate_id),

@@ -11,19 +11,27 @@ from sqlalchemy.orm import Session
 
 from portal.db.chain import append
 from portal.db.engine import writing
-from portal.db.queries import admit, current_answers, current_documents, document_in, latest_receipt, state_and_key
+from portal.db.queries import (
+    NOT_FOUND,
+    admit,
+    current_answers,
+    current_documents,
+    document_in,
+    latest_receipt,
+    provides,
+    state_and_key,
+)
 from portal.db.tables import Document, Inspection
 from portal.domain.actors import Actor
-from portal.domain.errors import KeyRemoved
+from portal.domain.errors import NotFound
 from portal.domain.lifecycle import DocumentState
-from portal.domain.retention import Publication, disposal_verdict
 from portal.domain.roles import Permission
 from portal.formats.bag import Bag, BundleFile, BundleGap, BundleSnapshot, make_bag
 from portal.formats.canonical import canonical_json
 from portal.ports import Deps
 from portal.vault.parts import PartContext, object_key, open_part, part_count
 from portal.vault.receipts import progress_of
-from portal.vault.records import GONE, inspection_key, key_in_state, open_details, open_receipt, open_words
+from portal.vault.records import key_in_state, open_details, open_receipt, open_words, readable_key
 from schemas.definitions import Checklist, load_checklist
 
 
@@ -51,11 +59,17 @@ class _Stored:
 
 
 def download_document(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUID) -> Download:
-    """Open one document; the trail says so before the first byte. Raises NotFound, NotAllowed, KeyRemoved."""
+    """Open one document; the trail says so before the first byte. Raises NotFound, NotAllowed, KeyRemoved.
+
+    The team reads what counts now; the agency's own people also what they withdrew or replaced.
+    """
     with writing(deps.engine) as session:
         inspection = admit(session, actor, inspection_id, Permission.download_document)
         document = document_in(session, inspection.id, document_id)
-        key = _readable_key(deps, inspection)
+        if document.state != DocumentState.received and not provides(session, actor, inspection.id):
+            # What was withdrawn or replaced is the agency's again: a wrong file must not be read on by its old address.
+            raise NotFound(NOT_FOUND)
+        key = readable_key(deps, inspection, deps.clock.now())
         name = open_details(key, document).name
         append(
             session,
@@ -93,17 +107,8 @@ def make_bundle(deps: Deps, actor: Actor, inspection_id: UUID) -> tuple[Bag, Ite
     return bag, _stream(deps, bag, [stored[file.document] for file in snapshot.files])
 
 
-def _readable_key(deps: Deps, inspection: Inspection) -> bytes:
-    """Return the key, unless disposal is due: reads refuse an expired inspection even if the job never ran."""
-    programme = inspection.programme
-    publication = Publication(programme.published_on, programme.publication_entered_at)
-    if disposal_verdict(publication, inspection.held or programme.held, deps.clock.now()).state == "due":
-        raise KeyRemoved(GONE)
-    return inspection_key(deps, inspection)
-
-
 def _freeze(session: Session, deps: Deps, inspection: Inspection) -> tuple[BundleSnapshot, dict[UUID, _Stored]]:
-    key = _readable_key(deps, inspection)
+    key = readable_key(deps, inspection, deps.clock.now())
     checklist = load_checklist(inspection.checklist_version)
     order = {item.code: item.number for item in checklist.items}
     documents = sorted(
@@ -150,7 +155,7 @@ def _file(checklist: Checklist, key: bytes, document: Document) -> BundleFile:
         raise ValueError("Only documents that count go into a bundle.")
     item = checklist.item(document.item)
     details = open_details(key, document)
-    slot = item.slot(document.slot).label
+    slot = item.slot(document.slot).label if len(item.slots) > 1 else ""
     return BundleFile(
         document=document.id,
         folder=item.folder,

@@ -1,7 +1,5 @@
 """Programmes and stewards: what must be there before anything is announced."""
 
-import json
-import re
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -9,18 +7,15 @@ from sqlalchemy import select
 from portal.db.chain import append
 from portal.db.engine import reading, writing
 from portal.db.queries import require_steward
-from portal.db.tables import Assignment, Invitation, OutboxMail, Person, Programme
+from portal.db.tables import Assignment, Person, Programme
 from portal.domain.actors import Actor
-from portal.domain.addresses import check_address
+from portal.domain.addresses import check_address, check_code, check_name
 from portal.domain.deadline import DeadlinePolicy
 from portal.domain.errors import Conflict, Refused
 from portal.domain.roles import STEWARDS, Permission, Role
 from portal.ports import Deps
-from portal.vault.links import invitation_token, token_hash
+from portal.vault.invitations import tell_of_role
 from schemas.definitions import checklist_versions
-
-LONGEST_CODE = 40
-_CODE = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 
 
 def add_programme(
@@ -30,10 +25,7 @@ def add_programme(
 
     Its inspections and their bundles are named after the code, so that it must be fit for a folder's name.
     """
-    if len(code) > LONGEST_CODE or not _CODE.fullmatch(code):
-        raise Refused(
-            f"Give a code of up to {LONGEST_CODE} letters, digits and single hyphens, such as RAA-2023.", "code"
-        )
+    check_code(code)
     if checklist_version not in checklist_versions():
         raise Refused(f"There is no checklist {checklist_version}. There are: {', '.join(checklist_versions())}.")
     with writing(deps.engine) as session:
@@ -58,7 +50,7 @@ def add_steward(deps: Deps, actor: Actor, email: str, name: str, role: Role) -> 
     """Give a person a stewardship, and an invitation if they have no password. Raises NotFound, Refused, Conflict."""
     if role not in STEWARDS:
         raise Refused("Only an administrator or a data protection officer is added in this way.")
-    email = check_address(email)
+    email, name = check_address(email), check_name(name)
     with writing(deps.engine) as session:
         require_steward(session, actor, Permission.manage_accounts)
         now = deps.clock.now()
@@ -73,20 +65,7 @@ def add_steward(deps: Deps, actor: Actor, email: str, name: str, role: Role) -> 
         if session.scalar(current) is not None:
             raise Conflict("This person has that role already.")
         session.add(Assignment(person_id=person.id, inspection_id=None, role=role, created_at=now))
-        facts = "{}"
-        if person.password_hash is None:
-            invitation_id = uuid4()
-            session.add(
-                Invitation(
-                    id=invitation_id,
-                    person_id=person.id,
-                    created_at=now,
-                    token_hash=token_hash(invitation_token(deps.secret, invitation_id)),
-                    expires_at=now + deps.policy.invitation_life,
-                )
-            )
-            facts = json.dumps({"invitation": str(invitation_id)})
-        session.add(OutboxMail(person_id=person.id, template="steward", facts=facts, created_at=now, next_try_at=now))
+        tell_of_role(session, deps, person, None, "steward")
         append(session, actor, "role.given", now, subject=person.id, role=str(role))
         return person.id
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from portal.db.chain import append
 from portal.db.engine import writing
 from portal.db.queries import admit, people_with, programme_by_code, require_steward
+from portal.db.states import move_inspection
 from portal.db.tables import Inspection, OutboxMail
 from portal.domain.actors import Actor
 from portal.domain.errors import Conflict
@@ -43,7 +44,8 @@ def publish(deps: Deps, actor: Actor, code: str, published_on: date | None) -> V
             programme.published_on, programme.publication_entered_at = published_on, now
             for inspection in inspections:
                 if inspection.state == InspectionState.announced:
-                    inspection.state, inspection.closed_at = InspectionState.closed, now
+                    move_inspection(inspection, InspectionState.closed)
+                    inspection.closed_at = now
                     append(session, actor, "inspection.closed", now, inspection=inspection.id)
             for person in people_with(session, STEWARDS):
                 session.add(OutboxMail(person_id=person.id, template="publication", created_at=now, next_try_at=now))
@@ -78,5 +80,6 @@ def close(deps: Deps, actor: Actor, inspection_id: UUID) -> None:
         if inspection.state != InspectionState.announced:
             raise Conflict("Only an inspection that still takes documents can be closed.")
         now = deps.clock.now()
-        inspection.state, inspection.closed_at = InspectionState.closed, now
+        move_inspection(inspection, InspectionState.closed)
+        inspection.closed_at = now
         append(session, actor, "inspection.closed", now, inspection=inspection.id)

@@ -13,10 +13,12 @@ from uuid import UUID, uuid4
 
 import structlog
 from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from portal.db.chain import append
 from portal.db.engine import writing
 from portal.db.queries import admit, documents_in_slot, next_version, upload_of
+from portal.db.states import move_document
 from portal.db.tables import Document, Inspection
 from portal.domain.actors import Actor
 from portal.domain.deadline import is_on_time
@@ -135,7 +137,11 @@ def _begin(deps: Deps, actor: Actor, upload: Upload) -> _Ticket:
         now = deps.clock.now()
         if earlier:
             # The sender tries again: their first try cannot succeed any more, whatever became of its connection.
-            earlier.state, earlier.ended_at = DocumentState.abandoned, now
+            move_document(earlier, DocumentState.abandoned)
+            earlier.ended_at = now
+            append(
+                session, actor, "document.abandoned", now, inspection=inspection.id, subject=earlier.id, reason="again"
+            )
             session.flush()
         current = documents_in_slot(session, inspection.id, item.code, slot.code)
         replaces = _replaced(upload.replaces, current)
@@ -270,13 +276,15 @@ def _commit(deps: Deps, actor: Actor, upload: Upload, ticket: _Ticket, facts: _F
         if document.state != DocumentState.pending:
             raise Conflict(SUPERSEDED)
         now = deps.clock.now()
-        document.version = next_version(session, inspection.id, document.item, document.slot)
-        document.state, document.received_at = DocumentState.received, max(now, document.began_at)
+        replaced = session.get(Document, document.replaces_id) if document.replaces_id else None
+        document.version = _version(session, inspection, document, replaced)
+        move_document(document, DocumentState.received)
+        document.received_at = max(now, document.began_at)
         document.size, document.sha256, document.crc32 = facts.size, facts.sha256, facts.crc32
         document.on_time = is_on_time(document.began_at, inspection.deadline_at)
-        replaced = session.get(Document, document.replaces_id) if document.replaces_id else None
         if replaced and replaced.state == DocumentState.received:
-            replaced.state, replaced.ended_at = DocumentState.replaced, now
+            move_document(replaced, DocumentState.replaced)
+            replaced.ended_at = now
         receipt_after_change(session, deps, inspection, "document replaced" if replaced else "document received", now)
         append(
             session,
@@ -291,6 +299,16 @@ def _commit(deps: Deps, actor: Actor, upload: Upload, ticket: _Ticket, facts: _F
             replaces=str(document.replaces_id or ""),
         )
         return Received(document.id, signed_receipt_of(deps, inspection, document))
+
+
+def _version(session: Session, inspection: Inspection, document: Document, replaced: Document | None) -> int:
+    """Return which version of its file a document is.
+
+    A place for one file numbers all that comes to it; in a place for many, what replaces a file is its next version.
+    """
+    if load_checklist(inspection.checklist_version).item(document.item).slot(document.slot).many:
+        return (replaced.version or 1) + 1 if replaced else 1
+    return next_version(session, inspection.id, document.item, document.slot)
 
 
 def _repeat(deps: Deps, actor: Actor, upload: Upload, ticket: _Ticket, body: Iterable[bytes]) -> Received:
@@ -317,7 +335,8 @@ def _abandon(deps: Deps, actor: Actor, ticket: _Ticket, error: BaseException) ->
                 return  # the commit went through after all: what counts is never touched here
             now = deps.clock.now()
             if document.state == DocumentState.pending:
-                document.state, document.ended_at = DocumentState.abandoned, now
+                move_document(document, DocumentState.abandoned)
+                document.ended_at = now
             if isinstance(error, Refused):
                 document.sealed_details = document.name_digest = None
             append(

@@ -16,7 +16,7 @@ from portal.domain.addresses import known_form
 from portal.domain.errors import Refused
 from portal.domain.roles import Role
 from portal.ports import Deps
-from portal.vault.links import token_hash
+from portal.vault.invitations import token_hash
 from portal.vault.passwords import password_fits
 
 FREE_TRIES = 5
@@ -63,7 +63,7 @@ def sign_in(deps: Deps, email: str, password: str) -> str:
             if person.failures >= FREE_TRIES:
                 wait = timedelta(seconds=30) * 2 ** min(person.failures - FREE_TRIES, 10)
                 person.throttled_until = now + min(wait, LONGEST_WAIT)
-        append(session, person_actor(person.id), "session.refused", now, waiting=waits)
+            append(session, person_actor(person.id), "session.refused", now)
     raise Refused(WRONG, "email")
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.db.chain import append
 from portal.db.engine import reading, writing
+from portal.db.states import move_document
 from portal.db.tables import Document
 from portal.domain.actors import WORKER
 from portal.domain.lifecycle import DocumentState
@@ -34,7 +35,8 @@ def _give_up(deps: Deps) -> None:
     with writing(deps.engine) as session:
         now = deps.clock.now()
         for document in _lapsed(session, deps):
-            document.state, document.ended_at = DocumentState.abandoned, now
+            move_document(document, DocumentState.abandoned)
+            document.ended_at = now
             append(
                 session, WORKER, "document.abandoned", now, inspection=document.inspection_id, subject=document.id,
                 reason="lease",

@@ -5,6 +5,7 @@ from uuid import UUID
 from portal.db.chain import append
 from portal.db.engine import writing
 from portal.db.queries import admit, document_in
+from portal.db.states import move_document
 from portal.domain.actors import Actor
 from portal.domain.errors import Conflict
 from portal.domain.lifecycle import DocumentState, InspectionState, collects
@@ -23,7 +24,8 @@ def withdraw(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUID) -
         if document.state != DocumentState.received:
             raise Conflict("This file was withdrawn or replaced already. Go back to the item to see what counts now.")
         now = deps.clock.now()
-        document.state, document.ended_at = DocumentState.withdrawn, now
+        move_document(document, DocumentState.withdrawn)
+        document.ended_at = now
         receipt_after_change(session, deps, inspection, "document withdrawn", now)
         append(
             session, actor, "document.withdrawn", now, inspection=inspection.id, subject=document.id, item=document.item

@@ -99,20 +99,6 @@ def name_of(case: Case, document: Document) -> str:
     return display_name(open_details(case.key, document).name)
 
 
-def _version(case: Case, document: Document) -> int:
-    """Return which version of its file a document is.
-
-    A place that takes many numbers all that comes to it; there the second file is not a second version of the first.
-    """
-    if not case.checklist.item(document.item).slot(document.slot).many:
-        return document.version or 1
-    earlier = {each.id: each.replaces_id for each in case.received}
-    version, before = 1, document.replaces_id
-    while before is not None:
-        version, before = version + 1, earlier.get(before)
-    return version
-
-
 def document_view(case: Case, document: Document) -> View:
     """Return what any page shows of a received document; `size` in bytes."""
     details, item = open_details(case.key, document), case.checklist.item(document.item)
@@ -122,7 +108,7 @@ def document_view(case: Case, document: Document) -> View:
         "item_label": item.label,
         "name": display_name(details.name),
         "size": document.size or 0,
-        "version": _version(case, document),
+        "version": document.version or 1,
         "sha256": (document.sha256 or b"").hex(),
         "started_words": say_moment(document.began_at),
         "received_words": say_moment(document.received_at or document.began_at),

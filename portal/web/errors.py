@@ -22,7 +22,6 @@ from portal.domain.errors import (
     Refused,
     SealBroken,
     StoreUnavailable,
-    Throttled,
 )
 from portal.web.templating import ERROR_WORDS, error_page
 
@@ -33,7 +32,6 @@ STATUSES: tuple[tuple[type[PortalError], int], ...] = (
     (NotAllowed, 403),
     (Refused, 422),
     (Conflict, 409),
-    (Throttled, 429),
     (Interrupted, 400),
     (KeyRemoved, 410),
     (KeyUnavailable, 503),

@@ -140,11 +140,6 @@ ERROR_WORDS: Mapping[int, tuple[str, str, str]] = {
         "The page does not take this kind of request.",
         "Go back and use the links and buttons on the page.",
     ),
-    408: (
-        "Your upload took too long",
-        "The file came too slowly or stopped, so none of it was kept.",
-        "Check your connection and send the file again. What you sent before is safe.",
-    ),
     409: (
         "This cannot be done now",
         "It was done already, or things have changed since you opened the page.",

@@ -19,7 +19,7 @@ from portal.domain.roles import Role
 from portal.ports import Deps
 from portal.services.announce import Announcement, Invitee, announce
 from portal.services.programmes import add_programme
-from portal.vault.links import token_hash
+from portal.vault.invitations import token_hash
 from tests.e2e.browser import Browser
 from tests.e2e.installation import Installation
 

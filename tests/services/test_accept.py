@@ -16,7 +16,7 @@ from portal.services.accept import Invited, accept_invitation, look_at_invitatio
 from portal.services.announce import Announced, Announcement, Invitee, announce
 from portal.services.programmes import add_steward
 from portal.services.sign_in import sign_in, who_is
-from portal.vault.links import invitation_token, token_hash
+from portal.vault.invitations import invitation_token, token_hash
 from tests.services.looks import actions, rows
 from tests.world import PROGRAMME, World
 

@@ -15,7 +15,7 @@ from portal.ports import Deps, Mail, Mailer
 from portal.services.declare import declare
 from portal.services.deliver import TEMPLATES, deliver
 from portal.services.programmes import add_steward
-from portal.vault.links import invitation_token
+from portal.vault.invitations import invitation_token
 from tests.fakes import FakeMailer
 from tests.services.looks import rows
 from tests.world import World, complete, upload

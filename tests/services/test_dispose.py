@@ -43,17 +43,17 @@ def test_one_millisecond_before_it_is_due_nothing_happens(world: World) -> None:
     fill(world)
     publish_report(world)
     world.fakes.clock.set(DUE_AT - MOMENT)
-    assert [] == dispose_due(world.deps, WORKER)
+    assert [] == list(dispose_due(world.deps, WORKER))
     with pytest.raises(Conflict, match="not due"):
         dispose(world.deps, world.dpo.actor, world.a.inspection)
     still_there(world)
     assert [False, False] == [due.now for due in list_due(world.deps, world.dpo.actor)]
     world.fakes.clock.set(DUE_AT)
     assert [True, True] == [due.now for due in list_due(world.deps, world.dpo.actor)]
-    assert 2 == len(dispose_due(world.deps, WORKER))
+    assert 2 == len(list(dispose_due(world.deps, WORKER)))
     all_gone(world)
     assert [] == list_due(world.deps, world.dpo.actor)
-    assert [] == dispose_due(world.deps, WORKER)
+    assert [] == list(dispose_due(world.deps, WORKER))
 
 
 def test_a_disposed_inspection_is_gone_and_its_neighbour_opens_byte_for_byte(world: World) -> None:
@@ -61,7 +61,7 @@ def test_a_disposed_inspection_is_gone_and_its_neighbour_opens_byte_for_byte(wor
     neighbour = fill(world)
     set_hold(world.deps, world.dpo.actor, world.b.inspection, held=True)
     wait_until_due(world)
-    assert 1 == len(dispose_due(world.deps, WORKER))
+    assert 1 == len(list(dispose_due(world.deps, WORKER)))
     all_gone(world)
     document = rows(world.deps, Document, Document.inspection_id == world.a.inspection)[0].id
     with pytest.raises(KeyRemoved):
@@ -131,11 +131,11 @@ def test_nothing_is_disposed_of_within_fourteen_days_of_an_entry(world: World, d
     world.fakes.clock.set(DUE_AT + timedelta(days=300))
     publish(world.deps, world.dpo.actor, PROGRAMME, PUBLISHED)
     world.fakes.clock.advance(timedelta(days=14) - MOMENT)
-    assert [] == dispose_due(world.deps, WORKER)
+    assert [] == list(dispose_due(world.deps, WORKER))
     still_there(world)
     assert ["in notice", "in notice"] == [due.verdict.state for due in list_due(world.deps, OPERATOR)]
     world.fakes.clock.advance(MOMENT * (days - 13))
-    assert (2 if days == 14 else 0) == len(dispose_due(world.deps, WORKER))
+    assert (2 if days == 14 else 0) == len(list(dispose_due(world.deps, WORKER)))
 
 
 def test_a_hold_that_is_committed_while_a_disposal_waits_stops_it(world: World) -> None:
@@ -157,11 +157,11 @@ def test_what_is_held_is_kept_until_the_hold_is_lifted(world: World) -> None:
     fill(world)
     set_hold(world.deps, world.dpo.actor, world.a.inspection, held=True)
     wait_until_due(world)
-    assert 1 == len(dispose_due(world.deps, WORKER))
+    assert 1 == len(list(dispose_due(world.deps, WORKER)))
     assert ["held"] == [due.verdict.state for due in list_due(world.deps, OPERATOR)]
     assert 0 < world.fakes.store.remains(f"{world.a.inspection}/")
     set_hold(world.deps, world.dpo.actor, world.a.inspection, held=False)
-    assert 1 == len(dispose_due(world.deps, WORKER))
+    assert 1 == len(list(dispose_due(world.deps, WORKER)))
     all_gone(world)
 
 
@@ -169,7 +169,7 @@ def test_without_a_publication_date_nothing_is_ever_due(world: World) -> None:
     """However many years go by."""
     upload(world.deps, world.leader.actor, world.a.inspection)
     world.fakes.clock.advance(timedelta(days=365 * 30))
-    assert [] == dispose_due(world.deps, WORKER)
+    assert [] == list(dispose_due(world.deps, WORKER))
     assert ["unpublished", "unpublished"] == [due.verdict.state for due in list_due(world.deps, OPERATOR)]
 
 
@@ -181,13 +181,13 @@ def test_a_clock_that_leaps_disposes_of_nothing_until_a_person_confirms(world: W
     world.fakes.clock.advance(timedelta(days=400))
     for _ in range(2):
         with pytest.raises(ClockSuspect):
-            dispose_due(world.deps, WORKER)
+            list(dispose_due(world.deps, WORKER))
         beat(world.deps)
     still_there(world)
     assert "disposal.began" not in actions(world.deps)
     assert 1 == actions(world.deps).count("clock.alarm")
     confirm_clock(world.deps, world.dpo.actor)
-    assert 2 == len(dispose_due(world.deps, WORKER))
+    assert 2 == len(list(dispose_due(world.deps, WORKER)))
     all_gone(world)
 
 

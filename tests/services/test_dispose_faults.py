@@ -65,7 +65,7 @@ def test_killed_at_any_point_it_is_resumed_and_certified_only_at_the_end(world: 
             make_bundle(world.deps, world.lead_inspector.actor, world.a.inspection)
         with pytest.raises(Conflict, match="not disposed of yet"):
             read_certificate(world.deps, world.dpo.actor, world.a.inspection)
-    [signed] = dispose_due(world.deps, WORKER)
+    [signed] = list(dispose_due(world.deps, WORKER))
     all_gone(world)
     assert (17, 21) == (signed["body"]["documents"], signed["body"]["objects_deleted"])
     assert STEPS == [each for each in actions(world.deps, world.a.inspection) if each.startswith("disposal")]
@@ -98,10 +98,10 @@ def test_a_part_that_fails_delays_the_certificate(
     wait_until_due(world)
     harm(world)
     with pytest.raises(error):
-        dispose_due(world.deps, WORKER)
+        list(dispose_due(world.deps, WORKER))
     assert 0 == count(world.deps, Certificate)
     world.fakes.custodian.unavailable = False
-    assert 1 == len(dispose_due(world.deps, WORKER))
+    assert 1 == len(list(dispose_due(world.deps, WORKER)))
     all_gone(world)
 
 

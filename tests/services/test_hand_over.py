@@ -238,3 +238,15 @@ def test_a_key_that_cannot_be_had_now_is_said_to_be_so(world: World) -> None:
         download_document(world.deps, world.inspector.actor, world.a.inspection, document)
     with pytest.raises(KeyUnavailable):
         make_bundle(world.deps, world.inspector.actor, world.a.inspection)
+
+
+def test_what_was_withdrawn_is_the_agency_s_again(world: World) -> None:
+    """The team cannot read a withdrawn or replaced file on by its old address; the agency's own people can."""
+    wrong = upload(world.deps, world.leader.actor, world.a.inspection)
+    withdraw(world.deps, world.leader.actor, world.a.inspection, wrong.document)
+    old = upload(world.deps, world.leader.actor, world.a.inspection)
+    upload(world.deps, world.leader.actor, world.a.inspection, replaces=old.document)
+    for received in (wrong, old):
+        with pytest.raises(NotFound):
+            download_document(world.deps, world.lead_inspector.actor, world.a.inspection, received.document)
+        assert download_document(world.deps, world.leader.actor, world.a.inspection, received.document).size

@@ -116,8 +116,8 @@ def test_a_hold_on_the_programme_keeps_all_of_it(world: World) -> None:
     wait_until_due(world)
     set_programme_hold(world.deps, world.dpo.actor, PROGRAMME, held=True)
     assert ["held", "held"] == [each.verdict.state for each in list_due(world.deps, world.dpo.actor)]
-    assert [] == dispose_due(world.deps, WORKER)
+    assert [] == list(dispose_due(world.deps, WORKER))
     set_programme_hold(world.deps, world.dpo.actor, PROGRAMME, held=False)
-    assert 2 == len(dispose_due(world.deps, WORKER))
+    assert 2 == len(list(dispose_due(world.deps, WORKER)))
     with pytest.raises(NotFound):
         set_programme_hold(world.deps, world.administrator.actor, PROGRAMME, held=True)

@@ -138,10 +138,12 @@ def test_only_a_current_document_of_the_slot_can_be_replaced(world: World) -> No
 
 
 def test_an_open_ended_slot_takes_more_without_a_choice(world: World) -> None:
-    """Where one or more is asked, each file is one more."""
+    """Where one or more is asked, each file is one more, not a next version of another; what replaces one is."""
     for _ in range(3):
-        upload(world.deps, world.leader.actor, world.a.inspection, "childrens-guide")
-    assert [("received", 1), ("received", 2), ("received", 3)] == _states(world.deps)
+        last = upload(world.deps, world.leader.actor, world.a.inspection, "childrens-guide")
+    assert [("received", 1)] * 3 == _states(world.deps)
+    upload(world.deps, world.leader.actor, world.a.inspection, "childrens-guide", replaces=last.document)
+    assert [("received", 1), ("received", 1), ("received", 2), ("replaced", 1)] == _states(world.deps)
 
 
 def test_a_race_into_the_same_slot_keeps_both(world: World) -> None:

@@ -15,7 +15,7 @@ from portal.domain.errors import Refused
 from portal.domain.roles import Role
 from portal.ports import Deps
 from portal.services.sign_in import WRONG, sign_in, sign_out, who_is
-from portal.vault.links import token_hash
+from portal.vault.invitations import token_hash
 from portal.vault.passwords import hash_password
 from tests.fakes import FakeClock
 from tests.services.looks import actions, count, rows

@@ -13,7 +13,7 @@ from portal.db.engine import writing
 from portal.db.tables import Invitation, Person
 from portal.domain.roles import Role
 from portal.services.declare import declare
-from portal.vault.links import invitation_token, token_hash
+from portal.vault.invitations import invitation_token, token_hash
 from tests.web.clients import Visit, make_app, sign_in
 from tests.world import World, add_person, complete, give_role, sample
 

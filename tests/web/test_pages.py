@@ -16,7 +16,7 @@ from portal.domain.errors import ObjectMissing
 from portal.domain.roles import Role
 from portal.services.announce import Announcement, Invitee, announce
 from portal.services.declare import declare
-from portal.vault.links import invitation_token, token_hash
+from portal.vault.invitations import invitation_token, token_hash
 from portal.vault.passwords import hash_password
 from portal.vault.records import signed_well
 from tests.web.clients import Visit, make_app, sign_in, words
