@@ -6,7 +6,7 @@ because a deferred one that turns into a writer meets "database is locked" (rule
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +40,11 @@ def _sqlite(url: str) -> Engine:
     @event.listens_for(engine, "do_connect")
     def _keep_private(_dialect: Any, _record: Any, _args: Any, _options: Any) -> None:  # noqa: ANN401
         # SQLite would make the file readable by all, and gives its log the same mode: hashes of passwords are in it.
+        # Only ever a new file: closing one that is in use would drop all of this process's locks on it, and whoever
+        # closed the database last would take the log away from under us.
         if path and path != ":memory:":
-            os.close(os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            with suppress(FileExistsError):
+                os.close(os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:  # noqa: ANN401

@@ -1,5 +1,7 @@
 """Engines: reading never writes, writers wait for each other, and SQLite is set up as rule 11 asks."""
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -119,3 +121,17 @@ def test_nobody_else_can_read_a_new_sqlite_database(tmp_path: Path) -> None:
     modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
     engine.dispose()
     assert {"portal.db": 0o600, "portal.db-shm": 0o600, "portal.db-wal": 0o600} == modes
+
+
+def test_a_new_connection_drops_no_lock(tmp_path: Path) -> None:
+    """Another process that closes the database leaves the log alone as long as this one has it open."""
+    path = tmp_path / "portal.db"
+    engine = make_engine(f"sqlite:///{path}")
+    with writing(engine) as session:
+        session.execute(text("CREATE TABLE made (id INTEGER)"))
+    with reading(engine) as first, reading(engine) as second:
+        assert [0, 0] == [each.scalar(text("SELECT count(*) FROM made")) for each in (first, second)]
+    other = "c = __import__('sqlite3').connect({!r}); c.execute('INSERT INTO made VALUES (1)'); c.commit(); c.close()"
+    subprocess.run([sys.executable, "-c", other.format(str(path))], check=True)
+    assert (tmp_path / "portal.db-wal").exists()
+    engine.dispose()
