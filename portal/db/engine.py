@@ -44,7 +44,7 @@ def _sqlite(url: str) -> Engine:
         # closed the database last would take the log away from under us.
         if path and path != ":memory:":
             with suppress(FileExistsError):
-                os.close(os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+                os.close(os.open(path, os.O_RDONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:  # noqa: ANN401
