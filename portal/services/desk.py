@@ -114,7 +114,7 @@ def received_page(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UU
     return {
         "document": document_view(case, document),
         "rest": _rest(standing),
-        "receipt_number": f"{case.inspection.reference}/{document.item}/{document.slot}/{document.version}",
+        "receipt_number": f"{case.inspection.reference}/{str(document.id)[:8]}",
         "missing": _missing(case.progress),
         "declared": case.inspection.declared_at is not None,
     }
