@@ -1,0 +1,142 @@
+"""A real Chromium over the portal's pages, and what must be true of every page that it shows."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect, sync_playwright
+
+from portal.ports import Deps
+from tests.e2e.installation import TREE, Installation
+from tests.e2e.scene import COOKIE, signed_cookie
+from tests.parts import part_missing
+from tests.world import session_for
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+)
+PATIENCE_MS = 20_000
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
+AXE = TREE / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+
+FOCUS = """() => {
+  const shows = style => style.boxShadow !== 'none' ||
+    (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0 && !/^rgba.*, 0.$/.test(style.outlineColor))
+  const at = document.activeElement
+  return shows(getComputedStyle(at)) || shows(getComputedStyle(at.nextElementSibling || at, '::before'))
+}"""
+"""Whether one sees where the focus is; a radio button's is drawn by the label that follows it."""
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start the browser that the machine has; skip where there is none."""
+    path = os.environ.get("PORTAL_TEST_CHROMIUM") or shutil.which("chromium") or ""
+    if not Path(path).is_file():
+        part_missing("Chromium")
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@dataclass
+class Window:
+    """One person's window; `faults` is what the console and the content policy complained of."""
+
+    context: BrowserContext
+    page: Page
+    base: str
+    faults: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> int:
+        """Open a page of the portal and return its status."""
+        answer = self.page.goto(self.base + path)
+        if answer is None:
+            raise AssertionError(f"{path} gave no answer.")
+        return answer.status
+
+    def note(self, message: ConsoleMessage) -> None:
+        """Keep what the console says is wrong; that a page has a status of 400 or more is the test's to judge."""
+        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
+            self.faults.append(message.text)
+
+    def note_answer(self, answer: Response) -> None:
+        """Keep which part of a page did not come."""
+        if answer.status >= 400 and answer.request.resource_type != "document":
+            self.faults.append(f"{answer.status} {answer.url}")
+
+    def faults_of_page(self) -> list[str]:
+        """Return everything that is wrong with the page as it stands, seen wide and at 320 px."""
+        self.page.set_viewport_size({"width": WIDE["width"], "height": WIDE["height"]})
+        wrong = [*self.faults, *self.violations({"type": "tag", "values": list(RULES)})]
+        self.page.set_viewport_size({"width": NARROW["width"], "height": NARROW["height"]})
+        wide: int = self.page.evaluate("document.documentElement.scrollWidth")
+        if wide > NARROW["width"]:
+            wrong.append(f"the page is {wide} px wide in a window of {NARROW['width']}")
+        # Of what axe looks at, only the room around what is pressed depends on the width.
+        return wrong + [f"at 320 px: {each}" for each in self.violations({"type": "rule", "values": ["target-size"]})]
+
+    def violations(self, rules: dict[str, Any]) -> list[str]:
+        """Return what axe finds against these rules, each with the place where it is."""
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE.read_text())
+        found: dict[str, Any] = self.page.evaluate(
+            "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", rules
+        )
+        return [f"{each['id']}: {node['html'][:200]}" for each in found["violations"] for node in each["nodes"]]
+
+
+@contextmanager
+def window(
+    browser: Browser,
+    portal: Installation,
+    deps: Deps | None = None,
+    person: UUID | None = None,
+    *,
+    scripts: bool = True,
+) -> Iterator[Window]:
+    """Open a window of its own, in which `person` is signed in; without JavaScript where `scripts` is false."""
+    base = f"http://localhost:{portal.port}"
+    context = browser.new_context(java_script_enabled=scripts, accept_downloads=True, locale="en-GB")
+    context.set_default_timeout(PATIENCE_MS)
+    if deps is not None and person is not None:
+        cookie = signed_cookie(deps.secret, session_for(deps, person))
+        context.add_cookies([{"name": COOKIE, "value": cookie, "url": base}])
+    page = context.new_page()
+    opened = Window(context, page, base)
+    page.on("console", opened.note)
+    page.on("response", opened.note_answer)
+    page.on("pageerror", lambda error: opened.faults.append(str(error)))
+    try:
+        yield opened
+    finally:
+        context.close()
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until the focus is there; wherever it stops on the way, it must be seen."""
+    page.wait_for_load_state()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        at: str = page.evaluate("document.activeElement.outerHTML.slice(0, 120)")
+        assert page.evaluate(FOCUS), f"the focus does not show at {at}"
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"Tab does not lead to {selector} on {page.url}.")

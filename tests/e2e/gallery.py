@@ -1,0 +1,207 @@
+"""One portal with an inspection in every state, so that every page can be looked at as it stands then."""
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from portal.db.engine import writing
+from portal.db.tables import Alarm
+from portal.domain.actors import OPERATOR
+from portal.domain.deadline import DeadlinePolicy
+from portal.domain.roles import Role
+from portal.ports import Clock, Deps
+from portal.services.announce import Announcement, Invitee, announce
+from portal.services.declare import Explanation, declare
+from portal.services.deliver import deliver
+from portal.services.explain import explain_gap
+from portal.services.programmes import add_programme
+from portal.services.publish import close
+from portal.services.receive import receive
+from tests.e2e.browser import Browser, multipart
+from tests.e2e.demo import invitation_link
+from tests.e2e.installation import Installation, installation
+from tests.e2e.scene import COOKIE, signed_cookie
+from tests.world import (
+    CHECKLIST,
+    START,
+    Someone,
+    add_person,
+    an_upload,
+    complete,
+    give_role,
+    sample,
+    session_for,
+    upload,
+)
+
+AGENCIES = {
+    "empty": "Adopt Shoreline",
+    "half": "Adopt Three Hills",
+    "complete": "Adopt Riverside",
+    "declared": "Adopt Northmoor",
+    "passed": "Adopt Westvale",
+    "interrupted": "Adopt Fenland",
+    "closed": "Adopt Southdown",
+    "unreachable": "Adopt Eastmarsh",
+}
+LONG_NAME = "Minutes_of_the_adoption_panel_(final)_signed_by_the_chair_and_circulated_to_all_members_2023-09-20.pdf"
+"""A name without a space to break at, as people have them."""
+
+
+class Earlier(Clock):
+    """A clock some time behind another."""
+
+    def __init__(self, clock: Clock, ago: timedelta) -> None:
+        self._clock, self._ago = clock, ago
+
+    def now(self) -> datetime:
+        """Return the instant that long ago."""
+        return self._clock.now() - self._ago
+
+
+@dataclass
+class Gallery:
+    """The portal, its inspections by the state they are in, and the people to look at them."""
+
+    portal: Installation
+    deps: Deps
+    leaders: dict[str, Someone]
+    colleague: Someone
+    lead: Someone
+    quality: Someone
+    data_protection: Someone
+    inspections: dict[str, UUID] = field(default_factory=dict)
+    documents: dict[str, UUID] = field(default_factory=dict)
+    """A received document of each inspection that has one."""
+    invitation: str = ""
+
+    def at(self, state: str, page: str = "") -> str:
+        """Return the address of a leader's page."""
+        return f"/inspections/{self.inspections[state]}/{page}"
+
+
+def cut_upload(portal: Installation, deps: Deps, person: UUID, path: str, name: str) -> None:
+    """Send 99 of 100 bytes of a file by the form of the item's page at `path`, break off, and wait for the notice."""
+    browser = Browser(portal.port, {COOKIE: signed_cookie(deps.secret, session_for(deps, person))})
+    boundary = uuid4().hex
+    fields = {"csrf_token": browser.token(path), "upload_id": uuid4().hex, "slot": "file"}
+    body = multipart(boundary, fields, name, sample("pdf", 100_000))
+    head = (
+        f"POST {path}/documents HTTP/1.1\r\nHost: localhost:{portal.port}\r\nContent-Length: {len(body)}\r\n"
+        f"Content-Type: multipart/form-data; boundary={boundary}\r\n"
+        f"Cookie: {'; '.join(f'{key}={value}' for key, value in browser.cookies.items())}\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", portal.port), timeout=30) as connection:
+        connection.sendall(head.encode() + body[: len(body) * 99 // 100])
+    wait_until(lambda: name in browser.get(path).text)
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 15) -> None:
+    """Wait until something holds. Raises AssertionError when it takes too long."""
+    until = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > until:
+            raise AssertionError("What was waited for did not come.")
+        time.sleep(0.05)
+
+
+@contextmanager
+def gallery(root: Path) -> Iterator[Gallery]:
+    """Lay out the portal, serve it, and bring each inspection into its state; it is Monday 9 October 2023, 9:30am."""
+    with installation(root, {"PORTAL_MAX_FILE_MB": "20"}) as portal:
+        portal.set_clock(START - datetime.now(UTC))
+        _settings, deps = portal.connect()
+        try:
+            made = _announced(portal, deps)
+            portal.serve()
+            _filled(made)
+            yield made
+        finally:
+            deps.engine.dispose()
+
+
+def _announced(portal: Installation, deps: Deps) -> Gallery:
+    earlier = replace(deps, clock=Earlier(deps.clock, timedelta(days=4)))
+    add_programme(earlier, OPERATOR, "RAA-2023", "Regional adoption agencies", DeadlinePolicy.next_day, "2023")
+    team = {
+        "lead": Invitee("lead@inspectorate.example", "Iris Inspector", Role.lead_inspector),
+        "quality": Invitee("quality@inspectorate.example", "Quentin Quality", Role.quality_assurance_officer),
+    }
+    people = {word: add_person(earlier, each.email, each.name) for word, each in team.items()}
+    leaders = {state: add_person(earlier, f"leader@{state}.example", "Lena Leader") for state in AGENCIES}
+    colleague = add_person(deps, "colleague@shoreline.example", "Colin Colleague")
+    steward = add_person(deps, "dpo@inspectorate.example", "Dora Data")
+    give_role(deps, steward.id, Role.data_protection_officer)
+    made = Gallery(portal, deps, leaders, colleague, people["lead"], people["quality"], steward)
+    for state, agency in AGENCIES.items():
+        leader = Invitee(leaders[state].email, leaders[state].name, Role.leader)
+        invited = [leader, *team.values()]
+        if state == "unreachable":
+            invited.append(Invitee("newcomer@eastmarsh.example", "Nora Newcomer", Role.contributor))
+        when = earlier if state == "passed" else deps
+        said = announce(when, OPERATOR, Announcement("RAA-2023", state, agency, invited, None, confirmed=True))
+        made.inspections[state] = said.inspection
+    for state in ("empty", "half"):
+        give_role(deps, colleague.id, Role.contributor, made.inspections[state])
+    deliver(deps)
+    made.invitation = invitation_link(portal, "newcomer@eastmarsh.example")
+    return made
+
+
+def _filled(made: Gallery) -> None:
+    _half(made)
+    _whole(made)
+    _late(made)
+    sender, path = made.leaders["interrupted"].id, made.at("interrupted", "items/annual-report")
+    cut_upload(made.portal, made.deps, sender, path, "Annual report 2022 to 2023.pdf")
+    leader = made.leaders["closed"].actor
+    made.documents["closed"] = upload(made.deps, leader, made.inspections["closed"]).document
+    close(made.deps, made.lead.actor, made.inspections["closed"])
+    (made.portal.root / "keys" / f"{made.inspections['unreachable']}.key").unlink()
+    with writing(made.deps.engine) as session:
+        words = "The clock has leapt more than 24 hours since the last heartbeat. Check it, then confirm it."
+        session.add(Alarm(id=uuid4(), kind="clock", raised_at=made.deps.clock.now(), words=words))
+
+
+def _half(made: Gallery) -> None:
+    """Two of three panel minutes, one of them replaced; several guides; two A1 tables of three; one gap explained."""
+    deps, leader, inspection = made.deps, made.leaders["half"].actor, made.inspections["half"]
+    first = upload(deps, leader, inspection, "panel-minutes", "latest", name="Panel 20 September (draft).pdf")
+    upload(deps, leader, inspection, "panel-minutes", "latest", name=LONG_NAME, replaces=first.document)
+    upload(deps, leader, inspection, "panel-minutes", "second", name="Panel 6 September.pdf")
+    upload(deps, made.colleague.actor, inspection, "childrens-guide", name="Guide for children under 8.pdf")
+    guide = upload(deps, made.colleague.actor, inspection, "childrens-guide", name="Guide for teenagers.docx")
+    upload(deps, leader, inspection, "a1-form", "children", name="a1-children.csv")
+    upload(deps, leader, inspection, "a1-form", "adopters", name="a1-adopters.csv")
+    explain_gap(deps, leader, inspection, "annual-report", "to_follow", "The board approves it on Thursday.")
+    made.documents["half"] = guide.document
+
+
+def _whole(made: Gallery) -> None:
+    """One inspection in which all has come, and one that lacks some, says why, and is declared."""
+    deps = made.deps
+    sent = complete(deps, made.leaders["complete"].actor, made.inspections["complete"])
+    made.documents["complete"] = sent["statement-of-purpose", "file"].document
+    leader, inspection = made.leaders["declared"].actor, made.inspections["declared"]
+    for item in CHECKLIST.items[:9]:
+        for slot in item.complete[0]:
+            made.documents["declared"] = upload(deps, leader, inspection, item.code, slot).document
+    reasons = {
+        "commissioned-services": Explanation("not_held", "We commission no services: our own staff do all of it."),
+        "prearranged-meetings": Explanation("to_follow", "By noon tomorrow, once the board has set its date."),
+    }
+    declare(deps, leader, inspection, reasons)
+
+
+def _late(made: Gallery) -> None:
+    """One document that was sent in time and one that came after the deadline."""
+    deps, leader, inspection = made.deps, made.leaders["passed"].actor, made.inspections["passed"]
+    began = deps.clock.now() - timedelta(days=4)
+    said = an_upload(deps, inspection, "recruitment-strategy", name="Recruitment strategy.pdf", began_at=began)
+    receive(deps, leader, said, [sample()])
+    made.documents["passed"] = upload(deps, leader, inspection, name="Statement of purpose.docx").document

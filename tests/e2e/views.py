@@ -1,0 +1,169 @@
+"""Every page of the portal in the states that people meet: who looks, where, and what they did just before."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from tempfile import NamedTemporaryFile
+from uuid import UUID, uuid4
+
+from playwright.sync_api import Locator, Page
+
+from tests.e2e.gallery import Gallery
+from tests.world import Someone, sample
+
+
+@dataclass(frozen=True)
+class View:
+    """One page in one state. `who` is a leader by the state of their inspection, or one of `people`; "" is nobody."""
+
+    who: str
+    path: Callable[[Gallery], str]
+    act: Callable[[Page], None] | None = None
+    status: int = 200
+    """What the first request is answered with, before `act`."""
+
+    def person(self, gallery: Gallery) -> UUID | None:
+        """Return who looks at it."""
+        return people(gallery)[self.who].id if self.who else None
+
+
+def people(gallery: Gallery) -> Mapping[str, Someone]:
+    """Return everyone by the name that views know them by."""
+    return gallery.leaders | {
+        "colleague": gallery.colleague,
+        "lead": gallery.lead,
+        "quality": gallery.quality,
+        "data protection officer": gallery.data_protection,
+    }
+
+
+def send(page: Page, place: str, name: str = "Statement.pdf", data: bytes = b"", day: tuple[str, ...] = ()) -> None:
+    """Fill in and send the form of one place on an item's page; `day` is day, month, year."""
+    for part, value in zip(("day", "month", "year"), day, strict=False):
+        page.fill(f"#meeting_{part}-{place}", value)
+    if name:
+        content = data or sample(name.rpartition(".")[2])
+        page.set_input_files(f"#file-{place}", {"name": name, "mimeType": "", "buffer": content})
+    follow(page, page.locator(f"form:has(#file-{place}) button"))
+
+
+def follow(page: Page, way: Locator) -> None:
+    """Click what leads to another page, and be there."""
+    with page.expect_navigation():
+        way.click()
+
+
+def press(name: str) -> Callable[[Page], None]:
+    """Return the act of pressing a button by its words."""
+    return lambda page: follow(page, page.get_by_role("button", name=name, exact=True))
+
+
+def _replace_first(page: Page) -> None:
+    follow(page, page.get_by_role("link", name="Replace").first)
+
+
+def _sign_in_wrongly(page: Page) -> None:
+    page.fill("#email", "leader@half.example")
+    page.fill("#password", "not the password")
+    press("Sign in")(page)
+
+
+def _choose_badly(page: Page) -> None:
+    page.fill("#password", "too short")
+    page.fill("#confirm", "too short")
+    press("Accept and continue")(page)
+
+
+def _replace_badly(page: Page) -> None:
+    _replace_first(page)
+    send(page, "file", "Guide.exe", b"MZ")
+
+
+def _send_too_much(page: Page) -> None:
+    with NamedTemporaryFile(suffix=".pdf") as file:
+        file.write(sample("pdf", 21 * 1024**2))
+        page.set_input_files("#file-file", file.name)
+        press("Send the file")(page)
+
+
+def _own(page: str = "", *, of: str = "") -> Callable[[Gallery], str]:
+    return lambda gallery: gallery.at(of, page)
+
+
+def _desk(state: str, page: str = "", act: Callable[[Page], None] | None = None, status: int = 200) -> View:
+    return View(state, _own(page, of=state), act, status)
+
+
+def _document(state: str, end: str = "") -> View:
+    return View(state, lambda gallery: gallery.at(state, f"documents/{gallery.documents[state]}{end}"))
+
+
+def _team(state: str) -> View:
+    return View("lead", lambda gallery: f"/team/inspections/{gallery.inspections[state]}/")
+
+
+VIEWS: Mapping[str, View] = {
+    "sign in": View("", lambda _: "/sign-in"),
+    "sign in, nothing entered": View("", lambda _: "/sign-in", press("Sign in")),
+    "sign in, wrong password": View("", lambda _: "/sign-in", _sign_in_wrongly),
+    "sign in, just signed out": View("", lambda _: "/sign-in?left=1"),
+    "sign in, password just set": View("", lambda _: "/sign-in?accepted=1"),
+    "invitation": View("", lambda gallery: gallery.invitation),
+    "invitation, bad password": View("", lambda gallery: gallery.invitation, _choose_badly),
+    "invitation, used up": View("", lambda _: "/invitations/used", status=404),
+    "choose": View("colleague", lambda _: "/"),
+    "list, empty": _desk("empty"),
+    "list, contributor": View("colleague", _own(of="half")),
+    "list, half": _desk("half"),
+    "list, complete": _desk("complete"),
+    "list, declared": _desk("declared"),
+    "list, passed": _desk("passed"),
+    "list, interrupted": _desk("interrupted"),
+    "list, closed": _desk("closed"),
+    "item, single": _desk("empty", "items/statement-of-purpose"),
+    "item, received": _desk("complete", "items/statement-of-purpose"),
+    "item, late": _desk("passed", "items/statement-of-purpose"),
+    "item, closed": _desk("closed", "items/statement-of-purpose"),
+    "item, interrupted": _desk("interrupted", "items/annual-report"),
+    "item, A1": _desk("empty", "items/a1-form"),
+    "item, A1 half": _desk("half", "items/a1-form"),
+    "item, many": _desk("half", "items/childrens-guide"),
+    "item, dated": _desk("half", "items/panel-minutes"),
+    "item, explained": _desk("half", "items/annual-report"),
+    "item, nothing chosen": _desk("empty", "items/statement-of-purpose", lambda page: send(page, "file", "")),
+    "item, wrong type": _desk(
+        "half", "items/panel-minutes", lambda page: send(page, "third", "Minutes.xlsx", day=("23", "8", "2023"))
+    ),
+    "item, wrong date": _desk(
+        "half", "items/panel-minutes", lambda page: send(page, "third", "Minutes.pdf", day=("31", "2", "2023"))
+    ),
+    "item, no reason": _desk("empty", "items/annual-report", press("Save the reason")),
+    "item, replacing": View(
+        "half",
+        _own("items/childrens-guide", of="half"),
+        _replace_first,
+    ),
+    "item, replacing badly": View("half", _own("items/childrens-guide", of="half"), _replace_badly),
+    "received": _document("half"),
+    "received, all there": _document("complete"),
+    "received, late": _document("passed"),
+    "received, after the declaration": _document("declared"),
+    "withdraw": _document("half", "/withdraw"),
+    "declaration, gaps": _desk("half", "declaration"),
+    "declaration, errors": _desk("half", "declaration", press("Declare and get a receipt")),
+    "declaration, complete": _desk("complete", "declaration"),
+    "declaration, sent already": _desk("declared", "declaration"),
+    "receipt": _desk("declared", "receipt"),
+    "receipt, none yet": _desk("half", "receipt", status=409),
+    "team, list": View("lead", lambda _: "/team/"),
+    "team, empty": _team("empty"),
+    "team, half": _team("half"),
+    "team, declared": _team("declared"),
+    "team, late": _team("passed"),
+    "team, receipt": View("lead", _own("receipt", of="declared")),
+    "steward": View("data protection officer", lambda _: "/stewards/"),
+    "not found": View("half", lambda _: f"/inspections/{uuid4()}/", status=404),
+    "not found, signed out": View("", lambda _: "/nothing", status=404),
+    "not allowed": View("colleague", _own("declaration", of="half"), status=403),
+    "unavailable": _desk("unreachable", status=503),
+    "too large": _desk("empty", "items/statement-of-purpose", _send_too_much),
+}
