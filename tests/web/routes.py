@@ -38,6 +38,8 @@ class Place:
     app: Flask
     inspection: UUID
     document: UUID
+    spare: UUID
+    """A document to withdraw: the team cannot open it from then on."""
     invitation: str
 
     def visit(self, role: str) -> Visit:
@@ -71,8 +73,8 @@ def make_place(world: World) -> Place:
                 expires_at=now + timedelta(days=3),
             )
         )
-    document = received["annual-report", "file"].document
-    return Place(world, make_app(world.deps), world.a.inspection, document, link)
+    document, spare = (received[item, "file"].document for item in ("annual-report", "recruitment-strategy"))
+    return Place(world, make_app(world.deps), world.a.inspection, document, spare, link)
 
 
 PATHS = {
@@ -107,7 +109,7 @@ CHANGES: dict[str, Change] = {
     "account.leave": lambda _place, visit: visit.post("/sign-out"),
     "account.accept": lambda place, visit: visit.post(place.path("/invitations/{p.invitation}"), password="x"),
     "provider.gap": lambda place, visit: visit.post(place.path(GUIDE + "/gap"), kind="not_held", words="None."),
-    "provider.withdraw_now": lambda place, visit: visit.post(place.path("{i}/documents/{p.document}/withdraw")),
+    "provider.withdraw_now": lambda place, visit: visit.post(place.path("{i}/documents/{p.spare}/withdraw")),
     "provider.declare_now": lambda place, visit: visit.post(place.path("{i}/declaration")),
     "uploads.send_form": lambda place, visit: visit.send(place.path(GUIDE + "/documents"), sample()),
     "uploads.send_raw": lambda place, visit: visit.put(
