@@ -1,5 +1,6 @@
 """Hand over what was sent: one document, or the bundle as a pure function of a frozen snapshot (design: Bundle)."""
 
+from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
@@ -33,6 +34,8 @@ from portal.vault.parts import PartContext, object_key, open_part, part_count
 from portal.vault.receipts import progress_of
 from portal.vault.records import key_in_state, open_details, open_receipt, open_words, readable_key
 from schemas.definitions import Checklist, load_checklist
+
+PARTS_AHEAD = 2
 
 
 @dataclass(frozen=True)
@@ -180,16 +183,19 @@ def _stream(deps: Deps, bag: Bag, documents: Sequence[_Stored]) -> Iterator[byte
 
 
 def _open_parts(deps: Deps, documents: Iterable[_Stored]) -> Generator[bytes]:
-    """Yield the documents part by part, opening one part ahead while the reader takes the last."""
+    """Yield the documents part by part, opening parts ahead while the reader takes the last.
+
+    Two ahead, not one: a part in hand may be as short as the end of a document, and the helper must not wait for it.
+    """
     with ThreadPoolExecutor(1, thread_name_prefix="download") as helper:
-        ahead: Future[bytes] | None = None
+        ahead: deque[Future[bytes]] = deque()
         for document in documents:
             for number in range(1, document.parts + 1):
-                before, ahead = ahead, helper.submit(_open_one, deps, document, number)
-                if before:
-                    yield before.result()
-        if ahead:
-            yield ahead.result()
+                ahead.append(helper.submit(_open_one, deps, document, number))
+                if len(ahead) > PARTS_AHEAD:
+                    yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
 
 
 def _open_one(deps: Deps, stored: _Stored, number: int) -> bytes:
