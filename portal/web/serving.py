@@ -57,7 +57,7 @@ class PortalServer(Server):
 
 
 class PacedGateway(Gateway_10):
-    """One request: its body paced, its answer in small pieces, its end gentle if the body was not read."""
+    """One request: its body and its answer paced, its end gentle if the body was not read."""
 
     body: PacedBody | None = None
     waited = 0.0
