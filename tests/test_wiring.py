@@ -135,8 +135,9 @@ def test_open_key_is_refused(production: dict[str, str], tmp_path: Path, name: s
     key.touch()
     key.chmod(0o640)
 
+    address = {} if profile == "production" else {"PORTAL_PUBLIC_URL": "http://localhost:8000"}
     assert [f"{key} can be read by other users. Run: chmod 600 {key}"] == faults_of(
-        {**production, "PORTAL_PROFILE": profile}
+        {**production, "PORTAL_PROFILE": profile, **address}
     )
 
 

@@ -148,7 +148,7 @@ def still_missing(page: str) -> str:
     """Return what the task list says is missing."""
     section = page.partition("Still missing")[2].partition("</ul>")[0]
     listed = [html.unescape(each).strip() for each in re.findall(r"<li>(.*?)</li>", section, re.DOTALL)]
-    return f"Still missing: {'; '.join(listed)}" if listed else "Nothing is missing."
+    return f"Still missing: {'; '.join(listed)}" if listed else "Everything is sent or explained."
 
 
 def declare(leader: Browser, inspection: str, documents: int) -> None:
