@@ -2,12 +2,10 @@
 
 import hashlib
 import re
-import zlib
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from time import monotonic, sleep
+from time import monotonic
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -22,11 +20,9 @@ from portal.db.states import move_document
 from portal.db.tables import Document, Inspection
 from portal.domain.actors import Actor
 from portal.domain.deadline import is_on_time
-from portal.domain.errors import Conflict, PortalError, Refused, StoreUnavailable
+from portal.domain.errors import Conflict, PortalError, Refused
 from portal.domain.intake import (
-    LEADING_BYTES,
     check_item_slot,
-    check_leading_bytes,
     check_length,
     check_meeting_date,
     check_type,
@@ -38,7 +34,8 @@ from portal.domain.lifecycle import DocumentState, InspectionState, collects
 from portal.domain.roles import Permission
 from portal.domain.times import london_date
 from portal.ports import Deps
-from portal.vault.parts import PartContext, document_prefix, object_key, seal_part
+from portal.vault.bodies import Facts, Target, seal_body
+from portal.vault.parts import document_prefix
 from portal.vault.receipts import receipt_after_change, signed_receipt_of
 from portal.vault.records import Details, inspection_key, seal_details
 from portal.vault.texts import name_digest
@@ -48,8 +45,6 @@ log = structlog.get_logger()
 
 UPLOAD_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 CLOSED = "This inspection no longer takes documents. Ask the lead inspector if you still need to send something."
-RETRY_PAUSES = (0.1, 1.0)
-"""Seconds."""
 SUPERSEDED = "This upload was given up because it was started again or took too long. Send the file again."
 
 
@@ -81,19 +76,8 @@ class Received:
 
 @dataclass(frozen=True)
 class _Ticket:
-    document: UUID
-    inspection: UUID
-    key: bytes
-    extension: str
-    limit: int
+    target: Target
     repeats: bool
-
-
-@dataclass
-class _Facts:
-    size: int = 0
-    crc32: int = 0
-    sha256: bytes = b""
 
 
 def receive(deps: Deps, actor: Actor, upload: Upload, body: Iterable[bytes]) -> Received:
@@ -106,7 +90,7 @@ def receive(deps: Deps, actor: Actor, upload: Upload, body: Iterable[bytes]) -> 
     if ticket.repeats:
         return _repeat(deps, actor, upload, ticket, body)
     try:
-        facts = _take(deps, ticket, body)
+        facts = seal_body(deps.store, ticket.target, _leased(deps, ticket, body))
         if upload.sha256 is not None and upload.sha256 != facts.sha256:
             raise Refused("The file changed on its way: its SHA-256 is not the one you stated. Send it again.", "file")
         return _commit(deps, actor, upload, ticket, facts)
@@ -133,7 +117,9 @@ def _begin(deps: Deps, actor: Actor, upload: Upload) -> _Ticket:
         meeting = check_meeting_date(slot, upload.meeting_date, london_date(upload.began_at))
         key = inspection_key(deps, inspection)
         if earlier and repeats:
-            return _Ticket(earlier.id, inspection.id, key, earlier.extension, limit, repeats=True)
+            return _Ticket(
+                Target(inspection.id, earlier.id, key, earlier.extension, limit, earlier.part_bytes), repeats=True
+            )
         now = deps.clock.now()
         if earlier:
             # The sender tries again: their first try cannot succeed any more, whatever became of its connection.
@@ -168,7 +154,8 @@ def _begin(deps: Deps, actor: Actor, upload: Upload) -> _Ticket:
         document.sealed_details = seal_details(key, inspection.id, document.id, details)
         session.add(document)
         append(session, actor, "document.began", now, inspection=inspection.id, subject=document.id, item=item.code)
-        return _Ticket(document.id, inspection.id, key, document.extension, limit, repeats=False)
+        target = Target(inspection.id, document.id, key, document.extension, limit, document.part_bytes)
+        return _Ticket(target, repeats=False)
 
 
 def _check_collects(inspection: Inspection) -> None:
@@ -184,64 +171,6 @@ def _replaced(raw: str, current: Iterable[Document]) -> UUID | None:
     if chosen is None:
         raise Conflict("The file you wanted to replace is no longer there. Go back to the item and look again.")
     return chosen
-
-
-def _take(deps: Deps, ticket: _Ticket, body: Iterable[bytes]) -> _Facts:
-    """Meter, digest and seal the body part by part; a part is put while the next one is read and sealed.
-
-    At most one part is being put at a time, which bounds the memory to the part in hand and the sealed one on its way.
-    """
-    facts, digest = _Facts(), hashlib.sha256()
-    putting: Future[None] | None = None
-    with ThreadPoolExecutor(2, thread_name_prefix="upload") as helpers:
-        for number, (part, final) in enumerate(_parts(deps, ticket, body), start=1):
-            if number == 1:
-                check_leading_bytes(ticket.extension, part[:LEADING_BYTES])
-            digesting = helpers.submit(digest.update, part)
-            sealed = seal_part(ticket.key, PartContext(ticket.inspection, ticket.document, number, final), part)
-            facts.crc32 = zlib.crc32(part, facts.crc32)
-            facts.size += len(part)
-            if putting:
-                putting.result()
-            putting = helpers.submit(_put, deps, object_key(ticket.inspection, ticket.document, number), sealed)
-            digesting.result()
-        if putting:
-            putting.result()
-    facts.sha256 = digest.digest()
-    return facts
-
-
-def _put(deps: Deps, key: str, sealed: bytes) -> None:
-    """Put a part, trying again from memory: a store that falters for a moment costs nobody an upload."""
-    for pause in RETRY_PAUSES:
-        try:
-            return deps.store.put(key, sealed)
-        except StoreUnavailable:
-            sleep(pause)
-    return deps.store.put(key, sealed)
-
-
-def _parts(deps: Deps, ticket: _Ticket, body: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
-    """Cut the body into parts of `part_bytes`; the last is said to be final. Raises Refused (empty, over the limit)."""
-    part_bytes = deps.policy.part_bytes
-    # One buffer for all parts: however small the pieces come, what is held of the body stays within a part.
-    buffer = memoryview(bytearray(part_bytes))
-    size, held = 0, 0
-    for chunk in _leased(deps, ticket, body):
-        size += len(chunk)
-        if size > ticket.limit:
-            check_length(size, ticket.limit)
-        rest = memoryview(chunk)
-        # A full part waits for the next byte, because only then is it known not to be the last.
-        while held + len(rest) > part_bytes:
-            room = part_bytes - held
-            buffer[held:] = rest[:room]
-            yield bytes(buffer), False
-            rest, held = rest[room:], 0
-        buffer[held : held + len(rest)] = rest
-        held += len(rest)
-    check_length(size, ticket.limit)
-    yield bytes(buffer[:held]), True
 
 
 def _leased(deps: Deps, ticket: _Ticket, body: Iterable[bytes]) -> Iterator[bytes]:
@@ -260,19 +189,19 @@ def _renew(deps: Deps, ticket: _Ticket) -> None:
     with writing(deps.engine) as session:
         done = session.execute(
             update(Document)
-            .where(Document.id == ticket.document, Document.state == DocumentState.pending)
+            .where(Document.id == ticket.target.document, Document.state == DocumentState.pending)
             .values(lease_until=deps.clock.now() + deps.policy.upload_lease)
         )
         if done.rowcount != 1:  # type: ignore[attr-defined]  # a CursorResult, which the typing does not say
             raise Conflict(SUPERSEDED)
 
 
-def _commit(deps: Deps, actor: Actor, upload: Upload, ticket: _Ticket, facts: _Facts) -> Received:
+def _commit(deps: Deps, actor: Actor, upload: Upload, ticket: _Ticket, facts: Facts) -> Received:
     """Make the document count; whoever was fenced out meanwhile learns it here, honestly."""
     with writing(deps.engine) as session:
-        inspection = admit(session, actor, ticket.inspection, Permission.upload, lock=True)
+        inspection = admit(session, actor, ticket.target.inspection, Permission.upload, lock=True)
         _check_collects(inspection)
-        document = session.get_one(Document, ticket.document, with_for_update=True)
+        document = session.get_one(Document, ticket.target.document, with_for_update=True)
         if document.state != DocumentState.pending:
             raise Conflict(SUPERSEDED)
         now = deps.clock.now()
@@ -317,8 +246,8 @@ def _repeat(deps: Deps, actor: Actor, upload: Upload, ticket: _Ticket, body: Ite
     for chunk in body:
         digest.update(chunk)
     with writing(deps.engine) as session:
-        inspection = admit(session, actor, ticket.inspection, Permission.upload)
-        document = session.get_one(Document, ticket.document)
+        inspection = admit(session, actor, ticket.target.inspection, Permission.upload)
+        document = session.get_one(Document, ticket.target.document)
         if document.sha256 != digest.digest() or (document.item, document.slot) != (upload.item, upload.slot):
             raise Conflict("This upload id was used for another file. Use a new one; what was received stands.")
         append(session, actor, "document.repeated", deps.clock.now(), inspection=inspection.id, subject=document.id)
@@ -330,7 +259,7 @@ def _abandon(deps: Deps, actor: Actor, ticket: _Ticket, error: BaseException) ->
     reason = type(error).__name__ if isinstance(error, PortalError) else "fault"
     try:
         with writing(deps.engine) as session:
-            document = session.get_one(Document, ticket.document, with_for_update=True)
+            document = session.get_one(Document, ticket.target.document, with_for_update=True)
             if document.state not in (DocumentState.pending, DocumentState.abandoned):
                 return  # the commit went through after all: what counts is never touched here
             now = deps.clock.now()
@@ -344,10 +273,10 @@ def _abandon(deps: Deps, actor: Actor, ticket: _Ticket, error: BaseException) ->
                 actor,
                 "document.abandoned",
                 now,
-                inspection=ticket.inspection,
-                subject=ticket.document,
+                inspection=ticket.target.inspection,
+                subject=ticket.target.document,
                 reason=reason,
             )
-        deps.store.empty(document_prefix(ticket.inspection, ticket.document))
+        deps.store.empty(document_prefix(ticket.target.inspection, ticket.target.document))
     except Exception as fault:  # noqa: BLE001 -- the first error is the one to report
-        log.warning("upload.cleanup-failed", document=str(ticket.document), fault=type(fault).__name__)
+        log.warning("upload.cleanup-failed", document=str(ticket.target.document), fault=type(fault).__name__)

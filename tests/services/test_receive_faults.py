@@ -36,7 +36,7 @@ class _Failing(FakeStore):
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Try again at once: the pauses are for real stores."""
-    monkeypatch.setattr("portal.services.receive.RETRY_PAUSES", (0.0, 0.0))
+    monkeypatch.setattr("portal.vault.bodies.RETRY_PAUSES", (0.0, 0.0))
 
 
 def _prefix(world: World) -> str:
