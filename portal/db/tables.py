@@ -23,6 +23,11 @@ InspectionId = Annotated[UUID, mapped_column(ForeignKey("inspection.id"), index=
 PersonId = Annotated[UUID, mapped_column(ForeignKey("person.id"), index=True)]
 
 
+def unique_where(condition: str, name: str, *columns: str) -> Index:
+    """Return an index, on both databases, that keeps rows single only where the condition holds."""
+    return Index(name, *columns, unique=True, sqlite_where=text(condition), postgresql_where=text(condition))
+
+
 class Base(DeclarativeBase):
     """The metadata that migrations are compared with."""
 
@@ -112,24 +117,9 @@ class Assignment(Base):
             "(role IN ('administrator', 'data_protection_officer')) = (inspection_id IS NULL)",
             name="stewards_stand_alone",
         ),
-        Index(
-            "uq_assignment_current",
-            "person_id",
-            "inspection_id",
-            "role",
-            unique=True,
-            sqlite_where=text("ended_at IS NULL"),
-            postgresql_where=text("ended_at IS NULL"),
-        ),
+        unique_where("ended_at IS NULL", "uq_assignment_current", "person_id", "inspection_id", "role"),
         # An index takes two rows without an inspection for different ones, so that stewards need one of their own.
-        Index(
-            "uq_assignment_steward",
-            "person_id",
-            "role",
-            unique=True,
-            sqlite_where=text("ended_at IS NULL AND inspection_id IS NULL"),
-            postgresql_where=text("ended_at IS NULL AND inspection_id IS NULL"),
-        ),
+        unique_where("ended_at IS NULL AND inspection_id IS NULL", "uq_assignment_steward", "person_id", "role"),
     )
 
 
@@ -186,14 +176,7 @@ class Document(Base):
         CheckConstraint("state IN ('pending', 'received', 'replaced', 'withdrawn', 'abandoned')", name="state"),
         CheckConstraint("state IN ('pending', 'abandoned') OR received_at IS NOT NULL", name="received_has_time"),
         CheckConstraint("size IS NULL OR size > 0", name="size_positive"),
-        Index(
-            "uq_document_upload",
-            "inspection_id",
-            "upload_id",
-            unique=True,
-            sqlite_where=text("state != 'abandoned'"),
-            postgresql_where=text("state != 'abandoned'"),
-        ),
+        unique_where("state != 'abandoned'", "uq_document_upload", "inspection_id", "upload_id"),
         Index("ix_document_state_lease", "state", "lease_until"),
     )
 
@@ -212,14 +195,7 @@ class Answer(Base):
     superseded_at: Mapped[datetime | None]
     __table_args__ = (
         CheckConstraint("kind IN ('equivalent', 'not_held', 'to_follow')", name="kind"),
-        Index(
-            "uq_answer_current",
-            "inspection_id",
-            "item",
-            unique=True,
-            sqlite_where=text("superseded_at IS NULL"),
-            postgresql_where=text("superseded_at IS NULL"),
-        ),
+        unique_where("superseded_at IS NULL", "uq_answer_current", "inspection_id", "item"),
     )
 
 
@@ -304,15 +280,7 @@ class Alarm(Base):
     words: Mapped[str]
     cleared_at: Mapped[datetime | None]
     cleared_by: Mapped[str | None]
-    __table_args__ = (
-        Index(
-            "uq_alarm_standing",
-            "kind",
-            unique=True,
-            sqlite_where=text("cleared_at IS NULL"),
-            postgresql_where=text("cleared_at IS NULL"),
-        ),
-    )
+    __table_args__ = (unique_where("cleared_at IS NULL", "uq_alarm_standing", "kind"),)
 
 
 class ClockRow(Base):
