@@ -1,11 +1,12 @@
 """A body on its way into the store: metered, digested and sealed part by part, never in the clear on a disk.
 
-A part is put while the next one is read and sealed; at most one is being put at a time. That bounds the memory of an
-upload to the part in hand and the sealed one on its way (rule 4).
+Parts are put while the next one is read and sealed, a few at a time: a put mostly waits for the disk or the network.
+That bounds the memory of an upload to the part in hand and the sealed ones on their way (rule 4).
 """
 
 import hashlib
 import zlib
+from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from portal.domain.intake import LEADING_BYTES, check_leading_bytes, check_lengt
 from portal.ports import BlobStore
 from portal.vault.parts import PartContext, object_key, seal_part
 
+PUTS_AT_ONCE = 2
 RETRY_PAUSES = (0.1, 1.0)
 """Seconds."""
 
@@ -48,23 +50,36 @@ def seal_body(store: BlobStore, target: Target, body: Iterable[bytes]) -> Facts:
     Raises Refused (empty, over the limit, not of its type), StoreUnavailable, and whatever `body` raises; parts that
     were put by then are the caller's to remove.
     """
-    size, crc32, digest = 0, 0, hashlib.sha256()
-    putting: Future[None] | None = None
-    with ThreadPoolExecutor(2, thread_name_prefix="upload") as helpers:
+    tally = _Tally()
+    tallying: Future[None] | None = None
+    putting: deque[Future[None]] = deque()
+    with ThreadPoolExecutor(1 + PUTS_AT_ONCE, thread_name_prefix="upload") as helpers:
         for number, (part, final) in enumerate(_parts(target, body), start=1):
             if number == 1:
                 check_leading_bytes(target.extension, part[:LEADING_BYTES])
-            digesting = helpers.submit(digest.update, part)
+            if tallying:
+                tallying.result()
+            tallying = helpers.submit(tally.add, part)
             sealed = seal_part(target.key, PartContext(target.inspection, target.document, number, final), part)
-            crc32 = zlib.crc32(part, crc32)
-            size += len(part)
-            if putting:
-                putting.result()
-            putting = helpers.submit(_put, store, object_key(target.inspection, target.document, number), sealed)
-            digesting.result()
-        if putting:
-            putting.result()
-    return Facts(size, crc32, digest.digest())
+            if len(putting) == PUTS_AT_ONCE:
+                putting.popleft().result()
+            putting.append(helpers.submit(_put, store, object_key(target.inspection, target.document, number), sealed))
+        for each in (tallying, *putting):
+            if each:
+                each.result()
+    return Facts(tally.size, tally.crc32, tally.sha256.digest())
+
+
+class _Tally:
+    """What is known of a body, counted part by part beside the sealing."""
+
+    def __init__(self) -> None:
+        self.size, self.crc32, self.sha256 = 0, 0, hashlib.sha256()
+
+    def add(self, part: bytes) -> None:
+        self.size += len(part)
+        self.crc32 = zlib.crc32(part, self.crc32)
+        self.sha256.update(part)
 
 
 def _put(store: BlobStore, key: str, sealed: bytes) -> None:

@@ -7,6 +7,7 @@ frame length and the total length are the ones expected.
 
 import struct
 from collections.abc import Mapping
+from io import BytesIO
 from uuid import UUID
 
 from aws_encryption_sdk import EncryptionSDKClient
@@ -106,10 +107,13 @@ def seal_message(
     )
     # Exactly the header, then for each frame exactly its bytes: so the SDK's buffer is empty before each frame, and
     # it has nothing to copy along (1.2 times as fast as reading a frame's length each time, 3 times as read()).
-    sealed: list[bytes] = [stream.read(_header_length(context))]
+    # They go into memory of the whole length, which is then given away as it is: a list, joined, would hold it twice.
+    sealed = BytesIO(bytes(message_length(context, len(plaintext), frame_bytes)))
+    sealed.write(stream.read(_header_length(context)))
     while frame := stream.read(frame_bytes):
-        sealed += (frame, stream.read(_FRAME_OVERHEAD))
-    return b"".join(sealed)
+        sealed.write(frame)
+        sealed.write(stream.read(_FRAME_OVERHEAD))
+    return sealed.getvalue()
 
 
 def open_message(

@@ -21,16 +21,19 @@ DATA = sample("pdf", (PARTS - 1) * PART + 9)
 
 
 class _Failing(FakeStore):
-    """A store that from its n-th put on fails `times` times, before or after its work is done."""
+    """A store that fails the n-th part's first `times` puts, before or after its work is done, and no other part's."""
 
     def __init__(self, nth: int, times: int, *, after: bool = False) -> None:
         super().__init__()
-        self.nth, self.times, self.after = nth, times, after
+        self.nth, self.left, self.after = nth, times, after
 
     def put(self, key: str, data: bytes) -> None:
-        if self.calls["put"] + 1 == self.nth:
-            self.fail_next("put", self.times, after=self.after)
-        super().put(key, data)
+        if not key.endswith(f"{self.nth:06d}") or self.left == 0:
+            return super().put(key, data)
+        self.left -= 1  # puts of one part come one after the other
+        if self.after:
+            super().put(key, data)
+        raise StoreUnavailable("The store does not answer. Try again in a few minutes.")
 
 
 @pytest.fixture(autouse=True)
@@ -96,8 +99,9 @@ def test_what_cannot_be_cleaned_up_at_once_is_swept(world: World) -> None:
     with pytest.raises(StoreUnavailable):
         upload(deps, world.leader.actor, world.a.inspection, data=DATA)
     _not_received(deps, world)
-    assert 2 == store.remains(_prefix(world))
-    assert 2 == sweep(deps)
+    left = store.remains(_prefix(world))
+    assert left in (2, 3)  # the fourth part may have been put beside the third
+    assert left == sweep(deps)
     assert 0 == store.remains(_prefix(world))
 
 
