@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, MetaData, String, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, MetaData, String, Text, false, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from portal.db.types import UtcDateTime
@@ -48,6 +48,8 @@ class Programme(Base):
     published_on: Mapped[date | None]
     publication_entered_at: Mapped[datetime | None]
     held: Mapped[bool] = mapped_column(default=False)
+    window_from: Mapped[date | None]
+    window_until: Mapped[date | None]
 
 
 class Agency(Base):
@@ -57,6 +59,7 @@ class Agency(Base):
     id: Mapped[Id]
     code: Mapped[Code] = mapped_column(unique=True)
     name: Mapped[str]
+    voluntary: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Inspection(Base):
@@ -78,12 +81,13 @@ class Inspection(Base):
     held: Mapped[bool] = mapped_column(default=False)
     declared_at: Mapped[datetime | None]
     declared_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    deferred_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     disposed_at: Mapped[datetime | None]
     programme: Mapped[Programme] = relationship(lazy="joined")
     agency: Mapped[Agency] = relationship(lazy="joined")
     __table_args__ = (
-        CheckConstraint("state IN ('announced', 'closed', 'disposing', 'disposed')", name="state"),
+        CheckConstraint("state IN ('announced', 'deferred', 'closed', 'disposing', 'disposed')", name="state"),
         CheckConstraint("state != 'disposed' OR disposed_at IS NOT NULL", name="disposed_has_time"),
     )
 
@@ -172,8 +176,12 @@ class Document(Base):
     replaces_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"))
     ended_at: Mapped[datetime | None]
     swept_at: Mapped[datetime | None]
+    accepted_at: Mapped[datetime | None]
+    accepted_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     __table_args__ = (
-        CheckConstraint("state IN ('pending', 'received', 'replaced', 'withdrawn', 'abandoned')", name="state"),
+        CheckConstraint(
+            "state IN ('pending', 'received', 'replaced', 'withdrawn', 'abandoned', 'recalled')", name="state"
+        ),
         CheckConstraint("state IN ('pending', 'abandoned') OR received_at IS NOT NULL", name="received_has_time"),
         CheckConstraint("size IS NULL OR size > 0", name="size_positive"),
         unique_where("state != 'abandoned'", "uq_document_upload", "inspection_id", "upload_id"),
@@ -194,7 +202,7 @@ class Answer(Base):
     given_at: Mapped[datetime]
     superseded_at: Mapped[datetime | None]
     __table_args__ = (
-        CheckConstraint("kind IN ('equivalent', 'not_held', 'to_follow')", name="kind"),
+        CheckConstraint("kind IN ('equivalent', 'not_held', 'to_follow', 'none')", name="kind"),
         unique_where("superseded_at IS NULL", "uq_answer_current", "inspection_id", "item"),
     )
 
@@ -242,6 +250,8 @@ class OutboxMail(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime]
     failure: Mapped[str | None]
+    occasion: Mapped[str | None] = mapped_column(String(200), unique=True)
+    claimed_at: Mapped[datetime | None]
 
 
 class Disposal(Base):

@@ -9,6 +9,8 @@ class InspectionState(StrEnum):
     """Where an inspection is in its life."""
 
     announced = "announced"
+    deferred = "deferred"
+    """Put off (§19): nothing is taken until it is announced anew."""
     closed = "closed"
     disposing = "disposing"
     disposed = "disposed"
@@ -22,11 +24,17 @@ class DocumentState(StrEnum):
     replaced = "replaced"
     withdrawn = "withdrawn"
     abandoned = "abandoned"
+    recalled = "recalled"
+    """Sent in error: unreadable, its parts deleted; that it was there remains."""
 
 
 INSPECTION_TRANSITIONS: frozenset[tuple[InspectionState, InspectionState]] = frozenset(
     {
+        (InspectionState.announced, InspectionState.deferred),
         (InspectionState.announced, InspectionState.closed),
+        (InspectionState.deferred, InspectionState.announced),
+        (InspectionState.deferred, InspectionState.closed),
+        (InspectionState.deferred, InspectionState.disposing),
         (InspectionState.announced, InspectionState.disposing),
         (InspectionState.closed, InspectionState.disposing),
         (InspectionState.disposing, InspectionState.disposed),
@@ -38,6 +46,9 @@ DOCUMENT_TRANSITIONS: frozenset[tuple[DocumentState, DocumentState]] = frozenset
         (DocumentState.pending, DocumentState.abandoned),
         (DocumentState.received, DocumentState.replaced),
         (DocumentState.received, DocumentState.withdrawn),
+        (DocumentState.received, DocumentState.recalled),
+        (DocumentState.replaced, DocumentState.recalled),
+        (DocumentState.withdrawn, DocumentState.recalled),
     }
 )
 TRANSITIONS: frozenset[tuple[StrEnum, StrEnum]] = frozenset({*INSPECTION_TRANSITIONS, *DOCUMENT_TRANSITIONS})
@@ -57,4 +68,4 @@ def collects(state: InspectionState) -> bool:
 
 def readable(state: InspectionState) -> bool:
     """Say whether documents may be read in this state: from the start of disposal on, nothing is."""
-    return state in {InspectionState.announced, InspectionState.closed}
+    return state in {InspectionState.announced, InspectionState.deferred, InspectionState.closed}

@@ -26,7 +26,12 @@ class Permission(StrEnum):
     withdraw = "withdraw"
     explain_gap = "explain_gap"
     declare = "declare"
+    recall = "recall"
+    """A document that was sent in error."""
     invite_contributor = "invite_contributor"
+    """Invite and remove the agency's contributors."""
+    read_thread = "read_thread"
+    write_message = "write_message"
     view_receipt = "view_receipt"
     list_inspections = "list_inspections"
     """Reference, agency, dates and state: nothing that was sent."""
@@ -35,9 +40,16 @@ class Permission(StrEnum):
     download_document = "download_document"
     download_bundle = "download_bundle"
     move_deadline = "move_deadline"
+    defer = "defer"
+    accept_late = "accept_late"
+    ask_more = "ask_more"
+    """Something beyond the checklist, with its own due time (§25)."""
+    replace_leader = "replace_leader"
     close = "close"
     announce = "announce"
     manage_programmes = "manage_programmes"
+    manage_registers = "manage_registers"
+    """Agencies with their member authorities, and proclaimed bank holidays."""
     manage_accounts = "manage_accounts"
     manage_retention = "manage_retention"
     """The publication date and the hold."""
@@ -55,7 +67,10 @@ _CONTRIBUTOR = frozenset(
         Permission.view_task_list,
         Permission.upload,
         Permission.withdraw,
+        Permission.recall,
         Permission.explain_gap,
+        Permission.read_thread,
+        Permission.write_message,
         Permission.view_receipt,
         Permission.download_document,
     }
@@ -67,9 +82,19 @@ _INSPECTOR = frozenset(
         Permission.view_receipt,
         Permission.download_document,
         Permission.download_bundle,
+        Permission.read_thread,
+        Permission.write_message,
     }
 )
-_HEAD_OF_TEAM = _INSPECTOR | {Permission.announce, Permission.move_deadline, Permission.close}
+_HEAD_OF_TEAM = _INSPECTOR | {
+    Permission.announce,
+    Permission.move_deadline,
+    Permission.defer,
+    Permission.accept_late,
+    Permission.ask_more,
+    Permission.replace_leader,
+    Permission.close,
+}
 
 MATRIX: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
@@ -83,7 +108,9 @@ MATRIX: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.list_inspections,
                 Permission.announce,
                 Permission.close,
+                Permission.replace_leader,
                 Permission.manage_programmes,
+                Permission.manage_registers,
                 Permission.manage_accounts,
                 Permission.view_certificates,
                 Permission.verify_audit_trail,

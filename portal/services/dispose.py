@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.db.chain import append
 from portal.db.engine import reading, writing
+from portal.db.exchanges import ExtraItem, Message
 from portal.db.queries import (
     admit,
     certificate_of,
@@ -207,8 +208,9 @@ def _blank_columns(deps: Deps, actor: Actor, inspection_id: UUID) -> None:
             # The sender chose the upload id, so it might say something.
             document.upload_id = str(document.id)
             disposal.documents += document.received_at is not None
-        session.execute(update(Answer).where(Answer.inspection_id == inspection_id).values(sealed_words=None))
         session.execute(update(Receipt).where(Receipt.inspection_id == inspection_id).values(sealed_body=None))
+        for words in (Answer, Message, ExtraItem):
+            session.execute(update(words).where(words.inspection_id == inspection_id).values(sealed_words=None))
         session.execute(update(Inspection).where(Inspection.id == inspection_id).values(wrapped_key=None))
         session.execute(delete(OutboxMail).where(OutboxMail.inspection_id == inspection_id))
         session.execute(delete(Invitation).where(Invitation.inspection_id == inspection_id))
@@ -227,7 +229,10 @@ def _confirm_columns(session: Session, inspection_id: UUID) -> None:
     kept = (Document.sealed_details, Document.name_digest, Document.sha256, Document.crc32)
     left = [
         select(Document.id).where(Document.inspection_id == inspection_id, or_(*(each.is_not(None) for each in kept))),
-        select(Answer.id).where(Answer.inspection_id == inspection_id, Answer.sealed_words.is_not(None)),
+        *(
+            select(words.id).where(words.inspection_id == inspection_id, words.sealed_words.is_not(None))
+            for words in (Answer, Message, ExtraItem)
+        ),
         select(Receipt.id).where(Receipt.inspection_id == inspection_id, Receipt.sealed_body.is_not(None)),
         select(Inspection.id).where(Inspection.id == inspection_id, Inspection.wrapped_key.is_not(None)),
     ]

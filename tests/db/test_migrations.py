@@ -13,10 +13,14 @@ from alembic.util import CommandError
 from sqlalchemy import Engine, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
+import portal.db.exchanges
 import portal.db.migrations
+import portal.db.registers
 from portal.db.engine import reading, writing
+from portal.db.exchanges import ExtraItem, Message
 from portal.db.migrate import current, downgrade, draft, head, is_newest, upgrade
-from portal.db.tables import Base, ClockRow
+from portal.db.registers import AgencyMember, BankHoliday
+from portal.db.tables import Base, ClockRow, Inspection
 from portal.domain.roles import Role
 from portal.services.declare import declare
 from portal.services.dispose import dispose
@@ -33,6 +37,7 @@ TABLES = Base.metadata.sorted_tables
 def _live(world: World) -> None:
     """Let so much happen that every table has a row: one inspection is disposed of, the clock has leapt."""
     deps = world.deps
+    _rest(world)
     complete(deps, world.leader.actor, world.a.inspection)
     upload(deps, world.leader_b.actor, world.b.inspection)
     explain_gap(deps, world.leader.actor, world.a.inspection, "annual-report", "not_held", "None was written.")
@@ -46,6 +51,23 @@ def _live(world: World) -> None:
     beat(deps)
     world.fakes.clock.advance(timedelta(days=2))
     beat(deps)
+
+
+def _rest(world: World) -> None:
+    """Fill the tables of the desks directly."""
+    now, who, inspection = world.deps.clock.now(), world.lead_inspector.id, world.a.inspection
+    with writing(world.deps.engine) as session:
+        agency = session.get_one(Inspection, inspection).agency_id
+        session.add_all(
+            [
+                AgencyMember(agency_id=agency, authority="Northshire", from_on=date(2020, 4, 1)),
+                BankHoliday(on=date(2023, 5, 8), title="A coronation", added_at=now),
+                Message(inspection_id=inspection, kind="question", written_by=who, written_at=now, sealed_words=b"!"),
+                ExtraItem(
+                    inspection_id=inspection, code="extra-01", due_at=now, asked_by=who, asked_at=now, sealed_words=b"!"
+                ),
+            ]
+        )
 
 
 def _rows(engine: Engine) -> dict[str, list[Any]]:
@@ -249,9 +271,9 @@ def test_references_are_watched_again_after_an_upgrade(world: World) -> None:
 def test_the_next_migration_is_drafted_with_a_number_and_the_rules(engine: Engine, scripts: str) -> None:
     """The draft of a database that lacks nothing is numbered, empty, and tells the writer what to mind."""
     drafted = draft(engine, "say more", scripts=scripts)
-    assert "0002_say_more.py" == drafted.name
+    assert "0003_say_more.py" == drafted.name
     words = drafted.read_text()
     assert "It runs on SQLite and on PostgreSQL." in words
-    assert "down_revision = '0001'" in words
+    assert "down_revision = '0002'" in words
     upgrade(engine, scripts=scripts)
-    assert "0002" == current(engine)
+    assert "0003" == current(engine)

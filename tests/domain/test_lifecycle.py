@@ -6,7 +6,11 @@ from portal.domain.errors import Conflict
 from portal.domain.lifecycle import DocumentState, InspectionState, check_transition, collects, readable
 
 LEGAL = {
+    ("announced", "deferred"),
     ("announced", "closed"),
+    ("deferred", "announced"),
+    ("deferred", "closed"),
+    ("deferred", "disposing"),
     ("announced", "disposing"),
     ("closed", "disposing"),
     ("disposing", "disposed"),
@@ -14,13 +18,16 @@ LEGAL = {
     ("pending", "abandoned"),
     ("received", "replaced"),
     ("received", "withdrawn"),
+    ("received", "recalled"),
+    ("replaced", "recalled"),
+    ("withdrawn", "recalled"),
 }
 STATES: list[InspectionState | DocumentState] = [*InspectionState, *DocumentState]
 
 
 @pytest.mark.parametrize(("old", "new"), list(product(STATES, STATES)))
 def test_every_step(old: InspectionState | DocumentState, new: InspectionState | DocumentState) -> None:
-    """Each of all 81 steps is allowed or not as listed here; one between the two tables never is."""
+    """Each of all 121 steps is allowed or not as listed here; one between the two tables never is."""
     try:
         check_transition(old, new)
     except Conflict:
@@ -46,6 +53,6 @@ def test_an_inspection_collects_only_while_announced() -> None:
 
 def test_nothing_is_read_once_disposal_has_begun() -> None:
     """Documents are read until disposal begins, and never again."""
-    assert [InspectionState.announced, InspectionState.closed] == [
+    assert [InspectionState.announced, InspectionState.deferred, InspectionState.closed] == [
         state for state in InspectionState if readable(state)
     ]

@@ -2,12 +2,20 @@ import pytest
 
 from portal.domain.roles import MATRIX, PROVIDER, STEWARDS, TEAM, Permission, Role, may, say_role
 
-OPENS_DOCUMENTS = {Permission.view_inspection, Permission.download_document, Permission.download_bundle}
+OPENS_DOCUMENTS = {
+    Permission.view_inspection,
+    Permission.read_thread,
+    Permission.download_document,
+    Permission.download_bundle,
+}
 
 WHO = {
     Permission.view_task_list: {Role.leader, Role.contributor},
     Permission.upload: {Role.leader, Role.contributor},
     Permission.withdraw: {Role.leader, Role.contributor},
+    Permission.recall: {Role.leader, Role.contributor},
+    Permission.read_thread: PROVIDER | TEAM,
+    Permission.write_message: PROVIDER | TEAM,
     Permission.explain_gap: {Role.leader, Role.contributor},
     Permission.declare: {Role.leader},
     Permission.invite_contributor: {Role.leader},
@@ -17,9 +25,14 @@ WHO = {
     Permission.download_document: PROVIDER | TEAM,
     Permission.download_bundle: TEAM,
     Permission.move_deadline: {Role.lead_inspector, Role.quality_assurance_officer},
+    Permission.defer: {Role.lead_inspector, Role.quality_assurance_officer},
+    Permission.accept_late: {Role.lead_inspector, Role.quality_assurance_officer},
+    Permission.ask_more: {Role.lead_inspector, Role.quality_assurance_officer},
+    Permission.replace_leader: {Role.lead_inspector, Role.quality_assurance_officer, Role.administrator},
     Permission.close: {Role.lead_inspector, Role.quality_assurance_officer, Role.administrator},
     Permission.announce: {Role.lead_inspector, Role.quality_assurance_officer, Role.administrator},
     Permission.manage_programmes: {Role.administrator},
+    Permission.manage_registers: {Role.administrator},
     Permission.manage_accounts: {Role.administrator},
     Permission.manage_retention: {Role.data_protection_officer},
     Permission.view_certificates: {Role.administrator, Role.data_protection_officer},
