@@ -1,4 +1,4 @@
-"""What is sealed with a document, an answer or a receipt, and the inspection's key that seals it."""
+"""What is sealed with a document, an answer, a message or a receipt, and the inspection's key that seals it."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from portal.db.exchanges import Message
 from portal.db.tables import Answer, Document, Inspection, Receipt
 from portal.domain.errors import KeyRemoved
 from portal.domain.lifecycle import InspectionState, readable
@@ -73,6 +74,16 @@ def seal_words(key: bytes, inspection: UUID, answer: UUID, words: str) -> bytes:
 def open_words(key: bytes, answer: Answer) -> str:
     """Open what was typed to explain a gap. Raises SealBroken, KeyRemoved (blanked)."""
     return _open(key, answer.inspection_id, answer.id, "words", answer.sealed_words)
+
+
+def seal_message_words(key: bytes, inspection: UUID, message: UUID, words: str) -> bytes:
+    """Seal what is said in an inspection's thread."""
+    return seal_text(key, inspection, message, "message", words)
+
+
+def open_message_words(key: bytes, message: Message) -> str:
+    """Open what was said in an inspection's thread. Raises SealBroken, KeyRemoved (blanked)."""
+    return _open(key, message.inspection_id, message.id, "message", message.sealed_words)
 
 
 def seal_receipt(key: bytes, inspection: UUID, receipt: UUID, signed: dict[str, Any]) -> bytes:
