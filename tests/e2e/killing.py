@@ -180,8 +180,6 @@ def _look(scene: Scene, ledger: Ledger, disposals: list[UUID], reached: dict[str
     with reading(deps.engine) as session:
         listed = {document.id: document for document in current_documents(session, scene.inspection)}
         declared = session.get_one(Inspection, scene.inspection).declared_at is not None
-        states = {each: session.get_one(Inspection, each).state for each in disposals}
-        certified = {each: certificate_of(session, each) for each in disposals}
         pending = session.scalars(select(Document.id).where(Document.state == "pending")).all()
     reached["cut"] += bool(pending)
     reached["declared"] += declared
@@ -194,6 +192,15 @@ def _look(scene: Scene, ledger: Ledger, disposals: list[UUID], reached: dict[str
             whole.update(chunk)
         assert document.sha256 == whole.digest(), "a listed document is not whole"
         assert ledger.received.get(document.id, whole.hexdigest()) == whole.hexdigest()
+    _look_at_disposals(scene, ledger, disposals)
+
+
+def _look_at_disposals(scene: Scene, ledger: Ledger, disposals: list[UUID]) -> None:
+    """Note how far each has come: never back, and certified exactly when key and parts are gone."""
+    deps = scene.deps
+    with reading(deps.engine) as session:
+        states = {each: session.get_one(Inspection, each).state for each in disposals}
+        certified = {each: certificate_of(session, each) for each in disposals}
     for inspection, state in states.items():
         before = ledger.states.get(inspection, "closed")
         assert state in SURVIVORS.get(before, {"closed", "disposing", "disposed"}), f"{before} became {state}"
@@ -219,6 +226,7 @@ def _settle(scene: Scene, ledger: Ledger) -> None:
         time.sleep(0.1)
     assert {"disposed"} == set(states.values()), f"a disposal was not finished: {states}"
     portal.kill(worker)
+    _look_at_disposals(scene, ledger, list(ledger.states))
     # Past the lease and the grace period, the sweep has nothing left to wait for.
     for minutes in (5, 20):
         portal.set_clock(timedelta(minutes=minutes))
