@@ -10,6 +10,7 @@ from portal.web.account import account
 from portal.web.bodies import PortalRequest
 from portal.web.pages import pages
 from portal.web.provider import provider
+from portal.web.statements import statements
 from portal.web.steward import steward
 from portal.web.team import team
 from portal.web.uploads import uploads
@@ -45,7 +46,7 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
     errors.install(app)
     access.install(app)
     headers.install(app, production=settings.production)
-    for blueprint in (pages, account, provider, uploads, team, steward):
+    for blueprint in (pages, account, provider, statements, uploads, team, steward):
         app.register_blueprint(blueprint)
     access.access(access.PUBLIC)(app.view_functions["static"])
     return app

@@ -9,21 +9,20 @@ from typing import Any
 from uuid import UUID
 
 from portal.db.engine import reading
-from portal.db.queries import admit, document_in, latest_receipt, receipt_numbered, roles_of
+from portal.db.queries import latest_receipt, roles_of
 from portal.domain.actors import Actor
-from portal.domain.checklist import GapKind, ItemProgress, ItemState, Progress
-from portal.domain.errors import Conflict, NotFound
+from portal.domain.checklist import ItemProgress, ItemState
+from portal.domain.errors import NotFound
 from portal.domain.intake import limit_for, say_size, say_types
 from portal.domain.roles import Permission, may
-from portal.domain.times import parse_iso, say_deadline, say_moment, say_time_left
+from portal.domain.times import say_moment, say_time_left
 from portal.ports import Deps
-from portal.vault.cases import GAP_WORDS, Case, document_view, gap_words, interrupted_uploads, name_of, open_case
-from portal.vault.receipts import signed_receipt_of
-from portal.vault.records import open_details, open_receipt, open_words, readable_key
+from portal.vault.cases import document_view, gap_words, interrupted_uploads, open_case
+from portal.vault.records import open_details, open_words
+from portal.vault.standing import GAP_OPTIONS, heading, missing_words, rest_words
 from schemas.definitions import Item, Slot
 
 View = dict[str, Any]
-GAP_OPTIONS = [{"value": str(kind), "text": words} for kind, words in GAP_WORDS.items()]
 _TAGS: Mapping[ItemState, str] = {
     ItemState.not_started: "govuk-tag--blue",
     ItemState.in_progress: "govuk-tag--light-blue",
@@ -45,10 +44,10 @@ def task_list(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
         groups.setdefault(each.item.group, []).append(_task(each))
     inspection = case.inspection
     return {
-        **_heading(case),
+        **heading(case),
         "time_left_words": say_time_left(case.now, inspection.deadline_at),
         "server_time_words": say_moment(case.now),
-        "missing": _missing(case.progress),
+        "missing": missing_words(case.progress),
         "interrupted": interrupted,
         "groups": [{"title": title, "items": items} for title, items in groups.items()],
         "receipt": receipt.number if receipt else None,
@@ -87,7 +86,7 @@ def item_page(deps: Deps, actor: Actor, inspection_id: UUID, code: str, replace:
         "open": case.open,
         "interrupted": interrupted,
         "status_words": standing.words,
-        "rest": _rest(standing),
+        "rest": rest_words(standing),
         "slots": [
             {
                 **_slot(slot, documents[slot.code], case.open, replace),
@@ -96,102 +95,6 @@ def item_page(deps: Deps, actor: Actor, inspection_id: UUID, code: str, replace:
                 "met": met,
             }
             for slot in item.slots
-        ],
-    }
-
-
-def received_page(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUID) -> View:
-    """Return one received document (`document`) and what is still missing, as document_received.html takes them.
-
-    Raises NotFound, NotAllowed, KeyRemoved, KeyUnavailable.
-    """
-    with reading(deps.engine) as session:
-        case = open_case(session, deps, actor, inspection_id, Permission.view_task_list)
-    document = next((each for each in case.received if each.id == document_id), None)
-    if document is None:
-        raise NotFound("There is no such document. Go back to the task list.")
-    standing = next(each for each in case.progress.items if each.item.code == document.item)
-    return {
-        "document": document_view(case, document),
-        "rest": _rest(standing),
-        "receipt_number": f"{case.inspection.reference}/{str(document.id)[:8]}",
-        "missing": _missing(case.progress),
-        "declared": case.inspection.declared_at is not None,
-    }
-
-
-def document_receipt(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUID) -> View:
-    """Return the signed receipt of one document. Raises NotFound, NotAllowed, KeyRemoved."""
-    with reading(deps.engine) as session:
-        inspection = admit(session, actor, inspection_id, Permission.view_receipt)
-        document = document_in(session, inspection.id, document_id)
-        readable_key(deps, inspection, deps.clock.now())  # what is to be disposed of has no receipt any more
-        return signed_receipt_of(deps, inspection, document)
-
-
-def declaration_page(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
-    """Return what declare.html shows, with `code` in each row and `receipt` the newest number or None.
-
-    Raises NotFound, NotAllowed, KeyRemoved, KeyUnavailable.
-    """
-    with reading(deps.engine) as session:
-        case = open_case(session, deps, actor, inspection_id, Permission.declare)
-        receipt = latest_receipt(session, inspection_id)
-    answers = {each.item: each for each in case.answers}
-    names: dict[str, list[str]] = {}
-    for each in case.current:
-        names.setdefault(each.item, []).append(name_of(case, each))
-    return {
-        **_heading(case),
-        "receipt": receipt.number if receipt else None,
-        "rows": [
-            {
-                "code": each.item.code,
-                "label": each.item.label,
-                "words": names.get(each.item.code, []),
-                "gap_words": gap_words(case.key, answers.get(each.item.code)),
-            }
-            for each in case.progress.items
-        ],
-        "unexplained": [
-            {"code": each.item.code, "label": label, "kind": each.gap or "", "words": ""}
-            for each, label in zip(case.progress.unexplained, _missing(case.progress), strict=True)
-        ],
-        "gap_options": GAP_OPTIONS,
-    }
-
-
-def receipt_page(deps: Deps, actor: Actor, inspection_id: UUID, number: int | None = None) -> View:
-    """Return the `receipt` of receipt.html, the newest unless a number is given.
-
-    Raises NotFound, NotAllowed, Conflict (the declaration was not sent yet), KeyRemoved, KeyUnavailable.
-    """
-    with reading(deps.engine) as session:
-        case = open_case(session, deps, actor, inspection_id, Permission.view_receipt)
-        receipt = (
-            latest_receipt(session, inspection_id)
-            if number is None
-            else receipt_numbered(session, inspection_id, number)
-        )
-    if receipt is None:
-        raise Conflict("The declaration was not sent yet, so there is no receipt. Go back to the task list.")
-    body = open_receipt(case.key, receipt)["body"]
-    rows = {str(each.id): each for each in case.received}
-    return {
-        **_heading(case),
-        "number": body["number"],
-        "made_words": say_moment(parse_iso(body["made_at"])),
-        "deadline_words": say_deadline(parse_iso(body["deadline_at"])),
-        "declared_words": _declared(case),
-        "declared": body["declared_at"] is not None,
-        "documents": [document_view(case, rows[each["document"]]) for each in body["documents"]],
-        "gaps": [
-            {
-                "item_label": case.checklist.item(each["item"]).label,
-                "kind_words": GAP_WORDS[GapKind(each["kind"])],
-                "words": each["words"],
-            }
-            for each in body["gaps"]
         ],
     }
 
@@ -215,7 +118,7 @@ def team_page(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
         said = gap_words(case.key, answers.get(code)) if standing.state is not ItemState.provided else None
         items.append({**_task(standing), "gaps": [said] if said else [], "documents": documents.get(code, [])})
     return {
-        **_heading(case),
+        **heading(case),
         "late": sum(each.late for each in case.progress.items),
         "items": items,
         "count": len(case.current),
@@ -223,38 +126,8 @@ def team_page(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
     }
 
 
-def _heading(case: Case) -> View:
-    inspection = case.inspection
-    return {
-        "reference": inspection.reference,
-        "agency": inspection.agency.name,
-        "deadline_words": say_deadline(inspection.deadline_at),
-        "passed": case.now > inspection.deadline_at,
-        "open": case.open,
-        "summary": case.progress.summary,
-        "declared": _declared(case),
-    }
-
-
-def _declared(case: Case) -> str | None:
-    inspection = case.inspection
-    if inspection.declared_at is None:
-        return None
-    name = case.people.get(inspection.declared_by) if inspection.declared_by else None
-    return f"Declared by {name or 'the leader'} on {say_moment(inspection.declared_at)}"
-
-
-def _missing(standing: Progress) -> list[str]:
-    return [": ".join(filter(None, (each.item.label, _rest(each)))) for each in standing.unexplained]
-
-
-def _rest(each: ItemProgress) -> str:
-    """Name what an item lacks, where some of it is there and nobody has said why."""
-    return ", ".join(each.missing) if each.filled and not each.settled else ""
-
-
 def _task(each: ItemProgress) -> View:
-    rest = f"Still to send: {_rest(each)}" if _rest(each) else ""
+    rest = f"Still to send: {rest_words(each)}" if rest_words(each) else ""
     late = f"{each.late} received after the deadline" if each.late else ""
     return {
         "code": each.item.code,

@@ -1,24 +1,23 @@
-"""The provider's pages: the task list, one item, one document, the declaration and the receipts."""
+"""The provider's pages: the task list, one item and one document."""
 
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.domain.errors import Refused
 from portal.domain.roles import Permission
 from portal.services import desk
-from portal.services.declare import Explanation, GapsUnexplained, declare, read_receipt
 from portal.services.explain import explain_gap
 from portal.services.hand_over import download_document
+from portal.services.statements import received_page
 from portal.services.withdraw import withdraw
 from portal.web.access import access, actor, deps
 from portal.web.downloads import attachment, with_size
-from portal.web.errors import Unacceptable
-from portal.web.forms import UNEXPECTED, read_form
-from schemas.requests import Declare, ExplainGap, Nothing
+from portal.web.forms import read_form
+from schemas.requests import ExplainGap, Nothing
 
 provider = Blueprint("provider", __name__, url_prefix="/inspections/<uuid:inspection>")
 Page = str | tuple[str, int] | AnyResponse
@@ -40,8 +39,8 @@ def task_list(inspection: UUID) -> Page:
         "provider/task_list.html",
         desk=view,
         banner={"text": REASON_SAVED, "success": True} if "saved" in request.args else None,
-        declare_href=url_for(".declaration", inspection=inspection) if view["may_declare"] else None,
-        receipt_href=url_for(".receipt", inspection=inspection) if view["receipt"] else None,
+        declare_href=url_for("statements.declaration", inspection=inspection) if view["may_declare"] else None,
+        receipt_href=url_for("statements.receipt", inspection=inspection) if view["receipt"] else None,
     )
 
 
@@ -114,30 +113,23 @@ def gap(inspection: UUID, item: str) -> Page:
 @access(Permission.view_task_list)
 def document(inspection: UUID, document: UUID) -> Page:
     """Show that a document was received."""
-    view = desk.received_page(deps(), actor(), inspection, document)
+    view = received_page(deps(), actor(), inspection, document)
     code = view["document"]["item"]
     return render_template(
         "provider/document_received.html",
         **{**view, "document": with_size(view["document"])},
         desk_href=url_for(".task_list", inspection=inspection),
         item_href=url_for(".item", inspection=inspection, item=code),
-        receipt_href=url_for(".receipt", inspection=inspection) if view["declared"] else None,
-        json_href=url_for(".document_receipt", inspection=inspection, document=document),
+        receipt_href=url_for("statements.receipt", inspection=inspection) if view["declared"] else None,
+        json_href=url_for("statements.document_receipt", inspection=inspection, document=document),
     )
-
-
-@provider.get("/documents/<uuid:document>/receipt")
-@access(Permission.view_receipt)
-def document_receipt(inspection: UUID, document: UUID) -> Response:
-    """Give the signed receipt of one document."""
-    return jsonify(desk.document_receipt(deps(), actor(), inspection, document))
 
 
 @provider.get("/documents/<uuid:document>/withdraw")
 @access(Permission.withdraw)
 def withdrawal(inspection: UUID, document: UUID) -> Page:
     """Ask whether a document is to be withdrawn."""
-    view = with_size(desk.received_page(deps(), actor(), inspection, document)["document"])
+    view = with_size(received_page(deps(), actor(), inspection, document)["document"])
     return render_template(
         "provider/withdraw.html",
         document=view,
@@ -152,7 +144,7 @@ def withdrawal(inspection: UUID, document: UUID) -> Page:
 def withdraw_now(inspection: UUID, document: UUID) -> Page:
     """Withdraw a document."""
     read_form(Nothing)
-    view = desk.received_page(deps(), actor(), inspection, document)["document"]
+    view = received_page(deps(), actor(), inspection, document)["document"]
     withdraw(deps(), actor(), inspection, document)
     return redirect(url_for(".item", inspection=inspection, item=view["item"], withdrawn=1), 303)
 
@@ -163,83 +155,3 @@ def download(inspection: UUID, document: UUID) -> Response:
     """Give a document back."""
     found = download_document(deps(), actor(), inspection, document)
     return attachment(found.chunks, name=found.name, size=found.size, mimetype="application/octet-stream")
-
-
-@provider.get("/declaration")
-@access(Permission.declare)
-def declaration(inspection: UUID) -> Page:
-    """Show all that was sent, before the leader declares; afterwards there is the receipt to see."""
-    view = desk.declaration_page(deps(), actor(), inspection)
-    if view["declared"]:
-        return redirect(url_for(".receipt", inspection=inspection), 303)
-    return _declaration(inspection, view, {}, {})
-
-
-@provider.post("/declaration")
-@access(Permission.declare)
-def declare_now(inspection: UUID) -> Page:
-    """Take the declaration, with a word on each gap."""
-    form, errors = read_form(Declare)
-    if errors:
-        raise Unacceptable(400, UNEXPECTED)
-    given = {item: Explanation(said["kind"], said["words"]) for item, said in form["gaps"].items()}
-    try:
-        number = declare(deps(), actor(), inspection, given)
-    except GapsUnexplained as gaps:
-        view = desk.declaration_page(deps(), actor(), inspection)
-        return _declaration(inspection, view, given, gaps.faults), 422
-    return redirect(url_for(".receipt_numbered", inspection=inspection, number=number), 303)
-
-
-def _declaration(
-    inspection: UUID, view: dict[str, Any], given: Mapping[str, Explanation], faults: Mapping[str, str]
-) -> str:
-    for row in view["rows"]:
-        row["href"] = url_for(".item", inspection=inspection, item=row["code"])
-    for gap in view["unexplained"]:
-        said = given.get(gap["code"])
-        if said:
-            gap.update(kind=said.kind, words=said.words)
-    errors = {}
-    for code, message in faults.items():
-        said = given.get(code, Explanation("", ""))
-        errors[f"gap_{code}" if said.kind and not said.words.strip() else f"kind_{code}"] = message
-    return render_template(
-        "provider/declare.html",
-        **view,
-        action=url_for(".declare_now", inspection=inspection),
-        back={"href": url_for(".task_list", inspection=inspection), "text": "Back to your list"},
-        errors=errors,
-    )
-
-
-@provider.get("/receipt")
-@access(Permission.view_receipt)
-def receipt(inspection: UUID) -> Page:
-    """Show the newest receipt of all that was sent."""
-    return _receipt(inspection, None)
-
-
-@provider.get("/receipts/<int(max=999999):number>")
-@access(Permission.view_receipt)
-def receipt_numbered(inspection: UUID, number: int) -> Page:
-    """Show one receipt of all that was sent."""
-    return _receipt(inspection, number)
-
-
-def _receipt(inspection: UUID, number: int | None) -> str:
-    view = desk.receipt_page(deps(), actor(), inspection, number)
-    view["documents"] = [with_size(each) for each in view["documents"]]
-    return render_template(
-        "provider/receipt.html",
-        receipt=view,
-        json_href=url_for(".receipt_json", inspection=inspection, number=view["number"]),
-        desk_href=url_for("pages.home"),
-    )
-
-
-@provider.get("/receipts/<int(max=999999):number>.json")
-@access(Permission.view_receipt)
-def receipt_json(inspection: UUID, number: int) -> Response:
-    """Give one signed receipt of all that was sent."""
-    return jsonify(read_receipt(deps(), actor(), inspection, number))

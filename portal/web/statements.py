@@ -1,0 +1,107 @@
+"""What the provider states and what is stated to them: the declaration and the receipts."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from portal.domain.roles import Permission
+from portal.services import statements as views
+from portal.services.declare import Explanation, GapsUnexplained, declare, read_receipt
+from portal.web.access import access, actor, deps
+from portal.web.downloads import with_size
+from portal.web.errors import Unacceptable
+from portal.web.forms import UNEXPECTED, read_form
+from schemas.requests import Declare
+
+statements = Blueprint("statements", __name__, url_prefix="/inspections/<uuid:inspection>")
+Page = str | tuple[str, int] | AnyResponse
+
+
+@statements.get("/documents/<uuid:document>/receipt")
+@access(Permission.view_receipt)
+def document_receipt(inspection: UUID, document: UUID) -> Response:
+    """Give the signed receipt of one document."""
+    return jsonify(views.document_receipt(deps(), actor(), inspection, document))
+
+
+@statements.get("/declaration")
+@access(Permission.declare)
+def declaration(inspection: UUID) -> Page:
+    """Show all that was sent, before the leader declares; afterwards there is the receipt to see."""
+    view = views.declaration_page(deps(), actor(), inspection)
+    if view["declared"]:
+        return redirect(url_for(".receipt", inspection=inspection), 303)
+    return _declaration(inspection, view, {}, {})
+
+
+@statements.post("/declaration")
+@access(Permission.declare)
+def declare_now(inspection: UUID) -> Page:
+    """Take the declaration, with a word on each gap."""
+    form, errors = read_form(Declare)
+    if errors:
+        raise Unacceptable(400, UNEXPECTED)
+    given = {item: Explanation(said["kind"], said["words"]) for item, said in form["gaps"].items()}
+    try:
+        number = declare(deps(), actor(), inspection, given)
+    except GapsUnexplained as gaps:
+        view = views.declaration_page(deps(), actor(), inspection)
+        return _declaration(inspection, view, given, gaps.faults), 422
+    return redirect(url_for(".receipt_numbered", inspection=inspection, number=number), 303)
+
+
+def _declaration(
+    inspection: UUID, view: dict[str, Any], given: Mapping[str, Explanation], faults: Mapping[str, str]
+) -> str:
+    for row in view["rows"]:
+        row["href"] = url_for("provider.item", inspection=inspection, item=row["code"])
+    for gap in view["unexplained"]:
+        said = given.get(gap["code"])
+        if said:
+            gap.update(kind=said.kind, words=said.words)
+    errors = {}
+    for code, message in faults.items():
+        said = given.get(code, Explanation("", ""))
+        errors[f"gap_{code}" if said.kind and not said.words.strip() else f"kind_{code}"] = message
+    return render_template(
+        "provider/declare.html",
+        **view,
+        action=url_for(".declare_now", inspection=inspection),
+        back={"href": url_for("provider.task_list", inspection=inspection), "text": "Back to your list"},
+        errors=errors,
+    )
+
+
+@statements.get("/receipt")
+@access(Permission.view_receipt)
+def receipt(inspection: UUID) -> Page:
+    """Show the newest receipt of all that was sent."""
+    return _receipt(inspection, None)
+
+
+@statements.get("/receipts/<int(max=999999):number>")
+@access(Permission.view_receipt)
+def receipt_numbered(inspection: UUID, number: int) -> Page:
+    """Show one receipt of all that was sent."""
+    return _receipt(inspection, number)
+
+
+def _receipt(inspection: UUID, number: int | None) -> str:
+    view = views.receipt_page(deps(), actor(), inspection, number)
+    view["documents"] = [with_size(each) for each in view["documents"]]
+    return render_template(
+        "provider/receipt.html",
+        receipt=view,
+        json_href=url_for(".receipt_json", inspection=inspection, number=view["number"]),
+        desk_href=url_for("pages.home"),
+    )
+
+
+@statements.get("/receipts/<int(max=999999):number>.json")
+@access(Permission.view_receipt)
+def receipt_json(inspection: UUID, number: int) -> Response:
+    """Give one signed receipt of all that was sent."""
+    return jsonify(read_receipt(deps(), actor(), inspection, number))
