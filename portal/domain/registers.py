@@ -1,4 +1,4 @@
-"""What the registers keep apart from cases: soft limits of a programme, its window, and dated memberships (§12, §13)."""
+"""What the registers keep: the limits and the window of a programme, dated memberships, added holidays (§12, R7)."""
 
 from datetime import date
 
