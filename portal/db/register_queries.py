@@ -1,12 +1,15 @@
 """The SELECTs of the registers: which authorities an agency has on a day, and which bank holidays were added."""
 
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from portal.db.registers import AgencyMember
+from portal.db.registers import AgencyMember, BankHoliday
+from portal.domain.deadline import Holidays
+from portal.ports import Deps
 
 
 def _on(day: date) -> ColumnElement[bool]:
@@ -20,3 +23,12 @@ def members_on(session: Session, agency_id: UUID, day: date) -> list[str]:
     """
     statement = select(AgencyMember.authority).where(AgencyMember.agency_id == agency_id, _on(day))
     return list(session.scalars(statement.order_by(AgencyMember.authority)).all())
+
+
+def holidays_now(session: Session, deps: Deps) -> Holidays:
+    """Return the bank holidays that are published with the portal and those that were added since (R7).
+
+    Whatever counts working days asks for these: `deps.holidays` alone stands still while the portal runs.
+    """
+    added = session.scalars(select(BankHoliday.on)).all()
+    return replace(deps.holidays, days=deps.holidays.days | frozenset(added))

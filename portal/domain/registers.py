@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from portal.domain.errors import Refused
 from portal.domain.times import say_date
 
 MAX_INSPECTIONS = 6
@@ -47,3 +48,13 @@ def limit_warnings(
             f"window, {say_date(window[0])} to {say_date(window[1])}. Check the dates before you go on."
         )
     return tuple(warnings)
+
+
+def check_eligible(name: str, *, voluntary: bool) -> None:
+    """Let an agency be inspected unless it is registered as a voluntary adoption agency (§14). Raises Refused."""
+    if voluntary:
+        raise Refused(
+            f"{name} is registered as a voluntary adoption agency, so it cannot be chosen for an inspection "
+            "(paragraph 14). Choose another agency.",
+            "agency",
+        )

@@ -1,7 +1,7 @@
 """Announce an inspection: freeze deadline and checklist, make the key, give out roles, queue the mails (§15–§21)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
@@ -9,8 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.db.chain import append
-from portal.db.engine import writing
+from portal.db.engine import reading, writing
 from portal.db.queries import programme_by_code, require_steward
+from portal.db.register_queries import holidays_now
 from portal.db.tables import Agency, Assignment, Inspection, Person, Programme
 from portal.domain.actors import Actor
 from portal.domain.addresses import check_address, check_code, check_name
@@ -24,6 +25,7 @@ from portal.domain.deadline import (
 )
 from portal.domain.errors import Conflict, Refused
 from portal.domain.lifecycle import InspectionState
+from portal.domain.registers import check_eligible
 from portal.domain.roles import PROVIDER, TEAM, Permission, Role
 from portal.domain.times import london_date, say_deadline
 from portal.ports import Deps
@@ -70,6 +72,8 @@ def announce(deps: Deps, actor: Actor, announcement: Announcement) -> Announced:
     """Announce now. Raises NotFound, Conflict (programme published), Refused (people, an unmade choice, a warning)."""
     inspection_id = uuid4()
     now = deps.clock.now()
+    with reading(deps.engine) as session:
+        deps = replace(deps, holidays=holidays_now(session, deps))
     warnings = _check(deps, announcement)
     # The key first: an inspection without a key could take nothing, a key without an inspection does no harm.
     wrapped = deps.custodian.create(inspection_id)
@@ -159,6 +163,7 @@ def _agency(session: Session, announcement: Announcement) -> Agency:
         )
         session.add(agency)
         session.flush()
+    check_eligible(agency.name, voluntary=agency.voluntary)
     return agency
 
 
