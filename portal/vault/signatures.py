@@ -1,7 +1,11 @@
 """Checking of Ed25519 signatures, for all who read a receipt, certificate or checkpoint."""
 
+import hashlib
+
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+PUBLIC_KEY_BYTES = 32
 
 
 def verify_signature(public_key: bytes, message: bytes, signature: bytes) -> bool:
@@ -14,3 +18,14 @@ def verify_signature(public_key: bytes, message: bytes, signature: bytes) -> boo
     except InvalidSignature:
         return False
     return True
+
+
+def fingerprint(public_key: bytes) -> str:
+    """Return the fingerprint of a raw public key: its SHA-256 in hex, in sixteen groups of four, as letters print it.
+
+    Raises ValueError for a public key of another length.
+    """
+    if len(public_key) != PUBLIC_KEY_BYTES:
+        raise ValueError(f"An Ed25519 public key is {PUBLIC_KEY_BYTES} bytes, not {len(public_key)}.")
+    digest = hashlib.sha256(public_key).hexdigest()
+    return " ".join(digest[start : start + 4] for start in range(0, len(digest), 4))
