@@ -3,13 +3,13 @@
 import base64
 import hashlib
 import hmac
-import json
 from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from portal.db.tables import Invitation, OutboxMail, Person
+from portal.db.tables import Invitation, Person
 from portal.ports import Deps
+from portal.vault.mails import queue_mail
 
 
 def invitation_token(secret: bytes, invitation: UUID) -> str:
@@ -26,7 +26,7 @@ def token_hash(token: str) -> bytes:
 def tell_of_role(session: Session, deps: Deps, person: Person, inspection: UUID | None, template: str) -> None:
     """Queue the mail about a new role; whoever has no password yet gets an invitation with it."""
     now = deps.clock.now()
-    facts = "{}"
+    facts: dict[str, str] = {}
     if person.password_hash is None:
         invitation_id = uuid4()
         session.add(
@@ -39,14 +39,5 @@ def tell_of_role(session: Session, deps: Deps, person: Person, inspection: UUID 
                 expires_at=now + deps.policy.invitation_life,
             )
         )
-        facts = json.dumps({"invitation": str(invitation_id)})
-    session.add(
-        OutboxMail(
-            person_id=person.id,
-            inspection_id=inspection,
-            template=template,
-            facts=facts,
-            created_at=now,
-            next_try_at=now,
-        )
-    )
+        facts = {"invitation": str(invitation_id)}
+    queue_mail(session, deps, person.id, inspection, template, facts=facts)
