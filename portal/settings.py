@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
-from portal.domain.policy import MIB, Policy
+from portal.domain.addresses import known_form
+from portal.domain.policy import MIB, Owner, Policy
 
 DEVELOPMENT_SECRET: Final = "for development only: not a secret at all"  # noqa: S105 -- refused in production
 Profile = Literal["development", "production"]
@@ -43,6 +44,12 @@ DEFINITIONS: Final = (
     Definition("mail", "Folder that receives mail as .eml files", "var/mail", needed_in_production=True),
     Definition("secret_key", "At least 32 characters; keys cookies and invitation links", DEVELOPMENT_SECRET, True),
     Definition("public_url", "The address people use; https in production", "http://localhost:8000", True),
+    Definition("owner", "Who runs the service and answers for the data, by name", Owner.name, True),
+    Definition("support", "Email address for people in difficulty", Owner.support, True),
+    Definition("data_protection", "Email address of the data protection officer", Owner.data_protection, True),
+    Definition("lawful_basis", "Why the data may be used, a sentence of the privacy notice", Owner.lawful_basis, True),
+    Definition("charter_url", "Address of the owner's personal information charter (§66)", Owner.charter_url, True),
+    Definition("conduct_url", "Address of the code of conduct of inspections (§54)", Owner.conduct_url, True),
     Definition("listen", "Host and port the server listens on", "127.0.0.1:8000"),
     Definition("debug", "`1` shows tracebacks; refused in production", "0"),
     Definition("threads", "Threads that answer requests", "96"),
@@ -71,6 +78,7 @@ class Settings:
     mail: Path
     secret_key: str
     public_url: str
+    owner: Owner
     listen: tuple[str, int]
     debug: bool
     threads: int
@@ -89,7 +97,7 @@ class Settings:
     @property
     def policy(self) -> Policy:
         """What services need to know of the settings."""
-        return Policy(max_file_bytes=self.max_file_mb * MIB, key_backup_days=self.key_backup_days)
+        return Policy(max_file_bytes=self.max_file_mb * MIB, key_backup_days=self.key_backup_days, owner=self.owner)
 
 
 class SettingsError(Exception):
@@ -131,6 +139,10 @@ def read(environment: Mapping[str, str]) -> tuple[Settings, list[str]]:
         mail=Path(text["mail"]).absolute(),
         secret_key=text["secret_key"],
         public_url=text["public_url"].rstrip("/"),
+        owner=Owner(
+            name=text["owner"],
+            **{each.name: text[each.name] for each in fields(Owner) if each.name != "name"},
+        ),
         listen=_listen(text["listen"], faults),
         debug=text["debug"] not in ("", "0"),
         **_numbers(text, faults),
@@ -174,6 +186,7 @@ def _checks(settings: Settings) -> list[str]:
     faults = []
     if not _is_address(settings.public_url):
         faults.append("PORTAL_PUBLIC_URL must be a scheme and a host alone, such as https://portal.example.")
+    faults += _owner_faults(settings.owner)
     if settings.database_url.partition(":")[0].partition("+")[0] not in ("sqlite", "postgresql"):
         faults.append("PORTAL_DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://.")
     if settings.store != "folder" and not (settings.store.startswith("s3://") and settings.store != "s3://"):
@@ -186,6 +199,15 @@ def _checks(settings: Settings) -> list[str]:
         name for name in ("keys", "anchors", "signing_keys") if getattr(settings, name).resolve().is_relative_to(data)
     ]
     return faults + [f"PORTAL_{name.upper()} must lie outside PORTAL_DATA." for name in inside]
+
+
+def _owner_faults(owner: Owner) -> list[str]:
+    addresses = {"PORTAL_SUPPORT": owner.support, "PORTAL_DATA_PROTECTION": owner.data_protection}
+    links = {"PORTAL_CHARTER_URL": owner.charter_url, "PORTAL_CONDUCT_URL": owner.conduct_url}
+    return [
+        *(f"{name} must be an email address." for name, value in addresses.items() if known_form(value) is None),
+        *(f"{name} must begin with https://." for name, value in links.items() if not value.startswith("https://")),
+    ]
 
 
 def _is_address(url: str) -> bool:

@@ -8,6 +8,7 @@ import pytest
 from portal.domain.policy import MIB
 from portal.settings import DEFINITIONS, DEVELOPMENT_SECRET, read
 from tests.cli.document import DOCS, settings_page
+from tests.world import OWNER
 
 PRODUCTION = {
     "PORTAL_PROFILE": "production",
@@ -19,6 +20,7 @@ PRODUCTION = {
     "PORTAL_MAIL": "/srv/portal/mail",
     "PORTAL_SECRET_KEY": "thirty-two characters, or more!!",
     "PORTAL_PUBLIC_URL": "https://evidence.example",
+    **OWNER,
 }
 NEEDED = [each.variable for each in DEFINITIONS if each.needed_in_production]
 NUMBERS = [each.variable for each in DEFINITIONS if (each.default or "").isdigit() and each.name != "debug"]
@@ -216,10 +218,11 @@ def test_all_faults_are_named_at_once() -> None:
 
     faults = read(environment)[1]
 
-    assert 11 == len(faults)
-    assert ["PORTAL_SIGNING_KEYS", "PORTAL_ANCHORS", "PORTAL_MAIL"] == [each.split()[0] for each in faults[:3]]
+    assert 17 == len(faults)
+    unset = ["PORTAL_SIGNING_KEYS", "PORTAL_ANCHORS", "PORTAL_MAIL", *OWNER]
+    assert unset == [each.split()[0] for each in faults[:9]]
     assert {"THREAD", "LISTEN", "THREADS", "STORE", "KEYS", "SECRET_KEY", "DEBUG", "PUBLIC_URL"} == {
-        each.split()[0].removeprefix("PORTAL_") for each in faults[3:]
+        each.split()[0].removeprefix("PORTAL_") for each in faults[9:]
     }
 
 

@@ -12,6 +12,7 @@ from portal.db.migrate import downgrade, upgrade
 from portal.db.queries import clock_row
 from portal.settings import DEVELOPMENT_SECRET, SettingsError
 from portal.wiring import FOLDERS, NOT_NEWEST, start
+from tests.world import OWNER
 
 UNREACHABLE = "The database cannot be reached ({}): check PORTAL_DATABASE_URL."
 
@@ -42,6 +43,7 @@ def production(tmp_path: Path, database: Path) -> dict[str, str]:
         "PORTAL_STORE": "folder",
         "PORTAL_SECRET_KEY": "thirty-two characters, or more!!",
         "PORTAL_PUBLIC_URL": "https://evidence.example",
+        **OWNER,
         **{f"PORTAL_{name.upper()}": str(tmp_path / name) for name in FOLDERS},
     }
 

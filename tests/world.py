@@ -32,6 +32,15 @@ PART = 64 * KIB
 PROGRAMME = "RAA-2023"
 CHECKLIST = load_checklist("2023")
 _HOLIDAYS: Holidays = england_holidays()
+OWNER = {
+    "PORTAL_OWNER": "The Inspectorate",
+    "PORTAL_SUPPORT": "support@inspectorate.example",
+    "PORTAL_DATA_PROTECTION": "protection@inspectorate.example",
+    "PORTAL_LAWFUL_BASIS": "Public task",
+    "PORTAL_CHARTER_URL": "https://inspectorate.example/charter",
+    "PORTAL_CONDUCT_URL": "https://inspectorate.example/conduct",
+}
+"""The settings that say who runs the service, which production needs."""
 _numbers = count(1)
 
 _STARTS = {

@@ -8,6 +8,23 @@ MIB = 1024 * KIB
 
 
 @dataclass(frozen=True)
+class Owner:
+    """Who runs the service and answers for the data, as letters and public pages name them."""
+
+    name: str = "The Example Inspectorate"
+    support: str = "support@inspectorate.example"
+    """Address for people in difficulty."""
+    data_protection: str = "data.protection@inspectorate.example"
+    """Address of the data protection officer."""
+    lawful_basis: str = "Lawful basis: not stated, because this is a development copy of the service"
+    """The privacy notice's sentence on why the data may be used."""
+    charter_url: str = "https://inspectorate.example/personal-information-charter"
+    """The personal information charter (§66)."""
+    conduct_url: str = "https://inspectorate.example/code-of-conduct"
+    """The code of conduct of inspections (§54)."""
+
+
+@dataclass(frozen=True)
 class Policy:
     """What services need to know of the settings. All sizes in bytes."""
 
@@ -25,3 +42,4 @@ class Policy:
     """Days until a removed key is gone from the last backup of the key folder; named on the certificate."""
     checkpoint_every: int = 64
     """Audit entries after which the next checkpoint of the trail is signed."""
+    owner: Owner = Owner()

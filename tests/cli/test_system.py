@@ -21,6 +21,7 @@ from portal.settings import DEFINITIONS, SettingsError
 from portal.wiring import FOLDERS, NOT_NEWEST
 from tests.cli.conftest import Portal
 from tests.cli.document import DOCS, command_line_page, commands
+from tests.world import OWNER
 
 TREE = Path(__file__).resolve().parents[2]
 ALL = [path[1:] for path, command in commands(main, ("portal",)) if not isinstance(command, click.Group)]
@@ -184,6 +185,7 @@ def test_development_commands_refuse_in_production(portal: Portal, command: tupl
         "PORTAL_STORE": "folder",
         "PORTAL_SECRET_KEY": "thirty-two characters, or more!!",
         "PORTAL_PUBLIC_URL": "https://evidence.example",
+        **OWNER,
     }
     words = "There are no demo people and no movable clock outside the development profile."
 
