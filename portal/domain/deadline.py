@@ -1,8 +1,10 @@
 """When the information is due, and what to warn of before an inspection is announced (§15, §20, R2 to R7)."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Protocol
 
 from portal.domain.errors import Refused
 from portal.domain.times import LONDON, UTC, as_utc, london_date, say_date, say_deadline
@@ -28,6 +30,8 @@ class Holidays:
 
     days: frozenset[date]
     last_year: int
+    titles: Mapping[date, str] = field(default_factory=dict, compare=False)
+    """What people call a day, where it is known."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,10 @@ class Readings:
     def differ(self) -> bool:
         """Say whether somebody has to choose between them (R2)."""
         return self.next_day != self.next_working_day
+
+    def under(self, policy: DeadlinePolicy) -> datetime:
+        """Return the deadline that this policy makes."""
+        return self.next_day if policy is DeadlinePolicy.next_day else self.next_working_day
 
 
 def is_working_day(day: date, holidays: Holidays) -> bool:
@@ -62,6 +70,11 @@ def working_days_between(announced_on: date, start_on: date, holidays: Holidays)
     """Count the working days after `announced_on` up to and including `start_on`."""
     days = (announced_on + timedelta(days=n) for n in range(1, (start_on - announced_on).days + 1))
     return sum(is_working_day(day, holidays) for day in days)
+
+
+def last_day_on_site(starts_on: date, days: int, holidays: Holidays) -> date:
+    """Return the last of so many days on site, the first among them and only working days after it (§12)."""
+    return nth_working_day_after(starts_on, days - 1, holidays) if days > 1 else starts_on
 
 
 def deadline(announced_at: datetime, policy: DeadlinePolicy, holidays: Holidays) -> datetime:
@@ -124,14 +137,49 @@ def announcement_warnings(announced_at: datetime, holidays: Holidays) -> tuple[s
     return tuple(warnings)
 
 
-def check_move(current: datetime, new: datetime, reason: str) -> None:
-    """Allow a deadline to move later, with a reason, and never earlier (R3). Raises Refused, ValueError (naive)."""
+class Punctual(Protocol):
+    """A received document, as far as it can be late."""
+
+    @property
+    def on_time(self) -> bool | None:
+        """Whether it began by the deadline that holds now."""
+        ...
+
+    @property
+    def accepted_at(self) -> datetime | None:
+        """When the team accepted it although it was late."""
+        ...
+
+
+def lateness_words(document: Punctual) -> str:
+    """Say whether a document was on time, as every page and the bundle's index say it (R4)."""
+    if document.on_time:
+        return "On time"
+    if document.accepted_at is None:
+        return "Received after the deadline"
+    return f"Received after the deadline, accepted on {say_date(london_date(document.accepted_at))}"
+
+
+def check_move(current: datetime, new: datetime, reason: str, now: datetime) -> str:
+    """Allow a deadline to move later, never earlier and never to what has passed; return the reason, trimmed (R3).
+
+    Raises Refused, ValueError (naive).
+    """
     if as_utc(new) <= as_utc(current):
         raise Refused(f"The new deadline must be later than {say_deadline(current)}.", "deadline")
-    if not reason.strip():
-        raise Refused("Enter the reason for the new deadline.", "reason")
-    if len(reason.strip()) > _LONGEST_REASON:
+    if as_utc(new) <= as_utc(now):
+        raise Refused("The new deadline must be in the future.", "deadline")
+    return check_reason(reason, "Enter the reason for the new deadline.")
+
+
+def check_reason(reason: str, missing: str) -> str:
+    """Return a reason without surrounding space. Raises Refused with `missing`, or if over 2,000 characters."""
+    reason = reason.strip()
+    if not reason:
+        raise Refused(missing, "reason")
+    if len(reason) > _LONGEST_REASON:
         raise Refused(f"The reason must be {_LONGEST_REASON:,} characters or fewer.", "reason")
+    return reason
 
 
 def _nth_working_day(day: date, n: int, step: timedelta, holidays: Holidays) -> date:

@@ -1,6 +1,7 @@
 import time
 from bisect import bisect_right
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -15,6 +16,8 @@ from portal.domain.deadline import (
     deadline,
     is_on_time,
     is_working_day,
+    last_day_on_site,
+    lateness_words,
     notice_warnings,
     nth_working_day_after,
     nth_working_day_before,
@@ -223,7 +226,8 @@ def test_working_days_count_from_one(n: int) -> None:
 def test_a_deadline_moves_later_with_a_reason() -> None:
     """A later deadline with a reason is allowed, by however little (R3)."""
     current = utc("2023-10-10 15:00")
-    check_move(current, current + timedelta(microseconds=1), "The post room is flooded.")
+    moved = current + timedelta(microseconds=1)
+    assert "The post room is flooded." == check_move(current, moved, " The post room is flooded.\n", current)
 
 
 @pytest.mark.parametrize(
@@ -239,8 +243,49 @@ def test_a_deadline_never_moves_earlier(later: timedelta, reason: str, field: st
     """The same or an earlier deadline is refused, and so is a move without a reason (R3)."""
     current = utc("2023-10-10 15:00")
     with pytest.raises(Refused) as refused:
-        check_move(current, current + later, reason)
+        check_move(current, current + later, reason, current - timedelta(hours=2))
     assert (message, field) == (str(refused.value), refused.value.field)
+
+
+@pytest.mark.parametrize("late", [timedelta(), timedelta(minutes=1)])
+def test_a_deadline_never_moves_to_what_has_passed(late: timedelta) -> None:
+    """A deadline that passed days ago moves to a time that is still to come, or not at all (R3)."""
+    new = utc("2023-10-12 15:00")
+    with pytest.raises(Refused, match="in the future"):
+        check_move(utc("2023-10-10 15:00"), new, "why", new + late)
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "length", "last"),
+    [
+        (date(2023, 10, 16), 1, date(2023, 10, 16)),
+        (date(2023, 10, 16), 4, date(2023, 10, 19)),
+        (date(2023, 10, 19), 4, date(2023, 10, 24)),
+        (date(2023, 12, 27), 4, date(2024, 1, 2)),
+        (date(2023, 10, 14), 2, date(2023, 10, 16)),
+    ],
+)
+def test_days_on_site_are_working_days(starts_on: date, length: int, last: date) -> None:
+    """After the first day no weekend and no bank holiday is a day on site."""
+    assert last == last_day_on_site(starts_on, length, HOLIDAYS)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A document, as far as it can be late."""
+
+    on_time: bool | None
+    accepted_at: datetime | None = None
+
+
+def test_lateness_is_said_in_one_way() -> None:
+    """Late is said plainly, with the day in London on which it was accepted; on time wins over both."""
+    accepted = utc("2023-10-11 23:30")
+    assert "On time" == lateness_words(Sent(True))
+    assert "On time" == lateness_words(Sent(True, accepted))
+    assert "Received after the deadline" == lateness_words(Sent(False))
+    said = "Received after the deadline, accepted on Thursday 12 October 2023"
+    assert said == lateness_words(Sent(False, accepted))
 
 
 def test_naive_times_are_refused() -> None:
@@ -251,8 +296,8 @@ def test_naive_times_are_refused() -> None:
         lambda: is_on_time(nowhere, aware),
         lambda: is_on_time(aware, nowhere),
         lambda: announcement_warnings(nowhere, HOLIDAYS),
-        lambda: check_move(nowhere, aware, "why"),
-        lambda: check_move(aware, nowhere, "why"),
+        lambda: check_move(nowhere, aware, "why", aware),
+        lambda: check_move(aware, nowhere, "why", aware),
     ):
         with pytest.raises(ValueError, match="zone"):
             call()
