@@ -29,7 +29,7 @@ _PATIENCE_SECONDS = 60
 
 def part_missing(name: str) -> NoReturn:
     """Skip the test; fail it where PORTAL_TEST_ALL_PARTS=1 says that every part must be there."""
-    message = f"{name} is not installed: install requirements/test.txt to run this test."
+    message = f"{name} is not installed: CONTRIBUTING.md says what the tests use."
     if os.environ.get("PORTAL_TEST_ALL_PARTS") == "1":
         pytest.fail(message)
     pytest.skip(message)
