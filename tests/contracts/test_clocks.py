@@ -52,13 +52,7 @@ def test_holidays_of_england() -> None:
     assert {date(2023, 5, 8), date(2022, 9, 19), date(2028, 12, 26)} <= holidays.days
     assert date(2023, 11, 30) not in holidays.days
     assert 2028 <= holidays.last_year
-
-
-def test_added_holidays() -> None:
-    """A day that an administrator has added counts, and does not pretend that its year is covered."""
-    added = date(2099, 6, 1)
-    assert england_holidays().days | {added} == england_holidays([added]).days
-    assert england_holidays().last_year == england_holidays([added]).last_year
+    assert "Bank holiday for the coronation of King Charles III" == holidays.titles[date(2023, 5, 8)]
 
 
 def test_holidays_are_not_fetched(caplog: pytest.LogCaptureFixture) -> None:
