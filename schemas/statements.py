@@ -37,6 +37,8 @@ class DocumentReceipt(Statement):
     received_at = instant()
     on_time = fields.Boolean(required=True)
     replaces = fields.UUID(required=True, allow_none=True)
+    accepted_at = fields.String(validate=INSTANT)
+    """Only where it was late and the team accepted it."""
 
 
 class GapStatement(Statement):

@@ -22,10 +22,12 @@ def document_receipt(
     began_at: datetime,
     received_at: datetime,
     on_time: bool,
+    accepted_at: datetime | None = None,
     replaces: str | None = None,
 ) -> dict[str, Any]:
     """Return the receipt of one upload: `sha256` in hex, `size` in bytes, `replaces` the id of the version before.
 
+    One that was late and accepted says when, under `accepted_at`; no other has that field.
     Raises ValueError (naive time).
     """
     return {
@@ -42,7 +44,7 @@ def document_receipt(
         "received_at": iso(received_at),
         "on_time": on_time,
         "replaces": replaces,
-    }
+    } | ({"accepted_at": iso(accepted_at)} if accepted_at else {})
 
 
 def inspection_receipt(

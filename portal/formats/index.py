@@ -10,6 +10,7 @@ from datetime import datetime
 from html import escape
 from urllib.parse import quote
 
+from portal.domain.deadline import lateness_words
 from portal.domain.times import iso, say_deadline, say_moment
 from portal.formats.snapshot import BundleFile, BundleGap, BundleSnapshot
 
@@ -83,7 +84,7 @@ def index_csv(snapshot: BundleSnapshot, paths: Iterable[str]) -> bytes:
     for file, path in zip(snapshot.files, paths, strict=True):
         began, received = file.began_at, file.received_at
         what = (file.item_label, file.slot_label, file.name, path, str(file.version), str(file.size), file.sha256)
-        when = (iso(began), iso(received), say_moment(began), say_moment(received), _punctuality(file))
+        when = (iso(began), iso(received), say_moment(began), say_moment(received), lateness_words(file))
         writer.writerow(map(_cell, (*what, *when, "Received", "")))
     for gap in snapshot.gaps:
         writer.writerow(map(_cell, (gap.item_label, *[""] * (len(_CSV_HEADINGS) - 3), gap.state, gap.words)))
@@ -111,7 +112,11 @@ def _lacks(snapshot: BundleSnapshot) -> str:
     if not snapshot.files:
         said.append("It holds no files.")
     if late:
-        said.append(f"{_count(late, 'file')} {'was' if late == 1 else 'were'} received after the deadline.")
+        accepted = sum(not file.on_time and file.accepted_at is not None for file in snapshot.files)
+        said.append(
+            f"{_count(late, 'file')} {'was' if late == 1 else 'were'} received after the deadline"
+            + (f", {accepted:,} of them accepted all the same." if accepted else ".")
+        )
     if snapshot.declared_at is None:
         said.append("The agency has not yet declared that it has sent what it has.")
     return " ".join(said)
@@ -149,7 +154,7 @@ def _file_row(file: BundleFile, path: str) -> str:
         _text(f"{file.size:,}"),
         _moment(file.began_at),
         _moment(file.received_at),
-        f"<span{late}>{_punctuality(file)}</span>",
+        f"<span{late}>{_text(lateness_words(file))}</span>",
         f"<code>{_text(file.sha256)}</code>",
     ]
     return _row(cells)
@@ -174,10 +179,6 @@ def _name(text: str) -> str:
 
 def _text(text: str) -> str:
     return escape(printable(text))
-
-
-def _punctuality(file: BundleFile) -> str:
-    return "On time" if file.on_time else "Received after the deadline"
 
 
 def _count(number: int, noun: str) -> str:

@@ -27,6 +27,8 @@ class BundleFile:
     """When the request began: the time that counts."""
     received_at: datetime
     on_time: bool
+    accepted_at: datetime | None = None
+    """When the team accepted it although it was late."""
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,14 @@ from portal.db.tables import Answer, Inspection, OutboxMail, Receipt
 from portal.domain.actors import Actor
 from portal.domain.checklist import GapKind, check_gap_words
 from portal.domain.errors import Conflict, Refused
-from portal.domain.lifecycle import InspectionState, collects
+from portal.domain.lifecycle import InspectionState
 from portal.domain.roles import Permission
+from portal.domain.taking import check_collects
 from portal.ports import Deps
 from portal.vault.receipts import issue_receipt, progress_of
 from portal.vault.records import inspection_key, open_receipt, readable_key, seal_words
+
+CLOSED = "This inspection is closed, so the declaration can no longer be sent. Ask the lead inspector."
 
 
 class GapsUnexplained(Refused):
@@ -46,10 +49,7 @@ def declare(deps: Deps, actor: Actor, inspection_id: UUID, explanations: Mapping
         latest = latest_receipt(session, inspection.id)
         if latest is not None:
             return latest.number
-        if not collects(InspectionState(inspection.state)):
-            raise Conflict(
-                "This inspection is closed, so the declaration can no longer be sent. Ask the lead inspector."
-            )
+        check_collects(InspectionState(inspection.state), CLOSED)
         now = deps.clock.now()
         faults: dict[str, str] = {}
         answers: list[Answer] = []

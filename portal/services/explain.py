@@ -8,13 +8,16 @@ from portal.db.queries import admit, current_answers
 from portal.db.tables import Answer
 from portal.domain.actors import Actor
 from portal.domain.checklist import GapKind, check_gap_words
-from portal.domain.errors import Conflict, NotFound, Refused
-from portal.domain.lifecycle import InspectionState, collects
+from portal.domain.errors import NotFound, Refused
+from portal.domain.lifecycle import InspectionState
 from portal.domain.roles import Permission
+from portal.domain.taking import check_collects
 from portal.ports import Deps
 from portal.vault.receipts import receipt_after_change
 from portal.vault.records import inspection_key, seal_words
 from schemas.definitions import load_checklist
+
+CLOSED = "This inspection is closed, so answers can no longer be given. Ask the lead inspector."
 
 
 def explain_gap(deps: Deps, actor: Actor, inspection_id: UUID, item: str, kind: str, words: str) -> None:
@@ -26,8 +29,7 @@ def explain_gap(deps: Deps, actor: Actor, inspection_id: UUID, item: str, kind: 
         inspection = admit(session, actor, inspection_id, Permission.explain_gap, lock=True)
         if item not in {each.code for each in load_checklist(inspection.checklist_version).items}:
             raise NotFound("There is no such item on the checklist. Go back to the task list.")
-        if not collects(InspectionState(inspection.state)):
-            raise Conflict("This inspection is closed, so answers can no longer be given. Ask the lead inspector.")
+        check_collects(InspectionState(inspection.state), CLOSED)
         if kind not in set(GapKind):
             raise Refused("Select why the item is not complete", "kind")
         words = check_gap_words(words)

@@ -132,6 +132,7 @@ def _freeze(session: Session, deps: Deps, inspection: Inspection) -> tuple[Bundl
     ]
     # The time of the last change, not of the download: the same snapshot gives the same bytes each time.
     times = [inspection.announced_at, inspection.declared_at, *(each.received_at for each in documents)]
+    times += [each.accepted_at for each in documents]
     times += [each.given_at for each in answers.values()] + [receipt.made_at if receipt else None]
     snapshot = BundleSnapshot(
         reference=inspection.reference,
@@ -172,6 +173,7 @@ def _file(checklist: Checklist, key: bytes, document: Document) -> BundleFile:
         began_at=document.began_at,
         received_at=document.received_at,
         on_time=bool(document.on_time),
+        accepted_at=document.accepted_at,
     )
 
 

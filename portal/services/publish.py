@@ -43,7 +43,7 @@ def publish(deps: Deps, actor: Actor, code: str, published_on: date | None) -> V
         if programme.published_on != published_on:
             programme.published_on, programme.publication_entered_at = published_on, now
             for inspection in inspections:
-                if inspection.state == InspectionState.announced:
+                if inspection.state in (InspectionState.announced, InspectionState.deferred):
                     move_inspection(inspection, InspectionState.closed)
                     inspection.closed_at = now
                     append(session, actor, "inspection.closed", now, inspection=inspection.id)

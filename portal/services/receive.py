@@ -30,8 +30,9 @@ from portal.domain.intake import (
     extension,
     limit_for,
 )
-from portal.domain.lifecycle import DocumentState, InspectionState, collects
+from portal.domain.lifecycle import DocumentState, InspectionState
 from portal.domain.roles import Permission
+from portal.domain.taking import check_collects
 from portal.domain.times import london_date
 from portal.ports import Deps
 from portal.vault.bodies import Facts, Target, seal_body
@@ -109,7 +110,7 @@ def _begin(deps: Deps, actor: Actor, upload: Upload) -> _Ticket:
         earlier = upload_of(session, inspection.id, upload.upload_id)
         repeats = earlier is not None and earlier.state != DocumentState.pending
         if not repeats:  # whoever lost the answer may ask for it again, also of an inspection that was closed since
-            _check_collects(inspection)
+            check_collects(InspectionState(inspection.state), CLOSED)
         name = clean_name(upload.name)
         check_type(item, slot, name)
         limit = limit_for(item, deps.policy.max_file_bytes)
@@ -158,11 +159,6 @@ def _begin(deps: Deps, actor: Actor, upload: Upload) -> _Ticket:
         return _Ticket(target, repeats=False)
 
 
-def _check_collects(inspection: Inspection) -> None:
-    if not collects(InspectionState(inspection.state)):
-        raise Conflict(CLOSED)
-
-
 def _replaced(raw: str, current: Iterable[Document]) -> UUID | None:
     """Return the id of the document that the sender chose to replace; it must be current, in the same slot."""
     if not raw:
@@ -200,7 +196,7 @@ def _commit(deps: Deps, actor: Actor, upload: Upload, ticket: _Ticket, facts: Fa
     """Make the document count; whoever was fenced out meanwhile learns it here, honestly."""
     with writing(deps.engine) as session:
         inspection = admit(session, actor, ticket.target.inspection, Permission.upload, lock=True)
-        _check_collects(inspection)
+        check_collects(InspectionState(inspection.state), CLOSED)
         document = session.get_one(Document, ticket.target.document, with_for_update=True)
         if document.state != DocumentState.pending:
             raise Conflict(SUPERSEDED)

@@ -8,10 +8,13 @@ from portal.db.queries import admit, document_in
 from portal.db.states import move_document
 from portal.domain.actors import Actor
 from portal.domain.errors import Conflict
-from portal.domain.lifecycle import DocumentState, InspectionState, collects
+from portal.domain.lifecycle import DocumentState, InspectionState
 from portal.domain.roles import Permission
+from portal.domain.taking import check_collects
 from portal.ports import Deps
 from portal.vault.receipts import receipt_after_change
+
+CLOSED = "This inspection is closed, so files can no longer be withdrawn. Ask the lead inspector."
 
 
 def withdraw(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUID) -> None:
@@ -19,8 +22,7 @@ def withdraw(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUID) -
     with writing(deps.engine) as session:
         inspection = admit(session, actor, inspection_id, Permission.withdraw, lock=True)
         document = document_in(session, inspection.id, document_id)
-        if not collects(InspectionState(inspection.state)):
-            raise Conflict("This inspection is closed, so files can no longer be withdrawn. Ask the lead inspector.")
+        check_collects(InspectionState(inspection.state), CLOSED)
         if document.state != DocumentState.received:
             raise Conflict("This file was withdrawn or replaced already. Go back to the item to see what counts now.")
         now = deps.clock.now()

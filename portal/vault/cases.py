@@ -13,6 +13,7 @@ from portal.db.queries import admit, current_answers, people_in, unfinished_uplo
 from portal.db.tables import Answer, Document, Inspection
 from portal.domain.actors import Actor
 from portal.domain.checklist import Gap, GapKind, Held, Progress, progress
+from portal.domain.deadline import lateness_words
 from portal.domain.intake import display_name
 from portal.domain.lifecycle import DocumentState, InspectionState, collects
 from portal.domain.roles import Permission
@@ -57,6 +58,11 @@ class Case:
     def open(self) -> bool:
         """Whether documents and answers are still taken."""
         return collects(InspectionState(self.inspection.state))
+
+    @property
+    def deferred(self) -> bool:
+        """Whether the inspection waits to be announced anew."""
+        return self.inspection.state == InspectionState.deferred
 
 
 def open_case(session: Session, deps: Deps, actor: Actor, inspection_id: UUID, permission: Permission) -> Case:
@@ -113,7 +119,7 @@ def document_view(case: Case, document: Document) -> View:
         "started_words": say_moment(document.began_at),
         "received_words": say_moment(document.received_at or document.began_at),
         "on_time": bool(document.on_time),
-        "on_time_words": "On time" if document.on_time else "Received after the deadline",
+        "on_time_words": lateness_words(document),
         "check_words": "Not scanned",
         "sender": case.people.get(document.sent_by, "a colleague"),
         "meeting_words": say_date(date.fromisoformat(details.meeting_date)) if details.meeting_date else "",

@@ -17,7 +17,7 @@ from schemas.definitions import load_checklist
 
 
 def receipt_of(inspection: Inspection, document: Document) -> dict[str, Any]:
-    """Return the unsigned receipt of a received document: the same each time, since the row's facts never change."""
+    """Return the unsigned receipt of a received document: what it says of lateness is as of now (R3)."""
     if document.received_at is None or document.sha256 is None or document.size is None or document.version is None:
         raise ValueError("Only a received document has a receipt.")
     return document_receipt(
@@ -31,6 +31,7 @@ def receipt_of(inspection: Inspection, document: Document) -> dict[str, Any]:
         began_at=document.began_at,
         received_at=document.received_at,
         on_time=bool(document.on_time),
+        accepted_at=None if document.on_time else document.accepted_at,
         replaces=str(document.replaces_id) if document.replaces_id else None,
     )
 

@@ -19,6 +19,7 @@ def heading(case: Case) -> View:
         "deadline_words": say_deadline(inspection.deadline_at),
         "passed": case.now > inspection.deadline_at,
         "open": case.open,
+        "deferred": case.deferred,
         "summary": case.progress.summary,
         "declared": declared_words(case),
     }
