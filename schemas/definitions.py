@@ -28,7 +28,9 @@ _ITEM_KEYS = {
     "slots": list,
     "complete": list,
 }
-_ITEM_OPTIONS = {"max_mb": int}
+_ITEM_OPTIONS = {"max_mb": int, "form": str, "counted": str}
+FORMS = ("contacts", "meetings")
+"""What can be typed instead of sent as a file."""
 _SLOT_KEYS = {"code": str, "label": str}
 _SLOT_OPTIONS = {"dated": bool, "many": bool, "accepts": list}
 
@@ -67,6 +69,10 @@ class Item:
     slots: tuple[Slot, ...]
     complete: tuple[tuple[str, ...], ...]
     """Alternatives: once every slot of any one of these sets is filled, the item is complete."""
+    form: str = ""
+    """One of FORMS where the item can be typed as well, else empty; what is typed becomes a CSV file in its slot."""
+    counted: str = "files"
+    """What its files are counted as: "2 of 3 panel minutes"."""
 
     def slot(self, code: str) -> Slot:
         """Return the slot of this code. Raises KeyError."""
@@ -140,6 +146,8 @@ def _build(raw: Mapping[str, Any]) -> Checklist:
             accepts=tuple(item["accepts"]),
             complete=tuple(tuple(slots) for slots in item["complete"]),
             max_mb=item.get("max_mb"),
+            form=item.get("form", ""),
+            counted=item.get("counted", "files"),
             **{key: item[key] for key in ("code", "group", "label", "guidance", "paragraph")},
         )
         for number, item in enumerate(raw["items"], start=1)
@@ -204,6 +212,8 @@ def _item_faults(item: Item) -> Iterator[str]:
         yield f"{item.code}: it has no slots"
     if item.max_mb is not None and item.max_mb < 1:
         yield f"{item.code}: max_mb must be at least 1"
+    if item.form and (item.form not in FORMS or len(item.slots) != 1 or "csv" not in item.accepted_in(item.slots[0])):
+        yield f"{item.code}: form must be one of {', '.join(FORMS)}, for an item of one slot that accepts csv"
     yield from _completeness_faults(item)
     yield from _type_faults(item)
 

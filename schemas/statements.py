@@ -45,7 +45,7 @@ class GapStatement(Statement):
     """An explained gap on a receipt."""
 
     item = fields.String(required=True)
-    kind = fields.String(required=True, validate=validate.OneOf(["equivalent", "not_held", "to_follow"]))
+    kind = fields.String(required=True, validate=validate.OneOf(["equivalent", "not_held", "to_follow", "none"]))
     words = fields.String(required=True)
     given_at = instant()
 

@@ -3,9 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 
 from portal.domain.errors import Refused
+from portal.domain.times import say_date, say_deadline
 from schemas.definitions import Checklist, Item
 
 LONGEST_WORDS = 2_000
@@ -19,6 +21,8 @@ class GapKind(StrEnum):
     """Something else does the same job, and has been or will be sent in its place."""
     not_held = "not_held"
     to_follow = "to_follow"
+    none = "none"
+    """There is none to report: an answer for meetings alone."""
 
 
 class ItemState(StrEnum):
@@ -30,6 +34,7 @@ class ItemState(StrEnum):
     equivalent = "equivalent"
     not_held = "not_held"
     to_follow = "to_follow"
+    none = "none"
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,8 @@ class Gap:
 
     item: str
     kind: GapKind
+    by: datetime | None = None
+    """By when it follows, where that was said and the asker may read it."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,13 @@ class ItemProgress:
     """What was last said of the item, also where it no longer or not yet counts."""
     late: int = 0
     """Current documents received after the deadline."""
+    by: datetime | None = None
+    """By when what is to follow follows, if that was said."""
+
+    @property
+    def counted(self) -> str:
+        """Count what has come: "2 of 3 panel minutes"."""
+        return f"{self.filled} of {self.needed} {self.item.counted}"
 
     @property
     def settled(self) -> bool:
@@ -74,7 +88,7 @@ class ItemProgress:
     @property
     def words(self) -> str:
         """Say how the item stands in a few words, for a status column."""
-        some = f"{self.filled} of {self.needed} sent"
+        some = f"{self.counted} sent"
         match self.state:
             case ItemState.provided:
                 return "Provided"
@@ -84,16 +98,21 @@ class ItemProgress:
                 return f"{some}, the rest not held: explained" if self.filled else "Not held: explained"
             case ItemState.to_follow:
                 return f"{some}, the rest to follow" if self.filled else "To follow"
+            case ItemState.none:
+                return "None arranged"
             case ItemState.in_progress:
                 return some
             case ItemState.not_started:
                 return "Equivalent still to send" if self.gap is GapKind.equivalent else "Not yet started"
 
 
+_EXPLAINED = frozenset({ItemState.equivalent, ItemState.not_held, ItemState.to_follow, ItemState.none})
+_NUMBERS = {2: "Two", 3: "Three"}
 _SUMMARY = (
     (ItemState.provided, "provided"),
     (ItemState.equivalent, "provided as an equivalent"),
     (ItemState.not_held, "not held"),
+    (ItemState.none, "none to report"),
     (ItemState.to_follow, "to follow"),
 )
 
@@ -111,9 +130,16 @@ class Progress:
 
     @property
     def summary(self) -> str:
-        """Count every item exactly once: "9 provided, 1 not held, 1 to follow"; parts of zero are left out."""
+        """Count every item exactly once: "9 provided, 1 not held, 1 to follow"; parts of zero are left out.
+
+        Where it was said by when something follows: "1 to follow by midday on Wednesday 11 October 2023".
+        """
         counts = Counter(each.state for each in self.items)
-        parts = [(counts[state], words) for state, words in _SUMMARY]
+        follows = [each.by for each in self.items if each.state is ItemState.to_follow]
+        parts = [
+            (counts[state], words + (_say_follows(follows) if state is ItemState.to_follow else ""))
+            for state, words in _SUMMARY
+        ]
         parts.append((len(self.unexplained), "still to send"))
         return ", ".join(f"{count} {words}" for count, words in parts if count)
 
@@ -139,8 +165,8 @@ def progress(checklist: Checklist, held: Iterable[Held], gaps: Iterable[Gap]) ->
     for document in held:
         checklist.item(document.item).slot(document.slot)
         documents[document.item].append(document)
-    kinds = {checklist.item(gap.item).code: gap.kind for gap in gaps}
-    return Progress(tuple(_item_progress(item, documents[item.code], kinds.get(item.code)) for item in checklist.items))
+    said = {checklist.item(gap.item).code: gap for gap in gaps}
+    return Progress(tuple(_item_progress(item, documents[item.code], said.get(item.code)) for item in checklist.items))
 
 
 def check_gap_words(words: str) -> str:
@@ -153,21 +179,46 @@ def check_gap_words(words: str) -> str:
     return words
 
 
-def _item_progress(item: Item, documents: list[Held], gap: GapKind | None) -> ItemProgress:
+def repeated_dates(dates: Iterable[date]) -> tuple[tuple[date, int], ...]:
+    """Return each meeting date that more than one document of an item has, with how many have it, newest first."""
+    return tuple((day, count) for day, count in sorted(Counter(dates).items(), reverse=True) if count > 1)
+
+
+def ask_about_dates(item: Item, dates: Iterable[date]) -> tuple[str, ...]:
+    """Question dates that cannot well be right: two meetings of one kind on one day. Nothing is refused for it."""
+    return tuple(
+        f"{_NUMBERS.get(count, str(count))} sets of {item.counted} have the same meeting date, {say_date(day)}. "
+        "Is that right? Replace one if not."
+        for day, count in repeated_dates(dates)
+    )
+
+
+def _say_follows(follows: list[datetime | None]) -> str:
+    """Say by when, after "1 to follow": by the latest of the times where they differ or are not said of all."""
+    times = [by for by in follows if by is not None]
+    if not times:
+        return ""
+    last = f"by {say_deadline(max(times))}{' at the latest' if len(set(times)) > 1 else ''}"
+    return f" {last}" if len(times) == len(follows) else f" ({len(times)} {last})"
+
+
+def _item_progress(item: Item, documents: list[Held], gap: Gap | None) -> ItemProgress:
     slots = {document.slot for document in documents}
     # The first written wins a tie, so that with nothing sent the usual way is the one shown.
     furthest = min(item.complete, key=lambda wanted: (not slots.issuperset(wanted), -len(slots.intersection(wanted))))
     missing = tuple(item.slot(code).label for code in furthest if code not in slots)
-    state = _state(bool(documents), not missing, gap)
+    kind = gap.kind if gap else None
+    state = _state(bool(documents), not missing, kind)
     return ItemProgress(
         item=item,
         state=state,
         filled=len(furthest) - len(missing),
         needed=len(furthest),
         missing=missing,
-        explained=state in {ItemState.equivalent, ItemState.not_held, ItemState.to_follow},
-        gap=gap,
+        explained=state in _EXPLAINED,
+        gap=kind,
         late=sum(not document.on_time for document in documents),
+        by=gap.by if gap and state is ItemState.to_follow else None,
     )
 
 

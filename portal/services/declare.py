@@ -10,14 +10,16 @@ from portal.db.engine import reading, writing
 from portal.db.queries import admit, latest_receipt, provider_people, receipt_numbered
 from portal.db.tables import Answer, Inspection, OutboxMail, Receipt
 from portal.domain.actors import Actor
-from portal.domain.checklist import GapKind, check_gap_words
+from portal.domain.answers import check_said, kinds_for
+from portal.domain.checklist import GapKind
 from portal.domain.errors import Conflict, Refused
 from portal.domain.lifecycle import InspectionState
 from portal.domain.roles import Permission
 from portal.domain.taking import check_collects
 from portal.ports import Deps
 from portal.vault.receipts import issue_receipt, progress_of
-from portal.vault.records import inspection_key, open_receipt, readable_key, seal_words
+from portal.vault.records import inspection_key, open_receipt, readable_key, seal_said
+from schemas.definitions import Item
 
 CLOSED = "This inspection is closed, so the declaration can no longer be sent. Ask the lead inspector."
 
@@ -41,8 +43,8 @@ class Explanation:
 def declare(deps: Deps, actor: Actor, inspection_id: UUID, explanations: Mapping[str, Explanation]) -> int:
     """Send the declaration, with a word on each gap that has none yet; return the newest receipt's number.
 
-    Sent again, or fifty times at once, it makes no second receipt. Raises NotFound, NotAllowed, Conflict (closed),
-    GapsUnexplained (nothing is changed, and what was received stands).
+    Sent again, or fifty times at once, it makes no second receipt. Raises NotFound, NotAllowed, Conflict (closed,
+    deferred), GapsUnexplained (nothing is changed, and what was received stands).
     """
     with writing(deps.engine) as session:
         inspection = admit(session, actor, inspection_id, Permission.declare, lock=True)
@@ -56,7 +58,7 @@ def declare(deps: Deps, actor: Actor, inspection_id: UUID, explanations: Mapping
         for gap in progress_of(session, inspection).unexplained:
             given = explanations.get(gap.item.code, Explanation("", ""))
             try:
-                answers.append(_answer(deps, inspection, actor, gap.item.code, given))
+                answers.append(_answer(deps, inspection, actor, gap.item, given))
             except Refused as refused:
                 faults[gap.item.code] = f"{gap.item.label}: {refused}"
         if not faults:
@@ -84,19 +86,20 @@ def declare(deps: Deps, actor: Actor, inspection_id: UUID, explanations: Mapping
         return receipt.number
 
 
-def _answer(deps: Deps, inspection: Inspection, actor: Actor, item: str, given: Explanation) -> Answer:
-    if given.kind not in set(GapKind):
-        raise Refused("select why it is not complete", item)
+def _answer(deps: Deps, inspection: Inspection, actor: Actor, item: Item, given: Explanation) -> Answer:
+    if given.kind not in kinds_for(item):
+        raise Refused("select why it is not complete", item.code)
+    kind = GapKind(given.kind)
     answer = Answer(
         id=uuid4(),
         inspection_id=inspection.id,
-        item=item,
-        kind=GapKind(given.kind),
+        item=item.code,
+        kind=kind,
         given_by=actor.person,
         given_at=deps.clock.now(),
     )
-    words = check_gap_words(given.words)
-    answer.sealed_words = seal_words(inspection_key(deps, inspection), inspection.id, answer.id, words)
+    said = check_said(kind, given.words, answer.given_at)
+    answer.sealed_words = seal_said(inspection_key(deps, inspection), inspection.id, answer.id, said)
     return answer
 
 

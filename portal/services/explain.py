@@ -4,44 +4,59 @@ from uuid import UUID, uuid4
 
 from portal.db.chain import append
 from portal.db.engine import writing
-from portal.db.queries import admit, current_answers
+from portal.db.queries import admit, current_answers, current_documents
 from portal.db.tables import Answer
 from portal.domain.actors import Actor
-from portal.domain.checklist import GapKind, check_gap_words
-from portal.domain.errors import NotFound, Refused
+from portal.domain.answers import When, check_kind, check_said
+from portal.domain.checklist import GapKind
+from portal.domain.errors import Conflict, NotFound
 from portal.domain.lifecycle import InspectionState
 from portal.domain.roles import Permission
 from portal.domain.taking import check_collects
 from portal.ports import Deps
 from portal.vault.receipts import receipt_after_change
-from portal.vault.records import inspection_key, seal_words
+from portal.vault.records import inspection_key, seal_said
 from schemas.definitions import load_checklist
 
 CLOSED = "This inspection is closed, so answers can no longer be given. Ask the lead inspector."
 
 
-def explain_gap(deps: Deps, actor: Actor, inspection_id: UUID, item: str, kind: str, words: str) -> None:
+def explain_gap(
+    deps: Deps,
+    actor: Actor,
+    inspection_id: UUID,
+    item: str,
+    kind: str,
+    words: str,
+    *,
+    name: str | None = None,
+    when: When | None = None,
+) -> None:
     """Give, or give anew, the answer for an item that is not (wholly) sent.
 
-    Raises NotFound (inspection, item), NotAllowed, Conflict (closed), Refused (no kind chosen, no words, too many).
+    `name` (of an equivalent) and `when` (by when it follows, London's) are None where they were not asked for. Raises
+    NotFound (inspection, item), NotAllowed, Conflict (closed, deferred; none to report although files were sent),
+    Refused (no kind chosen, or a part of it missing or wrong).
     """
     with writing(deps.engine) as session:
         inspection = admit(session, actor, inspection_id, Permission.explain_gap, lock=True)
-        if item not in {each.code for each in load_checklist(inspection.checklist_version).items}:
+        asked = next((each for each in load_checklist(inspection.checklist_version).items if each.code == item), None)
+        if asked is None:
             raise NotFound("There is no such item on the checklist. Go back to the task list.")
         check_collects(InspectionState(inspection.state), CLOSED)
-        if kind not in set(GapKind):
-            raise Refused("Select why the item is not complete", "kind")
-        words = check_gap_words(words)
         now = deps.clock.now()
+        given = check_kind(asked, kind)
+        said = check_said(given, words, now, name=name, when=when)
+        if given is GapKind.none and any(each.item == item for each in current_documents(session, inspection.id)):
+            raise Conflict("You have sent a list for this item. Withdraw it first, then say that there is none.")
         for earlier in current_answers(session, inspection.id):
             if earlier.item == item:
                 earlier.superseded_at = now
         session.flush()
         answer = Answer(
-            id=uuid4(), inspection_id=inspection.id, item=item, kind=GapKind(kind), given_by=actor.person, given_at=now
+            id=uuid4(), inspection_id=inspection.id, item=item, kind=given, given_by=actor.person, given_at=now
         )
-        answer.sealed_words = seal_words(inspection_key(deps, inspection), inspection.id, answer.id, words)
+        answer.sealed_words = seal_said(inspection_key(deps, inspection), inspection.id, answer.id, said)
         session.add(answer)
         receipt_after_change(session, deps, inspection, "gap explained", now)
-        append(session, actor, "gap.explained", now, inspection=inspection.id, subject=answer.id, item=item, gap=kind)
+        append(session, actor, "gap.explained", now, inspection=inspection.id, subject=answer.id, item=item, gap=given)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -12,14 +13,15 @@ from sqlalchemy.orm import Session
 from portal.db.queries import admit, current_answers, people_in, unfinished_uploads
 from portal.db.tables import Answer, Document, Inspection
 from portal.domain.actors import Actor
-from portal.domain.checklist import Gap, GapKind, Held, Progress, progress
+from portal.domain.answers import Said
+from portal.domain.checklist import Gap, GapKind, Held, Progress, ask_about_dates, progress
 from portal.domain.deadline import lateness_words
 from portal.domain.intake import display_name
 from portal.domain.lifecycle import DocumentState, InspectionState, collects
 from portal.domain.roles import Permission
 from portal.domain.times import say_date, say_moment
 from portal.ports import Deps
-from portal.vault.records import open_details, open_words, readable_key
+from portal.vault.records import open_details, open_said, open_words, readable_key
 from schemas.definitions import Checklist, load_checklist
 
 View = dict[str, Any]
@@ -27,6 +29,7 @@ GAP_WORDS: Mapping[GapKind, str] = {
     GapKind.equivalent: "We have sent something equivalent",
     GapKind.not_held: "We do not hold it",
     GapKind.to_follow: "It will follow",
+    GapKind.none: "None arranged",
 }
 NOT_FINISHED = "the upload did not finish, so nothing of it was kept. Choose the file again"
 
@@ -48,11 +51,25 @@ class Case:
         """The documents that count now, oldest first."""
         return [each for each in self.received if each.state == DocumentState.received]
 
-    @property
+    @cached_property
+    def said(self) -> Mapping[str, Said]:
+        """What was typed with the answers that count now, by item."""
+        return {each.item: open_said(self.key, each) for each in self.answers}
+
+    @cached_property
     def progress(self) -> Progress:
         """How far the checklist is, by what counts now."""
         held = [Held(each.item, each.slot, bool(each.on_time)) for each in self.current]
-        return progress(self.checklist, held, [Gap(each.item, GapKind(each.kind)) for each in self.answers])
+        gaps = [Gap(each.item, GapKind(each.kind), self.said[each.item].by) for each in self.answers]
+        return progress(self.checklist, held, gaps)
+
+    def date_questions(self, code: str) -> tuple[str, ...]:
+        """Question the meeting dates of one item's documents, where two are the same."""
+        item = self.checklist.item(code)
+        if not any(slot.dated for slot in item.slots):
+            return ()
+        dates = [open_details(self.key, each).meeting_date for each in self.current if each.item == code]
+        return ask_about_dates(item, [date.fromisoformat(each) for each in dates if each])
 
     @property
     def open(self) -> bool:
@@ -83,7 +100,7 @@ def open_case(session: Session, deps: Deps, actor: Actor, inspection_id: UUID, p
 
 def gap_words(key: bytes, answer: Answer | None) -> str | None:
     """Say an explained gap in one line, or nothing where there is none."""
-    return f"{GAP_WORDS[GapKind(answer.kind)]}: {open_words(key, answer)}" if answer else None
+    return ": ".join(filter(None, (GAP_WORDS[GapKind(answer.kind)], open_words(key, answer)))) if answer else None
 
 
 def interrupted_uploads(session: Session, case: Case) -> list[View]:

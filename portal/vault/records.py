@@ -8,15 +8,20 @@ from uuid import UUID
 
 from portal.db.exchanges import Message
 from portal.db.tables import Answer, Document, Inspection, Receipt
+from portal.domain.answers import Said
 from portal.domain.errors import KeyRemoved
-from portal.domain.lifecycle import InspectionState, readable
+from portal.domain.lifecycle import DocumentState, InspectionState, readable
 from portal.domain.retention import Publication, Verdict, disposal_verdict
+from portal.domain.times import iso, parse_iso
 from portal.formats.canonical import canonical_json
 from portal.ports import Deps, Signer
 from portal.vault.signatures import verify_signature
 from portal.vault.texts import open_text, seal_text
 
+_STRUCTURED = "\x1f"
+"""What begins a structured answer: white space, with which the plain words of older answers never begin."""
 GONE = "This inspection's information was disposed of, and cannot be read again."
+RECALLED = "This document was sent in error and recalled. Nobody can open it any more."
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,12 @@ def key_in_state(deps: Deps, inspection: UUID, state: InspectionState, wrapped_k
     if not readable(state) or wrapped_key is None:
         raise KeyRemoved(GONE)
     return deps.custodian.unwrap(inspection, wrapped_key)
+
+
+def check_not_recalled(state: DocumentState) -> None:
+    """Pass unless a document in this state was recalled. Raises KeyRemoved: it is as good as gone, for everybody."""
+    if state is DocumentState.recalled:
+        raise KeyRemoved(RECALLED)
 
 
 def readable_key(deps: Deps, inspection: Inspection, now: datetime) -> bytes:
@@ -66,14 +77,24 @@ def open_details(key: bytes, document: Document) -> Details:
     return Details(**json.loads(_open(key, document.inspection_id, document.id, "details", document.sealed_details)))
 
 
-def seal_words(key: bytes, inspection: UUID, answer: UUID, words: str) -> bytes:
-    """Seal what was typed to explain a gap."""
-    return seal_text(key, inspection, answer, "words", words)
+def seal_said(key: bytes, inspection: UUID, answer: UUID, said: Said) -> bytes:
+    """Seal what was typed to explain a gap, as JSON."""
+    kept = {"words": said.words, "name": said.name, "by": iso(said.by) if said.by else None}
+    return seal_text(key, inspection, answer, "words", _STRUCTURED + json.dumps(kept))
+
+
+def open_said(key: bytes, answer: Answer) -> Said:
+    """Open what was typed to explain a gap. Raises SealBroken, KeyRemoved (blanked)."""
+    text = _open(key, answer.inspection_id, answer.id, "words", answer.sealed_words)
+    if not text.startswith(_STRUCTURED):
+        return Said(text)
+    kept = json.loads(text.removeprefix(_STRUCTURED))
+    return Said(kept["words"], kept["name"], parse_iso(kept["by"]) if kept["by"] else None)
 
 
 def open_words(key: bytes, answer: Answer) -> str:
-    """Open what was typed to explain a gap. Raises SealBroken, KeyRemoved (blanked)."""
-    return _open(key, answer.inspection_id, answer.id, "words", answer.sealed_words)
+    """Say in one line what was typed to explain a gap. Raises SealBroken, KeyRemoved (blanked)."""
+    return open_said(key, answer).in_words
 
 
 def seal_message_words(key: bytes, inspection: UUID, message: UUID, words: str) -> bytes:

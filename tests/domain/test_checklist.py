@@ -7,6 +7,7 @@ from portal.domain.errors import Refused
 from tests.domain.common import CHECKLIST, STEADY
 
 PLACES = [(item.code, slot.code) for item in CHECKLIST.items for slot in item.slots]
+TWO = "2 of 3 panel minutes sent"
 CODES = [item.code for item in CHECKLIST.items]
 EVERYTHING = [Held(item.code, slot, on_time=True) for item in CHECKLIST.items for slot in item.complete[0]]
 HELD = st.lists(st.tuples(st.sampled_from(PLACES), st.booleans()).map(lambda drawn: Held(*drawn[0], on_time=drawn[1])))
@@ -59,8 +60,8 @@ def test_missing_words_name_slots_of_what_was_begun() -> None:
     [
         ((), ItemState.not_started, "Not yet started", ("A1 form as one workbook",)),
         (("workbook",), ItemState.provided, "Provided", ()),
-        (("children",), ItemState.in_progress, "1 of 3 sent", ("Adopters", "Adoption support")),
-        (("children", "support"), ItemState.in_progress, "2 of 3 sent", ("Adopters",)),
+        (("children",), ItemState.in_progress, "1 of 3 A1 form files sent", ("Adopters", "Adoption support")),
+        (("children", "support"), ItemState.in_progress, "2 of 3 A1 form files sent", ("Adopters",)),
         (("children", "adopters", "support"), ItemState.provided, "Provided", ()),
         (("workbook", "children"), ItemState.provided, "Provided", ()),
     ],
@@ -76,9 +77,21 @@ def test_either_way_of_sending_the_a1_form(
 @pytest.mark.parametrize(
     ("slots", "gap", "state", "words", "settled"),
     [
-        (("latest", "second"), None, ItemState.in_progress, "2 of 3 sent", False),
-        (("latest", "second"), GapKind.not_held, ItemState.not_held, "2 of 3 sent, the rest not held: explained", True),
-        (("latest", "second"), GapKind.to_follow, ItemState.to_follow, "2 of 3 sent, the rest to follow", True),
+        (("latest", "second"), None, ItemState.in_progress, TWO, False),
+        (
+            ("latest", "second"),
+            GapKind.not_held,
+            ItemState.not_held,
+            TWO + ", the rest not held: explained",
+            True,
+        ),
+        (
+            ("latest", "second"),
+            GapKind.to_follow,
+            ItemState.to_follow,
+            TWO + ", the rest to follow",
+            True,
+        ),
         (("latest",), GapKind.equivalent, ItemState.equivalent, "Equivalent provided", True),
         ((), GapKind.equivalent, ItemState.not_started, "Equivalent still to send", False),
         ((), GapKind.not_held, ItemState.not_held, "Not held: explained", True),
