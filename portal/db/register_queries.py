@@ -107,7 +107,7 @@ def elsewhere(session: Session, agency_id: UUID) -> list[tuple[AgencyMember, str
         .order_by(AgencyMember.authority, AgencyMember.from_on)
         .limit(200)
     )
-    return [(row, name) for row, name in rows]  # noqa: C416 -- rows are Row objects, not pairs
+    return [(row, name) for row, name in rows]
 
 
 def holidays_now(session: Session, deps: Deps) -> Holidays:

@@ -9,6 +9,7 @@ from portal.domain.deadline import NOTICE_DAYS, DeadlinePolicy, Holidays, deadli
 from portal.domain.errors import Refused
 from portal.domain.lifecycle import InspectionState
 from portal.domain.times import london_date, say_date, say_deadline
+from portal.domain.typed import read_date
 
 MAX_INSPECTIONS = 6
 """Inspections in one programme."""
@@ -18,8 +19,6 @@ MAX_DAYS_ON_SITE = 4
 MAX_MEMBERSHIPS = 200
 """Memberships of one agency, ended ones counted: all of them stand on one page."""
 LONGEST_TITLE = 200
-_EARLIEST, _LATEST = 1990, 2200
-"""Years in which a date of these registers can lie: anything else is a slip of the keyboard."""
 _BACK, _AHEAD = timedelta(days=31), timedelta(days=2 * 366)
 """How far from today a bank holiday can be added: one that was forgotten still moves what is under way."""
 
@@ -95,6 +94,17 @@ def limit_warnings(
     return tuple(warnings)
 
 
+def programme_warnings(inspections: int, outside: int) -> tuple[str, ...]:
+    """Return a sentence for each limit that a programme has passed (§12); `outside` are not all within its window."""
+    warnings = []
+    if inspections > MAX_INSPECTIONS:
+        warnings.append(f"The programme has {inspections} inspections. Paragraph 12 has up to {MAX_INSPECTIONS}.")
+    if outside:
+        have = "inspection has" if outside == 1 else "inspections have"
+        warnings.append(f"{outside} {have} days on site outside the window of the programme.")
+    return tuple(warnings)
+
+
 def check_eligible(name: str, *, voluntary: bool) -> None:
     """Let an agency be inspected unless it is registered as a voluntary adoption agency (§14). Raises Refused."""
     if voluntary:
@@ -105,24 +115,9 @@ def check_eligible(name: str, *, voluntary: bool) -> None:
         )
 
 
-def read_day(day: str, month: str, year: str, field: str, what: str) -> date | None:
-    """Return the date typed in three fields, None if all are blank. `what` names it: "the first day".
-
-    Raises Refused (pointing at `field`_day) for a date that there is not, or of another century.
-    """
-    parts = [each.strip() for each in (year, month, day)]
-    if not any(parts):
-        return None
-    wrong = Refused(f"{what[:1].upper()}{what[1:]} must be a real date, such as 27 3 2023", f"{field}_day")
-    if not all(each.isascii() and each.isdigit() and len(each) <= 4 for each in parts):
-        raise wrong
-    try:
-        found = date(*(int(each) for each in parts))
-    except ValueError:
-        raise wrong from None
-    if not _EARLIEST <= found.year <= _LATEST:
-        raise wrong
-    return found
+def read_day(day: str, month: str, year: str, what: str, field: str) -> date | None:
+    """Return the date typed in three parts, None where all are blank. Raises Refused (`what` must be a real date)."""
+    return read_date(day, month, year, what, field) if any(each.strip() for each in (day, month, year)) else None
 
 
 def check_title(raw: str) -> str:

@@ -1,17 +1,22 @@
 """Programmes and stewards: what must be there before anything is announced."""
 
+from dataclasses import dataclass
+from datetime import date
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
 
 from portal.db.chain import append
 from portal.db.engine import reading, writing
-from portal.db.queries import require_steward
-from portal.db.tables import Assignment, Person, Programme
+from portal.db.queries import programme_by_code, require_steward
+from portal.db.register_queries import Paged, paged, steward_may
+from portal.db.tables import Assignment, Inspection, Person, Programme
 from portal.domain.actors import Actor
 from portal.domain.addresses import check_address, check_code, check_name
 from portal.domain.deadline import DeadlinePolicy
 from portal.domain.errors import Conflict, Refused
+from portal.domain.registers import check_title, programme_warnings
 from portal.domain.roles import STEWARDS, Permission, Role
 from portal.ports import Deps
 from portal.vault.invitations import tell_of_role
@@ -19,13 +24,21 @@ from schemas.definitions import checklist_versions
 
 
 def add_programme(
-    deps: Deps, actor: Actor, code: str, title: str, policy: DeadlinePolicy, checklist_version: str
+    deps: Deps,
+    actor: Actor,
+    code: str,
+    title: str,
+    policy: DeadlinePolicy,
+    checklist_version: str,
+    window: tuple[date, date] | None = None,
 ) -> UUID:
-    """Add a programme. Raises NotFound, Refused (code, unknown checklist), Conflict (the code is taken).
+    """Add a programme. Raises NotFound, Refused (code, title, unknown checklist), Conflict (the code is taken).
 
-    Its inspections and their bundles are named after the code, so that it must be fit for a folder's name.
+    Its inspections and their bundles are named after the code, so that it must be fit for a folder's name. `window`
+    is the first and the last day on which teams are to be on site.
     """
     check_code(code)
+    title = check_title(title)
     if checklist_version not in checklist_versions():
         raise Refused(f"There is no checklist {checklist_version}. There are: {', '.join(checklist_versions())}.")
     with writing(deps.engine) as session:
@@ -40,10 +53,35 @@ def add_programme(
             deadline_policy=policy,
             checklist_version=checklist_version,
             created_at=now,
+            window_from=window[0] if window else None,
+            window_until=window[1] if window else None,
         )
         session.add(programme)
         append(session, actor, "programme.added", now, subject=programme.id)
         return programme.id
+
+
+def edit_programme(
+    deps: Deps, actor: Actor, code: str, title: str, policy: DeadlinePolicy, window: tuple[date, date] | None
+) -> None:
+    """Change a programme's title, window and, until its first announcement, policy. Raises NotFound, Refused."""
+    title = check_title(title)
+    with writing(deps.engine) as session:
+        require_steward(session, actor, Permission.manage_programmes)
+        # Locked, as an announcement does: it takes the policy either before the change or after it.
+        programme = programme_by_code(session, code, lock=True)
+        if policy != programme.deadline_policy and _announced(session, programme):
+            raise Refused(
+                "An inspection was announced in this programme, so how its deadline is read can no longer change.",
+                "policy",
+            )
+        programme.title, programme.deadline_policy = title, policy
+        programme.window_from, programme.window_until = window or (None, None)
+        append(session, actor, "programme.changed", deps.clock.now(), subject=programme.id, policy=str(policy))
+
+
+def _announced(session: Session, programme: Programme) -> bool:
+    return session.scalar(select(Inspection.id).where(Inspection.programme_id == programme.id).limit(1)) is not None
 
 
 def add_steward(deps: Deps, actor: Actor, email: str, name: str, role: Role) -> UUID:
@@ -84,3 +122,44 @@ def list_programmes(deps: Deps, actor: Actor) -> list[dict[str, str]]:
             }
             for each in session.scalars(select(Programme).order_by(Programme.code))
         ]
+
+
+def programmes_page(deps: Deps, actor: Actor, page: int = 1) -> Paged[Programme]:
+    """Return one page of the programmes, by code. Raises NotFound."""
+    with reading(deps.engine) as session:
+        require_steward(session, actor, Permission.list_inspections)
+        return paged(session, select(Programme).order_by(Programme.code), page)
+
+
+@dataclass(frozen=True)
+class ProgrammePage:
+    """A programme with one page of its inspections: references, dates and states, and nothing that was sent."""
+
+    programme: Programme
+    inspections: Paged[Inspection]
+    warnings: tuple[str, ...]
+    announced: bool
+    """Whether an inspection was announced in it, so that its policy stands."""
+    may_manage: bool
+    may_retain: bool
+
+
+def programme_page(deps: Deps, actor: Actor, code: str, page: int = 1) -> ProgrammePage:
+    """Return one programme with its inspections and what the guidance would have otherwise (§12). Raises NotFound."""
+    with reading(deps.engine) as session:
+        require_steward(session, actor, Permission.list_inspections)
+        programme = programme_by_code(session, code)
+        own = select(Inspection).where(Inspection.programme_id == programme.id)
+        outside = 0
+        if programme.window_from and programme.window_until:
+            beyond = or_(Inspection.starts_on < programme.window_from, Inspection.last_day_on > programme.window_until)
+            outside = session.scalar(select(func.count()).select_from(own.where(beyond).subquery())) or 0
+        count = session.scalar(select(func.count()).select_from(own.subquery())) or 0
+        return ProgrammePage(
+            programme,
+            paged(session, own.order_by(Inspection.reference), page),
+            programme_warnings(count, outside),
+            count > 0,
+            steward_may(session, actor, Permission.manage_programmes),
+            steward_may(session, actor, Permission.manage_retention),
+        )

@@ -182,7 +182,7 @@ def correct_member(
 
 
 def end_member(deps: Deps, actor: Actor, code: str, authority: str, until_on: date) -> None:
-    """End the membership that an authority has now, by its last day.
+    """End the membership that an authority has on that day, which becomes its last.
 
     Raises NotFound, Conflict (it is no member), Refused (before its first day).
     """
@@ -190,12 +190,12 @@ def end_member(deps: Deps, actor: Actor, code: str, authority: str, until_on: da
         require_steward(session, actor, Permission.manage_registers)
         agency = agency_by_code(session, code)
         wanted = " ".join(authority.split()).casefold()
-        open_ones = [
+        reaching = [
             row
             for row in memberships(session, agency.id)
             if row.authority.casefold() == wanted and (row.until_on is None or row.until_on >= until_on)
         ]
-    if not open_ones:
+    if not reaching:
         raise Conflict(f"{authority} is no member of {agency.name}. `portal agency show {code}` shows those there are.")
-    row = open_ones[-1]
+    row = next((each for each in reaching if each.from_on <= until_on), reaching[0])
     correct_member(deps, actor, code, row.id, row.authority, row.from_on, until_on)
