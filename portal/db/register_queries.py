@@ -35,7 +35,7 @@ class Paged(Generic[T]):
     pages: int
 
 
-def paged(session: Session, statement: Select[Any], page: int) -> Paged[Any]:
+def paged(session: Session, statement: Select[*tuple[Any, ...]], page: int) -> Paged[Any]:
     """Return one page of the rows, scalars where one thing is selected; beyond the end the last. The order is given."""
     count = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
     pages = max(1, -(-count // PAGE_ROWS))
@@ -63,7 +63,7 @@ def members_on(session: Session, agency_id: UUID, day: date) -> list[str]:
     return list(session.scalars(statement.order_by(AgencyMember.authority)).all())
 
 
-def agencies(day: date) -> Select[tuple[Agency, int]]:
+def agencies(day: date) -> Select[Agency, int]:
     """Return the statement of every agency with the number of its members on a day, by name."""
     number = select(func.count()).where(AgencyMember.agency_id == Agency.id, _on(day)).scalar_subquery()
     return select(Agency, number).order_by(Agency.name, Agency.code)

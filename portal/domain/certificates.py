@@ -1,9 +1,10 @@
 """The certificate of a disposal as a JSON-ready dict: no names, no content, each time in a field of its own (§65)."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from portal.domain.times import iso, london_date
+from portal.domain.times import iso, london_date, parse_iso, say_date, say_deadline, say_moment
 
 RULE = (
     "Held for one year from the date of publication of the final report, then disposed of "
@@ -62,3 +63,39 @@ def disposal_certificate(
         ],
         "not_certified": "copies that were downloaded from the portal",
     }
+
+
+def say_certificate(body: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what a certificate says as pairs of a label and words, in the order of a printed page.
+
+    Times are London's; the signed body itself has them in UTC.
+    """
+
+    def at(field: str) -> str:
+        return say_moment(parse_iso(body[field]))
+
+    rows = [
+        ("Certificate", body["certificate"]),
+        ("Inspection", f"{body['reference']} of the programme {body['programme']}"),
+        ("Inspection's identifier", body["inspection"]),
+        ("Rule", body["rule"]),
+        ("Final report published", say_date(date.fromisoformat(body["published_on"]))),
+        ("Kept until", say_deadline(parse_iso(body["due_at"]))),
+        ("Disposal began", f"{at('began_at')}, by {_who(body['began_by'])}"),
+        ("No longer readable since", f"{at('inaccessible_at')}: {body['key']}"),
+        ("Stored parts deleted", f"{body['objects_deleted']:,} by {at('objects_deleted_at')}"),
+        ("Names, reasons and digests blanked", at("columns_blanked_at")),
+        ("Documents disposed of", f"{body['documents']:,}"),
+        ("Certified", f"{at('certified_at')}, by {_who(body['certified_by'])}"),
+    ]
+    rows += [
+        ("May remain elsewhere", f"{each['what'].capitalize()}, until {say_date(date.fromisoformat(each['until']))}")
+        for each in body["remains_elsewhere"]
+    ]
+    return [*rows, ("Not certified", body["not_certified"].capitalize())]
+
+
+def _who(label: str) -> str:
+    """Say who did it, as the trail knows them: people stand there by their identifier alone."""
+    said = {"worker": "the service itself", "operator": "the operator at the command line"}
+    return said.get(label, label.replace("person:", "the person with the identifier "))

@@ -1,0 +1,178 @@
+"""How everything stands with retention, for the stewards' pages: in words, a page at a time, without any content."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, contains_eager
+
+from portal.db.engine import reading
+from portal.db.queries import admit, require_steward, standing_alarms
+from portal.db.register_queries import Paged, paged, steward_may
+from portal.db.tables import Certificate, Inspection, Programme
+from portal.domain.actors import Actor
+from portal.domain.errors import Conflict
+from portal.domain.lifecycle import InspectionState
+from portal.domain.registers import STATE_WORDS
+from portal.domain.retention import Verdict
+from portal.domain.roles import Permission
+from portal.domain.times import say_date, say_deadline, say_moment
+from portal.ports import Deps
+from portal.vault.records import verdict_of
+
+View = dict[str, Any]
+VERDICT_WORDS = {
+    "unpublished": "Kept: the report is not published yet",
+    "retained": "Kept until disposal is due",
+    "in notice": "In notice: disposal is due, but the publication date was entered or changed less than 14 days ago",
+    "held": "Held: disposal is due, and waits for the hold to be lifted",
+    "due": "Disposal is due now",
+}
+ALARMS_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One inspection and how it stands with retention."""
+
+    inspection: UUID
+    reference: str
+    agency: str
+    programme: str
+    state: InspectionState
+    verdict: Verdict
+    held: bool
+    programme_held: bool
+    published_words: str
+
+    @property
+    def disposable(self) -> bool:
+        """Whether it can be disposed of now, or its disposal was begun and not finished."""
+        return self.verdict.state == "due" or self.state == InspectionState.disposing
+
+    @property
+    def begun(self) -> bool:
+        """Whether disposal has begun, so that no hold can stop it."""
+        return self.state in (InspectionState.disposing, InspectionState.disposed)
+
+    @property
+    def words(self) -> str:
+        """How it stands, in a sentence's words."""
+        return STATE_WORDS[self.state] if self.begun else VERDICT_WORDS[self.verdict.state]
+
+    @property
+    def due_words(self) -> str:
+        """When disposal is due, and when the notice ends where that is later."""
+        due, earliest = self.verdict.due_at, self.verdict.earliest_at
+        if due is None or earliest is None:
+            return "No date yet"
+        # Due as a day begins: "after" the last day on which it is kept is what no reader can take for the day before.
+        said = f"After {say_deadline(due)}"
+        return said if earliest == due else f"{said}; the notice ends on {say_moment(earliest)}"
+
+    @property
+    def held_words(self) -> str:
+        """What holds it."""
+        if self.held:
+            return "Held, and so is the programme" if self.programme_held else "Held"
+        return "The whole programme is held" if self.programme_held else "No"
+
+
+def due_page(deps: Deps, actor: Actor, page: int = 1) -> Paged[Standing]:
+    """Return one page of what is not disposed of, those that are due first on top: a dry run. Raises NotFound."""
+    now = deps.clock.now()
+    statement = (
+        select(Inspection)
+        .join(Inspection.programme)
+        .options(contains_eager(Inspection.programme))
+        .where(Inspection.state != InspectionState.disposed)
+        .order_by(Programme.published_on.is_(None), Programme.published_on, Inspection.reference)
+    )
+    with reading(deps.engine) as session:
+        require_steward(session, actor, Permission.manage_retention)
+        found = paged(session, statement, page)
+        return Paged([_standing(each, verdict_of(each, now)) for each in found.rows], found.page, found.pages)
+
+
+def standing_of(deps: Deps, actor: Actor, inspection_id: UUID) -> Standing:
+    """Return how one inspection stands with retention. Raises NotFound, NotAllowed."""
+    with reading(deps.engine) as session:
+        inspection = admit(session, actor, inspection_id, Permission.manage_retention)
+        return _standing(inspection, verdict_of(inspection, deps.clock.now()))
+
+
+def disposable(deps: Deps, actor: Actor, inspection_id: UUID) -> Standing:
+    """Return the same of an inspection that can be disposed of now. Raises NotFound, NotAllowed, Conflict."""
+    standing = standing_of(deps, actor, inspection_id)
+    if standing.state == InspectionState.disposed:
+        raise Conflict(f"{standing.reference} was disposed of already. Its certificate is in the list of certificates.")
+    if not standing.disposable:
+        raise Conflict(f"{standing.reference} cannot be disposed of now. {standing.words}.")
+    return standing
+
+
+def _standing(inspection: Inspection, verdict: Verdict) -> Standing:
+    programme = inspection.programme
+    return Standing(
+        inspection=inspection.id,
+        reference=inspection.reference,
+        agency=inspection.agency.name,
+        programme=programme.code,
+        state=InspectionState(inspection.state),
+        verdict=verdict,
+        held=inspection.held,
+        programme_held=programme.held,
+        published_words=say_date(programme.published_on) if programme.published_on else "Not yet",
+    )
+
+
+def list_alarms(deps: Deps, actor: Actor) -> list[View]:
+    """Return the alarms that stand: kind, words, when it was raised. Raises NotFound."""
+    with reading(deps.engine) as session:
+        require_steward(session, actor, Permission.view_certificates)
+        return _alarms(session)
+
+
+def _alarms(session: Session) -> list[View]:
+    return [
+        {"kind": each.kind, "words": each.words, "raised_at": each.raised_at}
+        for each in standing_alarms(session)[:ALARMS_SHOWN]
+    ]
+
+
+def list_certificates(deps: Deps, actor: Actor, page: int = 1) -> Paged[View]:
+    """Return one page of the certificates of disposal, newest first. Raises NotFound."""
+    statement = (
+        select(Certificate.id, Certificate.inspection_id, Certificate.made_at, Inspection.reference)
+        .join(Inspection, Inspection.id == Certificate.inspection_id)
+        .order_by(Certificate.made_at.desc(), Inspection.reference)
+    )
+    with reading(deps.engine) as session:
+        require_steward(session, actor, Permission.view_certificates)
+        found = paged(session, statement, page)
+    rows = [
+        {
+            "certificate": str(each.id),
+            "inspection": each.inspection_id,
+            "reference": each.reference,
+            "made_at": each.made_at,
+        }
+        for each in found.rows
+    ]
+    return Paged(rows, found.page, found.pages)
+
+
+def steward_overview(deps: Deps, actor: Actor, page: int = 1) -> View:
+    """Return what the stewards' first page shows: alarms, and one page of the programmes. Raises NotFound.
+
+    `retention` and `registers` say whether the actor keeps them.
+    """
+    with reading(deps.engine) as session:
+        require_steward(session, actor, Permission.view_certificates)
+        return {
+            "alarms": _alarms(session),
+            "programmes": paged(session, select(Programme).order_by(Programme.code), page),
+            "retention": steward_may(session, actor, Permission.manage_retention),
+            "registers": steward_may(session, actor, Permission.manage_registers),
+        }
