@@ -18,7 +18,10 @@ CLOSED = "This inspection is closed, so files can no longer be withdrawn. Ask th
 
 
 def withdraw(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUID) -> None:
-    """Take a current document out of what was sent. Raises NotFound, NotAllowed, Conflict (closed; not current)."""
+    """Take a current document out of what was sent.
+
+    Raises NotFound, NotAllowed, Conflict (closed, deferred; not current).
+    """
     with writing(deps.engine) as session:
         inspection = admit(session, actor, inspection_id, Permission.withdraw, lock=True)
         document = document_in(session, inspection.id, document_id)
