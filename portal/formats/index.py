@@ -43,7 +43,8 @@ _ABOUT_BAGS = (
     "This folder is a bag as described by BagIt 1.0 (RFC 8493): <code>manifest-sha256.txt</code> holds the SHA-256 of "
     "each file, so that any BagIt tool can tell whether all are here and unchanged."
 )
-_FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
+FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
+"""What a spreadsheet may take for the start of a formula."""
 
 
 def index_html(snapshot: BundleSnapshot, paths: Iterable[str]) -> bytes:
@@ -97,7 +98,7 @@ def printable(text: str) -> str:
 
 
 def _cell(value: str) -> str:
-    runs = value.lstrip(" ").startswith(_FORMULA_STARTS)
+    runs = value.lstrip(" ").startswith(FORMULA_STARTS)
     return ("'" if runs else "") + printable(value)
 
 

@@ -1,0 +1,177 @@
+"""Link-staff contacts and prearranged meetings as values, with the rules for what is typed of them (§20).
+
+Rows come as they were typed, by their number on the page from 1; a fault stands under the id of its field, "name-3".
+"""
+
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from typing import TypeVar
+
+from portal.domain.addresses import known_form
+from portal.domain.errors import Refused
+from portal.domain.intake import display_name
+from portal.domain.times import say_date
+from portal.domain.typed import read_date, read_time
+
+MOST_ROWS = 40
+"""On one page."""
+LONGEST_CELL = 200
+"""Characters."""
+CONTACT_FIELDS = ("authority", "name", "role", "email", "telephone")
+MEETING_FIELDS = ("day", "month", "year", "time", "title", "place", "observe")
+
+Rows = Mapping[int, Mapping[str, str]]
+Faults = dict[str, str]
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Somebody to reach in a local authority: an address or a number, or both."""
+
+    authority: str
+    name: str
+    role: str = ""
+    email: str = ""
+    telephone: str = ""
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """A meeting that is already arranged; date and time are London's."""
+
+    on: date
+    at: time | None
+    title: str
+    place: str
+    observe: bool
+    """Whether an inspector may be there."""
+
+
+def tidy(raw: str) -> str:
+    """Return one line of text: single spaces, and no characters that are not for reading."""
+    kept = "".join(
+        char for char in display_name(raw) if char.isspace() or unicodedata.category(char) not in {"Cc", "Cs", "Cn"}
+    )
+    return " ".join(kept.split())
+
+
+def known_as(authority: str) -> str:
+    """Return what two ways of writing an authority's name share: case, spaces, & and a closing “Council” aside."""
+    return tidy(authority).casefold().replace("&", "and").removesuffix(" council")
+
+
+def check_contacts(rows: Rows, members: Sequence[str]) -> tuple[tuple[Contact, ...], Faults]:
+    """Return the contacts in the rows, and what is wrong with them. The first rows are the members', in their order.
+
+    A member's row in which nothing else is typed is none; `ask_about_contacts` asks about it.
+    """
+    return _read(rows, lambda number, row: _contact(number, row, members), "Enter at least one contact")
+
+
+def check_meetings(rows: Rows) -> tuple[tuple[Meeting, ...], Faults]:
+    """Return the meetings in the rows, in order of time, and what is wrong with them; an empty row is none."""
+    meetings, faults = _read(rows, _meeting, "Enter at least one meeting, or say that none is arranged")
+    return tuple(sorted(meetings, key=lambda each: (each.on, each.at or time()))), faults
+
+
+def ask_about_contacts(contacts: Iterable[Contact], members: Sequence[str], day: date) -> tuple[str, ...]:
+    """Question a list that names other authorities than the members of the agency on `day`; nobody known, no question.
+
+    Nothing is refused for it: registers are wrong at times, and a gap may have its reason.
+    """
+    if not members:
+        return ()
+    named = {known_as(each.authority): each.authority for each in contacts}
+    missing = [each for each in members if known_as(each) not in named]
+    known = {known_as(each) for each in members}
+    strange = [authority for key, authority in named.items() if key not in known]
+    said = []
+    if missing:
+        said.append(f"There is no contact for {_join(missing)}.")
+    if strange:
+        verb = "is not a member" if len(strange) == 1 else "are not members"
+        said.append(f"{_join(strange)} {verb} of your agency on {say_date(day)}, as far as we know.")
+    return tuple(said)
+
+
+def ask_about_meetings(meetings: Iterable[Meeting], first: date, last: date) -> tuple[str, ...]:
+    """Question meetings that are not on the days of the inspection, from `first` to `last`."""
+    outside = sorted({each.on for each in meetings if not first <= each.on <= last})
+    if not outside:
+        return ()
+    days = _join([say_date(day) for day in outside])
+    verb = "is not a day" if len(outside) == 1 else "are not days"
+    return (f"{days} {verb} of the inspection, which is from {say_date(first)} to {say_date(last)}.",)
+
+
+def _read(
+    rows: Rows, read: Callable[[int, Mapping[str, str]], tuple[Value | None, Faults]], none: str
+) -> tuple[tuple[Value, ...], Faults]:
+    values: list[Value] = []
+    faults: Faults = {}
+    for number, row in sorted(rows.items()):
+        value, wrong = read(number, {field: tidy(typed) for field, typed in row.items()})
+        faults |= wrong
+        if value is not None:
+            values.append(value)
+    if not values and not faults:
+        faults[""] = none
+    return tuple(values), faults
+
+
+def _contact(number: int, row: Mapping[str, str], members: Sequence[str]) -> tuple[Contact | None, Faults]:
+    fixed = members[number - 1] if number <= len(members) else None
+    authority = row.get("authority", "") if fixed is None else fixed
+    name, role, email, telephone = (row.get(field, "") for field in CONTACT_FIELDS[1:])
+    if not any((name, role, email, telephone)) and (fixed is not None or not authority):
+        return None, {}
+    contact = Contact(authority, name, role, email, telephone)
+    whose = f"the contact for {authority}" if authority else f"contact {number}"
+    faults = {
+        f"{field}-{number}": f"The {field} of {whose} must be {LONGEST_CELL} characters or fewer"
+        for field in CONTACT_FIELDS
+        if len(row.get(field, "")) > LONGEST_CELL
+    }
+    if not authority:
+        faults[f"authority-{number}"] = f"Enter the local authority of contact {number}"
+    if not name:
+        faults[f"name-{number}"] = f"Enter the name of {whose}"
+    if email and known_form(email) is None:
+        faults.setdefault(
+            f"email-{number}", f"The email address of {whose} must be in the correct format, like name@example.com"
+        )
+    if not email and not telephone:
+        faults[f"email-{number}"] = f"Enter an email address or a telephone number of {whose}"
+    return contact, faults
+
+
+def _meeting(number: int, row: Mapping[str, str]) -> tuple[Meeting | None, Faults]:
+    day, month, year, at, title, place, observe = (row.get(field, "") for field in MEETING_FIELDS)
+    if not any((day, month, year, at, title, place, observe)):
+        return None, {}
+    which = f"meeting {number}"
+    faults: Faults = {}
+    on, when = date.min, None
+    try:
+        on = read_date(day, month, year, f"date of {which}", f"day-{number}")
+    except Refused as refused:
+        faults[refused.field] = str(refused)
+    try:
+        when = read_time(at, f"time-{number}") if at else None
+    except Refused:
+        faults[f"time-{number}"] = f"The time of {which} must be like 4pm, 4:30pm or 16:30"
+    for field, typed, asked in (("title", title, "what it is about or who meets"), ("place", place, "where it is")):
+        if not typed:
+            faults[f"{field}-{number}"] = f"Enter {asked}, for {which}"
+        elif len(typed) > LONGEST_CELL:
+            faults[f"{field}-{number}"] = f"The {field} of {which} must be {LONGEST_CELL} characters or fewer"
+    if observe not in {"yes", "no"}:
+        faults[f"observe-{number}"] = f"Select yes if {which} may be observed"
+    return Meeting(on, when, title, place, observe == "yes"), faults
+
+
+def _join(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
