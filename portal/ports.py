@@ -132,11 +132,30 @@ class Mail:
     body: str
 
 
+class MailRefused(ValueError):
+    """The carrier will never take this mail as it is. The message is a code or a few words, without any address."""
+
+
+class MailDelayed(OSError):
+    """The carrier does not have this mail; trying later may help. The message is as that of MailRefused."""
+
+
+class MailInDoubt(Exception):
+    """The mail was handed over, but the carrier's answer did not come: it may have it, or not."""
+
+
 class Mailer(Protocol):
     """Hands a message to the outside."""
 
     def send(self, mail: Mail) -> None:
-        """Send once; the same `mail.id` again is not sent again where the carrier can tell. Raises OSError."""
+        """Send once; the same `mail.id` again is not sent again where the carrier can tell.
+
+        Raises MailRefused (also a line break in a header), MailInDoubt, OSError (MailDelayed too: it was not sent).
+        """
+        ...
+
+    def was_sent(self, mail_id: UUID) -> bool | None:
+        """Say whether the carrier has this mail; None where it cannot tell. Raises OSError."""
         ...
 
 

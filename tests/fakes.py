@@ -15,7 +15,19 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from portal.adapters.objectkeys import checked_key, checked_prefix
 from portal.domain.errors import KeyRemoved, KeyUnavailable, ObjectExists, ObjectMissing, SealBroken, StoreUnavailable
-from portal.ports import Anchor, BlobStore, Clock, KeyCustodian, KeyRemoval, KeyState, Mail, Mailer, Signature, Signer
+from portal.ports import (
+    Anchor,
+    BlobStore,
+    Clock,
+    KeyCustodian,
+    KeyRemoval,
+    KeyState,
+    Mail,
+    Mailer,
+    MailRefused,
+    Signature,
+    Signer,
+)
 
 
 class FakeClock(Clock):
@@ -140,20 +152,30 @@ class FakeStore(BlobStore):
 
 
 class FakeMailer(Mailer):
-    """Keeps what was sent in `sent`, each id once; `fail_next` counts the sendings that will fail."""
+    """Keeps what was sent in `sent`, each id once; `fail_next` counts the sendings that will fail.
 
-    def __init__(self) -> None:
+    `refuses` holds addresses that it refuses; `tells` says whether it can tell what it has.
+    """
+
+    def __init__(self, *, tells: bool = True) -> None:
         self.sent: list[Mail] = []
         self.fail_next = 0
+        self.refuses: set[str] = set()
+        self.tells = tells
 
     def send(self, mail: Mail) -> None:
         if self.fail_next:
             self.fail_next -= 1
             raise OSError("The mail server does not answer.")
         if any("\n" in header or "\r" in header for header in (mail.to, mail.subject)):
-            raise ValueError("A header of a mail is one line.")
-        if mail.id not in {earlier.id for earlier in self.sent}:
+            raise MailRefused("header")
+        if mail.to in self.refuses:
+            raise MailRefused("550")
+        if not self.was_sent(mail.id):
             self.sent.append(mail)
+
+    def was_sent(self, mail_id: UUID) -> bool | None:
+        return mail_id in {mail.id for mail in self.sent} if self.tells else None
 
 
 class FakeAnchor(Anchor):

@@ -1,10 +1,10 @@
 """Mail for the embedded profile: a folder in which each message is a file that any mail program opens."""
 
-import email.policy
-from email.message import EmailMessage
 from pathlib import Path
+from uuid import UUID
 
 from portal.adapters.durable import make_folder, write_once
+from portal.adapters.messages import make_message
 from portal.ports import Mail, Mailer
 
 
@@ -19,27 +19,20 @@ class FolderMailer(Mailer):
         self._sender = sender
 
     def send(self, mail: Mail) -> None:
-        """Write the message durably; a message of the same id stays as it is.
-
-        Raises OSError, ValueError (a line break or a malformed address in a header).
-        """
-        path = self._root / f"{mail.id}.eml"
+        """Write the message durably; a message of the same id stays as it is. Raises MailRefused, OSError."""
+        message = make_message(mail, self._sender)
         make_folder(self._root)
-        if path.exists():
+        if self.was_sent(mail.id):
             return
         try:
-            write_once(path, _message(mail, self._sender))
+            write_once(self._path(mail.id), message.as_bytes())
         except FileExistsError:
             # Another process sent it in the meantime.
             return
 
+    def was_sent(self, mail_id: UUID) -> bool:
+        """Say whether the file is there. Whoever hands it on must leave it, or delete it after this round."""
+        return self._path(mail_id).exists()
 
-def _message(mail: Mail, sender: str) -> bytes:
-    message = EmailMessage(policy=email.policy.default)
-    message["From"] = sender
-    message["To"] = mail.to
-    message["Subject"] = mail.subject
-    message["Message-ID"] = f"<{mail.id}@{sender.rpartition('@')[2]}>"
-    # 8bit leaves long links in one piece; the other encodings would break them over lines.
-    message.set_content(mail.body, cte="8bit")
-    return message.as_bytes()
+    def _path(self, mail_id: UUID) -> Path:
+        return self._root / f"{mail_id}.eml"

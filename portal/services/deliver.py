@@ -1,121 +1,153 @@
-"""Deliver the outbox. Mails name inspections by reference and nothing else: no documents, children or adopters."""
+"""Deliver the outbox: never twice, never lost, and honest about what failed.
 
-import json
-from collections.abc import Mapping
-from datetime import timedelta
-from typing import Final
-from uuid import UUID
+A mail is claimed and the claim committed; it is handed over outside any transaction; then it is marked. A worker that
+is killed in between leaves the claim behind. Then the carrier is asked whether it has the mail. Where it cannot tell
+the mail stands in doubt, an alarm is raised, and a person decides.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID, uuid4
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from portal.db.engine import writing
-from portal.db.tables import Inspection, OutboxMail, Person
-from portal.domain.times import say_deadline
-from portal.ports import Deps, Mail
-from portal.vault.invitations import invitation_token
+from portal.db.chain import append
+from portal.db.engine import reading, writing
+from portal.db.mail_queries import any_mail_due, left_behind, lock_left_behind, next_mail
+from portal.db.tables import Alarm, OutboxMail
+from portal.domain.actors import WORKER
+from portal.domain.mails import CLAIM_LIFE, IN_DOUBT, MAIL_ALARM, OVERTAKEN, REFUSED, MailState, next_wait
+from portal.ports import Deps, Mail, MailDelayed, MailInDoubt, MailRefused
+from portal.vault.mailtexts import write_mail
 
 log = structlog.get_logger()
 
-FIRST_WAIT = timedelta(minutes=1)
-LONGEST_WAIT = timedelta(hours=1)
-_COME_IN: Final = "{way_in}\n\nThe service is at {public_url}. It never asks for your password by mail or telephone.\n"
-TEMPLATES: Final[Mapping[str, tuple[str, str]]] = {
-    "announcement": (
-        "{reference}: your inspection is announced – send information by {deadline}",
-        "Dear {name},\n\nThe inspection {reference} of your agency is announced. Send the requested information by "
-        "{deadline}.\n\n" + _COME_IN,
-    ),
-    "team": (
-        "{reference}: you are in the inspection team",
-        "Dear {name},\n\nThe inspection {reference} is announced, and you are in its team. The agency has until "
-        "{deadline} to send its information.\n\n" + _COME_IN,
-    ),
-    "steward": (
-        "Your account in the evidence portal",
-        "Dear {name},\n\nYou were given a steward's role.\n\n" + _COME_IN,
-    ),
-    "receipt": (
-        "{reference}: your declaration was received",
-        "Dear {name},\n\nThe declaration for {reference} was received. Sign in to see and keep the receipt.\n\n"
-        + _COME_IN,
-    ),
-    "publication": (
-        "A publication date was entered or changed",
-        "Dear {name},\n\nA final report's publication date was entered or changed. Nothing is disposed of for 14 days. "
-        "Sign in to check the date.\n\n" + _COME_IN,
-    ),
-    "clock-alarm": (
-        "Alarm: the clock is not to be trusted",
-        "Dear {name},\n\nThe server's clock has leapt or runs behind. Nothing is disposed of until a person "
-        "has checked and confirmed it.\n\n" + _COME_IN,
-    ),
-}
+ROUND = 200
+"""Mails claimed in one round, so that the worker's other jobs have their turn."""
+GIVE_UP_AFTER = 3
+"""Failures in a row after which the round ends: a carrier that is down would make each wait for its timeout."""
+ALARM_WORDS = (
+    "A mail was refused, or nobody can tell whether it was sent. Run `portal mail list`, then `portal mail retry` or "
+    "`portal mail give-up` for each."
+)
+
+
+@dataclass(frozen=True)
+class _Claimed:
+    """A mail that is ours to hand over; None where there is nothing to send after all."""
+
+    id: UUID
+    attempts: int
+    mail: Mail | None
 
 
 def deliver(deps: Deps) -> int:
-    """Send what is due; return how many were sent. One that fails is tried again later, and says why it failed.
-
-    A mail is claimed, handed over outside any transaction, and marked. Killed in between, the same mail id is handed
-    over again after a wait, which the carrier can tell.
-    """
-    sent = 0
-    while (mail := _claim(deps)) is not None:
-        try:
-            deps.mailer.send(mail)
-        except OSError as error:
-            _mark(deps, mail.id, failure=type(error).__name__)
-            log.warning("mail.failed", mail=str(mail.id), failure=type(error).__name__)
-        else:
-            _mark(deps, mail.id, failure=None)
-            sent += 1
+    """Send what is due; return how many were sent. One that fails holds up no other, and is tried again or listed."""
+    now = deps.clock.now()
+    with reading(deps.engine) as session:
+        doubtful, due = left_behind(session, now - CLAIM_LIFE), any_mail_due(session, now)
+    sent = sum(_settle(deps, mail_id) for mail_id in doubtful)
+    delayed = 0
+    for _ in range(ROUND if due or doubtful else 0):
+        if delayed == GIVE_UP_AFTER:
+            break
+        claimed = _claim(deps)
+        if claimed is None:
+            break
+        if claimed.mail is not None:
+            outcome = _hand_over(deps, claimed.mail, claimed.attempts)
+            sent += outcome is MailState.sent
+            delayed = delayed + 1 if outcome is MailState.waiting else 0
     return sent
 
 
-def _claim(deps: Deps) -> Mail | None:
-    """Take the oldest mail that is due, and put its next try off, so that nobody else takes it meanwhile."""
+def _claim(deps: Deps) -> _Claimed | None:
+    """Take the oldest mail that is due out of the queue, for good if it was overtaken."""
     with writing(deps.engine) as session:
         now = deps.clock.now()
-        row = session.scalar(
-            select(OutboxMail)
-            .where(OutboxMail.sent_at.is_(None), OutboxMail.next_try_at <= now)
-            .order_by(OutboxMail.created_at)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
+        row = next_mail(session, now)
         if row is None:
             return None
-        row.attempts += 1
-        row.next_try_at = now + min(FIRST_WAIT * 2 ** min(row.attempts - 1, 10), LONGEST_WAIT)
-        return _mail(session, deps, row)
+        row.claimed_at, row.failure, row.attempts = now, None, row.attempts + 1
+        mail = None
+        try:
+            mail = write_mail(session, deps, row)
+        except MailRefused as refused:
+            _not_sent(session, deps, row, f"{REFUSED}: {refused}")
+        else:
+            row.failure = None if mail else OVERTAKEN
+        return _Claimed(row.id, row.attempts, mail)
 
 
-def _mark(deps: Deps, mail_id: UUID, failure: str | None) -> None:
+def _hand_over(deps: Deps, mail: Mail, attempts: int) -> MailState:
+    """Give the mail to the carrier and mark what came of it. A mail in doubt keeps its claim, and is settled later."""
+    try:
+        if attempts == 1 or not deps.mailer.was_sent(mail.id):
+            deps.mailer.send(mail)
+    except MailRefused as refused:
+        with writing(deps.engine) as session:
+            row = session.get(OutboxMail, mail.id)
+            if row is not None:
+                _not_sent(session, deps, row, f"{REFUSED}: {refused}")
+        return MailState.refused
+    except MailInDoubt:
+        log.warning("mail.unanswered", mail=str(mail.id))
+        return MailState.in_doubt
+    except OSError as error:
+        _give_back(deps, mail.id, attempts, _failure(error))
+        return MailState.waiting
+    with writing(deps.engine) as session:
+        row = session.get(OutboxMail, mail.id)
+        if row is not None:  # disposal deletes the mails of its inspection
+            row.sent_at, row.failure = deps.clock.now(), None
+    return MailState.sent
+
+
+def _failure(error: OSError) -> str:
+    """Name a failure; only our own errors may say more, because a carrier's words may hold an address."""
+    name = type(error).__name__
+    return f"{name} {error}" if isinstance(error, MailDelayed) else name
+
+
+def _give_back(deps: Deps, mail_id: UUID, attempts: int, failure: str) -> None:
+    log.warning("mail.failed", mail=str(mail_id), failure=failure)
     with writing(deps.engine) as session:
         row = session.get(OutboxMail, mail_id)
-        if row is not None:  # disposal deletes the mails of its inspection
-            row.failure = failure
-            row.sent_at = None if failure else deps.clock.now()
+        if row is not None and row.attempts == attempts:
+            row.claimed_at, row.failure = None, failure
+            row.next_try_at = deps.clock.now() + next_wait(attempts)
 
 
-def _mail(session: Session, deps: Deps, row: OutboxMail) -> Mail:
-    person = session.get_one(Person, row.person_id)
-    inspection = session.get(Inspection, row.inspection_id) if row.inspection_id else None
-    subject, body = TEMPLATES[row.template]
-    words = {
-        "name": person.name,
-        "reference": inspection.reference if inspection else "",
-        "deadline": say_deadline(inspection.deadline_at) if inspection else "",
-        "way_in": _way_in(deps, row),
-        "public_url": deps.public_url,
-    }
-    return Mail(row.id, person.email, subject.format(**words), body.format(**words))
+def _settle(deps: Deps, mail_id: UUID) -> int:
+    """Find out what became of a claim that was left behind; return 1 if the carrier has the mail."""
+    before = deps.clock.now() - CLAIM_LIFE
+    try:
+        was_sent = deps.mailer.was_sent(mail_id)
+    except OSError as error:
+        log.warning("mail.failed", mail=str(mail_id), failure=_failure(error))
+        return 0
+    with writing(deps.engine) as session:
+        row = lock_left_behind(session, mail_id, before)
+        if row is None:
+            return 0
+        if was_sent is None:
+            _not_sent(session, deps, row, IN_DOUBT)
+        elif was_sent:
+            row.sent_at = deps.clock.now()
+        else:
+            row.claimed_at, row.next_try_at = None, deps.clock.now()
+    return int(was_sent is True)
 
 
-def _way_in(deps: Deps, row: OutboxMail) -> str:
-    invitation = json.loads(row.facts).get("invitation")
-    if invitation is None:
-        return f"Sign in at {deps.public_url}/sign-in"
-    token = invitation_token(deps.secret, UUID(invitation))
-    return f"To accept the invitation and set your password, open\n{deps.public_url}/invitations/{token}"
+def _not_sent(session: Session, deps: Deps, row: OutboxMail, failure: str) -> None:
+    """Mark a mail that a person must decide on; raise the alarm unless it stands already."""
+    now = deps.clock.now()
+    row.failure = failure
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    alarm = {"id": uuid4(), "kind": MAIL_ALARM, "raised_at": now, "words": ALARM_WORDS}
+    session.execute(insert(Alarm).values(**alarm).on_conflict_do_nothing())
+    log.error("mail.undecided", mail=str(row.id), failure=failure)
+    append(
+        session, WORKER, "mail.undecided", now, inspection=row.inspection_id, subject=row.id, failure=failure
+    )  # fmt: skip

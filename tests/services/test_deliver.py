@@ -5,22 +5,29 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 from threading import Barrier
+from uuid import UUID
 
 import pytest
+from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from portal.db.engine import writing
-from portal.db.tables import Invitation, OutboxMail
+from portal.db.tables import Alarm, Assignment, Inspection, Invitation, OutboxMail, Person
+from portal.domain.mails import CLAIM_LIFE
 from portal.domain.roles import Role
-from portal.ports import Deps, Mail, Mailer
+from portal.ports import Deps, Mail, Mailer, MailInDoubt
 from portal.services.declare import declare
-from portal.services.deliver import TEMPLATES, deliver
+from portal.services.deliver import deliver
 from portal.services.programmes import add_steward
 from portal.vault.invitations import invitation_token
+from portal.vault.mails import queue_mail
+from schemas.mails import load_mails
 from tests.fakes import FakeMailer
-from tests.services.looks import rows
+from tests.services.looks import actions, count, rows
 from tests.world import World, complete, upload
 
 MINUTE = timedelta(minutes=1)
+MOMENT = timedelta(microseconds=1)
 
 
 def _mails(deps: Deps) -> list[OutboxMail]:
@@ -45,7 +52,7 @@ def test_an_announcement_names_the_deadline_and_the_reference(world: World) -> N
     assert (
         "RAA-2023-01: your inspection is announced – send information by 4pm on Tuesday 10 October 2023" == mail.subject
     )
-    assert mail.body.startswith("Dear Lena Leader,")
+    assert mail.body.startswith("Your agency's inspection is announced. Sign in and send the requested information by")
     assert "https://evidence.example/sign-in" in mail.body
 
 
@@ -89,17 +96,22 @@ def test_one_that_fails_holds_up_no_other(world: World) -> None:
 
 
 class _Counting(Mailer):
-    """Counts how often each mail is handed over; may die right after the first."""
+    """Counts how often each mail is handed over; may die right after the first, or never answer."""
 
-    def __init__(self, *, dies: bool = False) -> None:
+    def __init__(self, *, dies: bool = False, answers: bool = True, tells: bool | None = False) -> None:
         self.handed: list[Mail] = []
-        self.dies = dies
+        self.dies, self.answers, self.tells = dies, answers, tells
 
     def send(self, mail: Mail) -> None:
         self.handed.append(mail)
         if self.dies:
             self.dies = False
             raise KeyboardInterrupt
+        if not self.answers:
+            raise MailInDoubt
+
+    def was_sent(self, mail_id: UUID) -> bool | None:
+        return self.tells
 
 
 def test_two_workers_at_once_send_each_mail_once(world: World) -> None:
@@ -116,17 +128,105 @@ def test_two_workers_at_once_send_each_mail_once(world: World) -> None:
     assert 6 == len({mail.id for mail in mailer.handed}) == len(mailer.handed)
 
 
-def test_killed_between_handing_over_and_marking_the_same_mail_goes_again(world: World) -> None:
-    """With the same id, by which the carrier can tell; better twice than never."""
-    mailer = _Counting(dies=True)
+@pytest.mark.parametrize(("tells", "sent", "alarms"), [(True, 1, 0), (None, 0, 1), (False, 1, 0)])
+def test_killed_between_handing_over_and_marking(world: World, tells: bool | None, sent: int, alarms: int) -> None:
+    """The carrier is asked: a mail that it has is marked, one that it lacks goes again, else a person decides."""
+    mailer = _Counting(dies=True, tells=tells)
     deps = replace(world.deps, mailer=mailer)
     with pytest.raises(KeyboardInterrupt):
         deliver(deps)
+    world.fakes.clock.advance(CLAIM_LIFE)
     assert 5 == deliver(deps), "not at once: another worker may be at it"
-    world.fakes.clock.advance(MINUTE)
-    assert 1 == deliver(deps)
-    assert mailer.handed[0] == mailer.handed[-1]
-    assert (7, 6) == (len(mailer.handed), len({mail.id for mail in mailer.handed}))
+    world.fakes.clock.advance(MOMENT)
+    for expected in (sent, 0):
+        assert expected == deliver(deps)
+    assert (7 if tells is False else 6, 6) == (len(mailer.handed), len({mail.id for mail in mailer.handed}))
+    assert alarms == count(deps, Alarm) == actions(deps).count("mail.undecided")
+    [doubtful] = rows(deps, OutboxMail, OutboxMail.id == mailer.handed[0].id)
+    assert (None if sent else "in doubt") == doubtful.failure
+    assert bool(sent) == (doubtful.sent_at is not None)
+
+
+def test_a_mail_without_an_answer_is_settled_as_one_of_a_killed_worker(world: World) -> None:
+    """What the carrier may have is not handed over again while nobody knows, and holds up no other."""
+    mailer = _Counting(answers=False, tells=True)
+    deps = replace(world.deps, mailer=mailer)
+    assert 0 == deliver(deps)
+    assert 6 == len(mailer.handed)
+    assert 0 == deliver(deps)
+    world.fakes.clock.advance(CLAIM_LIFE + MOMENT)
+    assert 6 == deliver(deps)
+    assert 6 == len(mailer.handed)
+
+
+def test_a_refused_recipient_stops_nobody_else(world: World) -> None:
+    """The mail is marked for good, and raises an alarm once however many there are."""
+    world.fakes.mailer.refuses = {world.leader.email, world.leader_b.email}
+    assert 4 == deliver(world.deps)
+    world.fakes.clock.advance(timedelta(days=1))
+    assert 0 == deliver(world.deps)
+    failures = {row.failure for row in rows(world.deps, OutboxMail, OutboxMail.sent_at.is_(None))}
+    assert {"refused: 550"} == failures
+    [alarm] = rows(world.deps, Alarm)
+    assert "portal mail list" in alarm.words
+
+
+def test_a_carrier_that_is_down_is_not_asked_for_each_mail(world: World) -> None:
+    """After three in a row the round ends: each would wait for its timeout, and the other jobs with it."""
+    world.fakes.mailer.fail_next = 100
+    assert 0 == deliver(world.deps)
+    assert 97 == world.fakes.mailer.fail_next
+    world.fakes.mailer.fail_next = 0
+    assert 3 == deliver(world.deps)
+
+
+def test_failures_are_logged_without_addresses(world: World) -> None:
+    """By the mail's id, and by a code."""
+    world.fakes.mailer.refuses, world.fakes.mailer.fail_next = {each.email for each in world.everyone}, 1
+    with capture_logs() as events:
+        deliver(world.deps)
+    assert ["mail.failed", *["mail.undecided"] * 5] == [event["event"] for event in events]
+    assert "@" not in str(events)
+
+
+@pytest.mark.parametrize("ended", ["role", "account", "link"])
+def test_what_was_overtaken_is_not_sent(world: World, ended: str) -> None:
+    """Whoever lost the role, the account or the link before the mail went gets none, and the row says so."""
+    deliver(world.deps)
+    add_steward(world.deps, world.administrator.actor, "new@example.org", "New", Role.administrator)
+    now = world.deps.clock.now()
+    with writing(world.deps.engine) as session:
+        person = session.scalars(select(Person).where(Person.email == "new@example.org")).one()
+        role = session.scalars(select(Assignment).where(Assignment.person_id == person.id)).one()
+        link = session.scalars(select(Invitation)).one()
+        if ended == "role":
+            role.ended_at = now
+        elif ended == "account":
+            person.disabled_at = now
+        else:
+            link.expires_at = now
+    assert 0 == deliver(world.deps)
+    [mail] = rows(world.deps, OutboxMail, OutboxMail.sent_at.is_(None))
+    assert "overtaken" == mail.failure
+    assert [] == rows(world.deps, Alarm)
+
+
+def test_an_announcement_of_a_closed_inspection_is_overtaken(world: World) -> None:
+    """Nobody is asked to send what is no longer taken."""
+    with writing(world.deps.engine) as session:
+        session.get_one(Inspection, world.a.inspection).state = "closed"
+    deliver(world.deps)
+    [mail] = rows(world.deps, OutboxMail, OutboxMail.sent_at.is_(None))
+    assert ("announcement", "overtaken", world.leader.id) == (mail.template, mail.failure, mail.person_id)
+
+
+def test_an_unknown_mail_holds_up_no_other(world: World) -> None:
+    """A row that this release has no text for is named, and the others are sent."""
+    with writing(world.deps.engine) as session:
+        queue_mail(session, world.deps, world.leader.id, world.a.inspection, "carrier-pigeon")
+    assert 6 == deliver(world.deps)
+    [mail] = rows(world.deps, OutboxMail, OutboxMail.sent_at.is_(None))
+    assert "refused: no such mail" == mail.failure
 
 
 def test_no_mail_speaks_of_documents(world: World) -> None:
@@ -141,19 +241,29 @@ def test_no_mail_speaks_of_documents(world: World) -> None:
 
 
 def test_every_template_is_filled_in(world: World) -> None:
-    """No gap is left open in any, with an inspection or without one, and the subject is one line."""
+    """No gap is left open in any, and the subject is one line."""
     deliver(world.deps)
-    now, mailer = world.deps.clock.now(), FakeMailer()
+    mailer = FakeMailer()
+    templates = sorted(set(load_mails()) - {"reminder"})
     with writing(world.deps.engine) as session:
-        for template, inspection in product(TEMPLATES, (world.a.inspection, None)):
-            session.add(
-                OutboxMail(
-                    person_id=world.leader.id, inspection_id=inspection, template=template, created_at=now,
-                    next_try_at=now,
-                )
-            )  # fmt: skip
-    assert 2 * len(TEMPLATES) == deliver(replace(world.deps, mailer=mailer))
+        for template, facts in product(templates, ({}, {"item": "panel-minutes", "due": "2023-10-11T11:00:00Z"})):
+            queue_mail(session, world.deps, world.leader.id, world.a.inspection, template, facts=facts)
+    assert 2 * len(templates) == deliver(replace(world.deps, mailer=mailer))
     for mail in mailer.sent:
         assert "{" not in mail.subject + mail.body
         assert "\n" not in mail.subject
-        assert mail.body.startswith("Dear Lena Leader,\n")
+        assert "Lena" not in mail.body, "a mail names nobody"
+    bodies = " ".join(mail.body for mail in mailer.sent)
+    assert "has a question about “" in bodies
+    assert "send it by midday on Wednesday 11 October 2023." in bodies
+
+
+def test_a_mail_about_something_more_names_nothing(world: World) -> None:
+    """What is asked beyond the checklist has a name that somebody typed, so the mail has none."""
+    deliver(world.deps)
+    with writing(world.deps.engine) as session:
+        queue_mail(
+            session, world.deps, world.leader.id, world.a.inspection, "question", facts={"item": "extra-1"}
+        )  # fmt: skip
+    deliver(world.deps)
+    assert world.fakes.mailer.sent[-1].body.startswith("The inspection team has a question. Sign in")

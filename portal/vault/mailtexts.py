@@ -1,0 +1,101 @@
+"""The text of a mail, made when it is sent: a mail that is no longer true or of use by then gets none."""
+
+import json
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portal.db.mail_queries import holds_a_role, open_invitation
+from portal.db.tables import Inspection, Invitation, OutboxMail, Person
+from portal.domain.lifecycle import InspectionState, collects
+from portal.domain.mails import REMINDER_GRACE
+from portal.domain.times import iso, parse_iso, say_deadline
+from portal.ports import Deps, Mail, MailRefused
+from portal.vault.invitations import invitation_token
+from portal.vault.receipts import progress_of
+from schemas.definitions import load_checklist
+from schemas.mails import MailText, load_mails
+
+Facts = dict[str, str]
+
+
+def write_mail(session: Session, deps: Deps, row: OutboxMail) -> Mail | None:
+    """Return the mail, or None where it was overtaken: role or link gone, inspection closed, reminder too late.
+
+    Raises MailRefused where this release has no such mail.
+    """
+    text = load_mails().get(row.template)
+    if text is None:
+        raise MailRefused("no such mail")
+    person = session.get_one(Person, row.person_id)
+    inspection = session.get(Inspection, row.inspection_id) if row.inspection_id else None
+    facts: Facts = json.loads(row.facts)
+    if _overtaken(session, text, row, inspection) or (
+        row.template == "reminder" and inspection is not None and not _still_wanted(session, deps, inspection, facts)
+    ):
+        return None
+    way_in = _way_in(session, deps, person, row, facts)
+    if way_in is None:
+        return None
+    item = _item(inspection, facts)
+    subject, body = text.fill(
+        {
+            "reference": inspection.reference if inspection else "",
+            "deadline": say_deadline(inspection.deadline_at) if inspection else "",
+            "about": f" about {item}" if item else "",
+            "for_item": f" for {item}" if item else "",
+            "by_due": f" by {say_deadline(parse_iso(facts['due']))}" if "due" in facts else "",
+            "way_in": way_in,
+            "public_url": deps.public_url,
+        }
+    )
+    return Mail(row.id, person.email, subject, body)
+
+
+def _overtaken(session: Session, text: MailText, row: OutboxMail, inspection: Inspection | None) -> bool:
+    if text.while_collecting and inspection is not None and not collects(InspectionState(inspection.state)):
+        return True
+    return not text.also_without_role and not holds_a_role(session, row.person_id, row.inspection_id)
+
+
+def _still_wanted(session: Session, deps: Deps, inspection: Inspection, facts: Facts) -> bool:
+    """Say whether a reminder is still true: the same deadline, not passed, not much too late, something missing."""
+    now = deps.clock.now()
+    return (
+        facts.get("deadline") == iso(inspection.deadline_at)
+        and now < inspection.deadline_at
+        and now < parse_iso(facts["moment"]) + REMINDER_GRACE
+        and bool(progress_of(session, inspection).unexplained)
+    )
+
+
+def _way_in(session: Session, deps: Deps, person: Person, row: OutboxMail, facts: Facts) -> str | None:
+    """Say how to get in; None where the mail brings an invitation that nobody can accept any more."""
+    sign_in = f"Sign in at {deps.public_url}/sign-in"
+    if person.password_hash is not None:
+        return sign_in
+    now = deps.clock.now()
+    if "invitation" in facts:
+        invitation = session.get(Invitation, UUID(facts["invitation"]))
+        if invitation is None or invitation.used_at is not None or invitation.expires_at <= now:
+            return None
+    else:
+        invitation = open_invitation(session, person.id, row.inspection_id, now)
+        if invitation is None:
+            return f"{sign_in}\nIf you have no password yet, ask the inspection team for a new invitation."
+    token = invitation_token(deps.secret, invitation.id)
+    return (
+        f"To accept the invitation and set your password, open\n{deps.public_url}/invitations/{token}\n"
+        f"The link works once, until {say_deadline(invitation.expires_at)}."
+    )
+
+
+def _item(inspection: Inspection | None, facts: Facts) -> str:
+    """Name the item in the checklist's own words; what was asked for beyond it has a sealed name, so none here."""
+    if inspection is None or "item" not in facts:
+        return ""
+    try:
+        label = load_checklist(inspection.checklist_version).item(facts["item"]).label
+    except KeyError:
+        return ""
+    return f"“{label}”"
