@@ -27,8 +27,12 @@ from portal.domain.roles import PROVIDER, STEWARDS, Permission, Role, may, say_r
 
 NOT_FOUND = "This page does not exist, or you do not have access to it. Check the address, or go back to your list."
 # Built once: what is asked for every part and every reading of the clock is asked as cheaply as can be.
-_STATE_AND_KEY = select(Inspection.__table__.c.state, Inspection.__table__.c.wrapped_key).where(
-    Inspection.__table__.c.id == bindparam("inspection")
+_STATE_AND_KEY = select(
+    Inspection.__table__.c.state, Inspection.__table__.c.wrapped_key, Document.__table__.c.state
+).where(
+    Inspection.__table__.c.id == bindparam("inspection"),
+    Document.__table__.c.id == bindparam("document"),
+    Document.__table__.c.inspection_id == Inspection.__table__.c.id,
 )
 _CLOCK_SECONDS = select(ClockRow.__table__.c.offset_seconds)
 
@@ -81,14 +85,17 @@ def admit(
     return inspection
 
 
-def state_and_key(engine: Engine, inspection_id: UUID) -> tuple[InspectionState, bytes | None]:
-    """Return the state and the wrapped key as they are now, for each further use by whom `admit` let in before.
+def state_and_key(
+    engine: Engine, inspection_id: UUID, document_id: UUID
+) -> tuple[InspectionState, bytes | None, DocumentState]:
+    """Return both states and the wrapped key as they are now, for each further use by whom `admit` let in before.
 
     It is asked for every part of a download, so it goes past the session, which would double its cost.
     """
     with glancing(engine) as connection:
-        state, wrapped_key = connection.execute(_STATE_AND_KEY, {"inspection": inspection_id}).one()
-    return InspectionState(state), wrapped_key
+        ids = {"inspection": inspection_id, "document": document_id}
+        state, wrapped_key, document_state = connection.execute(_STATE_AND_KEY, ids).one()
+    return InspectionState(state), wrapped_key, DocumentState(document_state)
 
 
 def provides(session: Session, actor: Actor, inspection_id: UUID) -> bool:
@@ -165,7 +172,10 @@ def unfinished_uploads(session: Session, inspection_id: UUID) -> Sequence[Docume
     """
     rows = session.scalars(
         select(Document)
-        .where(Document.inspection_id == inspection_id, Document.sealed_details.is_not(None))
+        .where(
+            Document.inspection_id == inspection_id,
+            Document.sealed_details.is_not(None) | Document.received_at.is_not(None),
+        )
         .order_by(Document.began_at.desc())
     ).all()
     received: dict[tuple[str, str], list[Document]] = {}

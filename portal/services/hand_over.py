@@ -32,7 +32,7 @@ from portal.formats.canonical import canonical_json
 from portal.ports import Deps
 from portal.vault.parts import PartContext, object_key, open_part, part_count
 from portal.vault.receipts import progress_of
-from portal.vault.records import key_in_state, open_details, open_receipt, open_words, readable_key
+from portal.vault.records import check_not_recalled, key_in_state, open_details, open_receipt, open_words, readable_key
 from schemas.definitions import Checklist, load_checklist
 
 PARTS_AHEAD = 2
@@ -72,6 +72,7 @@ def download_document(deps: Deps, actor: Actor, inspection_id: UUID, document_id
         if document.state != DocumentState.received and not provides(session, actor, inspection.id):
             # What was withdrawn or replaced is the agency's again: a wrong file must not be read on by its old address.
             raise NotFound(NOT_FOUND)
+        check_not_recalled(DocumentState(document.state))
         key = readable_key(deps, inspection, deps.clock.now())
         name = open_details(key, document).name
         append(
@@ -201,8 +202,9 @@ def _open_parts(deps: Deps, documents: Iterable[_Stored]) -> Generator[bytes]:
 
 
 def _open_one(deps: Deps, stored: _Stored, number: int) -> bytes:
-    """Open one part, having looked at the inspection's state again: disposal fences readers (rule 10)."""
-    state, wrapped_key = state_and_key(deps.engine, stored.inspection)
+    """Open one part, having looked at both states again: disposal and recall fence readers (rule 10)."""
+    state, wrapped_key, document_state = state_and_key(deps.engine, stored.inspection, stored.document)
+    check_not_recalled(document_state)
     key = key_in_state(deps, stored.inspection, state, wrapped_key)
     sealed = deps.store.get(object_key(stored.inspection, stored.document, number))
     return open_part(key, PartContext(stored.inspection, stored.document, number, number == stored.parts), sealed)

@@ -38,7 +38,7 @@ from portal.ports import Deps
 from portal.vault.bodies import Facts, Target, seal_body
 from portal.vault.parts import document_prefix
 from portal.vault.receipts import receipt_after_change, signed_receipt_of
-from portal.vault.records import Details, inspection_key, seal_details
+from portal.vault.records import Details, check_not_recalled, inspection_key, seal_details
 from portal.vault.texts import name_digest
 from schemas.definitions import load_checklist
 
@@ -244,6 +244,7 @@ def _repeat(deps: Deps, actor: Actor, upload: Upload, ticket: _Ticket, body: Ite
     with writing(deps.engine) as session:
         inspection = admit(session, actor, ticket.target.inspection, Permission.upload)
         document = session.get_one(Document, ticket.target.document)
+        check_not_recalled(DocumentState(document.state))
         if document.sha256 != digest.digest() or (document.item, document.slot) != (upload.item, upload.slot):
             raise Conflict("This upload id was used for another file. Use a new one; what was received stands.")
         append(session, actor, "document.repeated", deps.clock.now(), inspection=inspection.id, subject=document.id)

@@ -1,7 +1,8 @@
 """The sweep: uploads whose lease ran out are abandoned first, their parts deleted then, and looked for once more later.
 
-It begins with the database, so that an upload which is still alive either renews its lease or learns at its commit that
-it was given up: a part is never taken from a document that counts.
+What was recalled and not deleted yet, because the process or the store failed, goes first. The rest begins with the
+database, so that an upload which is still alive either renews its lease or learns at its commit that it was given up: a
+part is never taken from a document that counts.
 """
 
 from sqlalchemy import select
@@ -9,18 +10,22 @@ from sqlalchemy.orm import Session
 
 from portal.db.chain import append
 from portal.db.engine import reading, writing
+from portal.db.recall_queries import unfinished_recalls
 from portal.db.states import move_document
 from portal.db.tables import Document
 from portal.domain.actors import WORKER
 from portal.domain.lifecycle import DocumentState
 from portal.ports import Deps
 from portal.vault.parts import document_prefix
+from portal.vault.tombstones import remove_parts
 
 
 def sweep(deps: Deps) -> int:
-    """Give up dead uploads and remove what they left; return how many stored things were removed."""
+    """Remove what was recalled and what dead uploads left; return how many stored things were removed."""
+    with reading(deps.engine) as session:
+        recalled = unfinished_recalls(session)
+    removed = sum(remove_parts(deps, WORKER, each.inspection_id, each.id) for each in recalled)
     _give_up(deps)
-    removed = 0
     with reading(deps.engine) as session:
         waiting = session.scalars(
             select(Document).where(Document.state == DocumentState.abandoned, Document.swept_at.is_(None))
