@@ -19,6 +19,7 @@ from portal.ports import Deps
 from portal.services.deliver import deliver
 from portal.services.dispose import dispose_due
 from portal.services.heartbeat import beat
+from portal.services.remind import remind
 from portal.services.sweep import sweep as sweep_uploads
 from portal.services.trail import checkpoint
 from portal.settings import DEFINITIONS, Settings
@@ -66,7 +67,7 @@ def _interrupt(_number: int, _frame: object) -> None:
 @click.option("--once", is_flag=True, help="Do one round and stop.")
 @click.option("--parent", type=int, hidden=True, help="Stop when this is no longer the parent process.")
 def worker(once: bool, parent: int | None) -> None:
-    """Deliver mail, sweep dead uploads, keep the heartbeat, sign checkpoints, and dispose of what is due."""
+    """Remind, deliver mail, sweep dead uploads, keep the heartbeat, sign checkpoints, and dispose of what is due."""
     log_to_stderr()
     no_core_dumps()
     stop = Event()
@@ -86,6 +87,7 @@ def work(deps: Deps) -> None:
     certified: list[object] = []  # holds what came before a failure too
     _run("dispose", lambda: certified.extend(dispose_due(deps, WORKER)))
     _run("sweep", lambda: sweep_uploads(deps))
+    _run("remind", lambda: remind(deps))
     _run("deliver", lambda: deliver(deps))
     _run("checkpoint", lambda: checkpoint(deps, at_once=bool(certified)))
 
