@@ -20,3 +20,8 @@ WORKER = Actor("worker")
 def person_actor(person: UUID) -> Actor:
     """Return the actor for a person's id."""
     return Actor(f"person:{person}", person)
+
+
+def operator_for(person: UUID) -> Actor:
+    """Return the operator who carries out what this person decided: with the person's own roles, and no others."""
+    return Actor(f"operator:person:{person}", person)

@@ -1,38 +1,42 @@
 """Announce an inspection: freeze deadline and checklist, make the key, give out roles, queue the mails (§15–§21)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.db.chain import append
+from portal.db.conduct_queries import (
+    agency_by_code,
+    announced_in_reach,
+    eligible_agencies,
+    inspections_in,
+    open_inspection_of,
+    people_told,
+    programme_to_announce_in,
+    programmes_to_announce_in,
+)
 from portal.db.engine import reading, writing
-from portal.db.queries import programme_by_code, require_steward
 from portal.db.register_queries import holidays_now
-from portal.db.tables import Agency, Assignment, Inspection, Person, Programme
+from portal.db.tables import Agency, Assignment, Inspection, OutboxMail, Person, Programme
 from portal.domain.actors import Actor
 from portal.domain.addresses import check_address, check_code, check_name
-from portal.domain.deadline import (
-    DeadlinePolicy,
-    announcement_warnings,
-    deadline,
-    notice_warnings,
-    nth_working_day_after,
-    readings,
-)
-from portal.domain.errors import Conflict, Refused
+from portal.domain.announcing import Asked, Dates, Seen, first_day, plan_dates, settle
+from portal.domain.deadline import DeadlinePolicy
+from portal.domain.errors import Conflict, NotFound, Refused
 from portal.domain.lifecycle import InspectionState
-from portal.domain.registers import check_eligible
-from portal.domain.roles import PROVIDER, TEAM, Permission, Role
-from portal.domain.times import london_date, say_deadline
+from portal.domain.registers import MAX_DAYS_ON_SITE, check_eligible
+from portal.domain.roles import PROVIDER, TEAM, Role, say_role
+from portal.domain.times import say_date, say_deadline, say_moment
 from portal.ports import Deps
 from portal.vault.invitations import tell_of_role
 
-MAX_INSPECTORS = 3
-ON_SITE_DAYS = 4
+View = dict[str, Any]
+_INSPECTORS = frozenset({Role.lead_inspector, Role.inspector})
 
 
 @dataclass(frozen=True)
@@ -51,11 +55,15 @@ class Announcement:
     programme: str
     agency_code: str
     agency_name: str
+    """For an agency that is not registered yet; "" refuses one that is not."""
     people: Sequence[Invitee]
     policy: DeadlinePolicy | None = None
     starts_on: date | None = None
     confirmed: bool = False
-    """Whether the announcer has seen the warnings of R5, R6 and R7 and goes on."""
+    """Whether the announcer goes on in spite of every warning of R5, R6, R7 and §12."""
+    days_on_site: int | None = None
+    seen: Seen = field(default=Seen())
+    """What a page has shown, in place of `confirmed`."""
 
 
 @dataclass(frozen=True)
@@ -68,110 +76,173 @@ class Announced:
     warnings: tuple[str, ...] = field(default=())
 
 
-def announce(deps: Deps, actor: Actor, announcement: Announcement) -> Announced:
-    """Announce now. Raises NotFound, Conflict (programme published), Refused (people, an unmade choice, a warning)."""
-    inspection_id = uuid4()
-    now = deps.clock.now()
+@dataclass(frozen=True)
+class Plan:
+    """What an announcement would be, if it were made at `dates.at`."""
+
+    programme: Programme
+    agency: Agency | None
+    """None: not registered yet."""
+    agency_name: str
+    dates: Dates
+
+
+def choices(deps: Deps, actor: Actor) -> View:
+    """Return what there is to choose from: `programmes` and `agencies` as code and words, `starts_on`, `days_on_site`.
+
+    Raises NotFound for who may announce nowhere.
+    """
     with reading(deps.engine) as session:
-        deps = replace(deps, holidays=holidays_now(session, deps))
-    warnings = _check(deps, announcement)
+        programmes = programmes_to_announce_in(session, actor)
+        if not programmes:
+            raise NotFound("There is no programme in which you can announce an inspection. Go back to your list.")
+        return {
+            "programmes": [{"value": each.code, "text": f"{each.title} ({each.code})"} for each in programmes],
+            "agencies": [{"value": each.code, "text": each.name} for each in eligible_agencies(session)],
+            "starts_on": first_day(deps.clock.now(), holidays_now(session, deps)),
+            "days_on_site": MAX_DAYS_ON_SITE,
+        }
+
+
+def preview(deps: Deps, actor: Actor, announcement: Announcement) -> Plan:
+    """Return what would be announced now; nothing is stored. Raises as `announce`, but asks for no choice."""
+    with reading(deps.engine) as session:
+        return _plan(session, deps, actor, announcement)
+
+
+def announce(deps: Deps, actor: Actor, announcement: Announcement) -> Announced:
+    """Announce now.
+
+    Raises NotFound (programme), Conflict (it is published; the agency is being inspected in it already), Refused
+    (people, agency, an unmade choice, a warning that nobody confirmed, dates that changed since they were shown).
+    """
+    seen = Seen(all_warnings=True) if announcement.confirmed else announcement.seen
+    with reading(deps.engine) as session:  # what is refused leaves no key behind
+        settle(_plan(session, deps, actor, announcement).dates, seen)
+    inspection_id = uuid4()
     # The key first: an inspection without a key could take nothing, a key without an inspection does no harm.
     wrapped = deps.custodian.create(inspection_id)
     with writing(deps.engine) as session:
-        require_steward(session, actor, Permission.announce)
-        programme = programme_by_code(session, announcement.programme, lock=True)
-        if programme.published_on is not None:
-            raise Conflict("The programme's report is published: no further inspection can be announced in it.")
-        policy = _policy(deps, announcement, programme)
-        starts_on = announcement.starts_on or nth_working_day_after(london_date(now), 5, deps.holidays)
+        plan = _plan(session, deps, actor, announcement, lock=True)
+        policy, deadline_at = settle(plan.dates, seen)
+        now = plan.dates.at
         inspection = Inspection(
             id=inspection_id,
-            reference=_reference(session, programme),
-            programme_id=programme.id,
-            agency_id=_agency(session, announcement).id,
+            reference=f"{plan.programme.code}-{inspections_in(session, plan.programme.id) + 1:02d}",
+            programme_id=plan.programme.id,
+            agency_id=(plan.agency or _new_agency(session, announcement)).id,
             state=InspectionState.announced,
-            checklist_version=programme.checklist_version,
+            checklist_version=plan.programme.checklist_version,
             announced_at=now,
             deadline_policy=policy,
-            deadline_at=deadline(now, policy, deps.holidays),
-            starts_on=starts_on,
-            last_day_on=starts_on + timedelta(days=ON_SITE_DAYS - 1),
+            deadline_at=deadline_at,
+            starts_on=plan.dates.starts_on,
+            last_day_on=plan.dates.last_day_on,
             wrapped_key=wrapped,
         )
         session.add(inspection)
         session.flush()
-        roles: dict[str, str] = {}
-        for invitee in announcement.people:
-            person = _person(session, invitee, deps)
-            session.add(Assignment(person_id=person.id, inspection_id=inspection.id, role=invitee.role, created_at=now))
-            tell_of_role(session, deps, person, inspection.id, "announcement" if invitee.role in PROVIDER else "team")
-            roles[str(person.id)] = invitee.role.value
-        append(
-            session,
-            actor,
-            "inspection.announced",
-            now,
-            inspection=inspection.id,
-            policy=str(policy),
-            roles=roles,
-        )
-        return Announced(inspection.id, inspection.reference, say_deadline(inspection.deadline_at), warnings)
+        roles = _give_roles(session, deps, inspection, announcement.people, now)
+        append(session, actor, "inspection.announced", now, inspection=inspection.id, policy=str(policy), roles=roles)
+        return Announced(inspection.id, inspection.reference, say_deadline(deadline_at), plan.dates.warnings)
 
 
-def _check(deps: Deps, announcement: Announcement) -> tuple[str, ...]:
-    """Check the people (§12, §16) and gather the warnings of R5, R6 and R7, which ask for a confirmation."""
-    roles = [invitee.role for invitee in announcement.people]
+def announcement_told(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
+    """Return what was announced, and what was sent to whom. Raises NotFound."""
+    with reading(deps.engine) as session:
+        inspection = announced_in_reach(session, actor, inspection_id)
+        return {
+            "reference": inspection.reference,
+            "agency": inspection.agency.name,
+            "deadline_words": say_deadline(inspection.deadline_at),
+            "on_site_words": f"{say_date(inspection.starts_on)} to {say_date(inspection.last_day_on)}",
+            "people": [
+                {
+                    "name": person.name,
+                    "email": person.email,
+                    "role_words": say_role(Role(role)).capitalize(),
+                    "mail_words": _mail_words(mail),
+                }
+                for person, role, mail in people_told(session, inspection.id)
+            ],
+        }
+
+
+def _mail_words(mail: OutboxMail | None) -> str:
+    if mail is None:
+        return "No mail"
+    if mail.sent_at:
+        return f"Mail sent on {say_moment(mail.sent_at)}"
+    return "Mail failed, and is tried again" if mail.failure else "Mail waits to be sent"
+
+
+def _plan(session: Session, deps: Deps, actor: Actor, announcement: Announcement, *, lock: bool = False) -> Plan:
+    """Check all but what a person must have seen (§12, §14, §16)."""
+    programme = programme_to_announce_in(session, actor, announcement.programme, lock=lock)
+    if programme.published_on is not None:
+        raise Conflict("The programme's report is published: no further inspection can be announced in it.")
+    _check_people(announcement.people)
+    agency = agency_by_code(session, announcement.agency_code)
+    if agency is not None:
+        check_eligible(agency.name, voluntary=agency.voluntary)
+        reference = open_inspection_of(session, programme.id, agency.id)
+        if reference:
+            raise Conflict(f"{agency.name} is being inspected in this programme already: {reference}. Open that one.")
+    elif announcement.agency_name:
+        check_code(announcement.agency_code)
+    else:
+        raise Refused("Select an agency from the register", "agency")
+    roles = [each.role for each in announcement.people]
+    window = (programme.window_from, programme.window_until)
+    dates = plan_dates(
+        deps.clock.now(),
+        Asked(announcement.policy, announcement.starts_on, announcement.days_on_site),
+        usual=DeadlinePolicy(programme.deadline_policy),
+        window=(window[0], window[1]) if window[0] and window[1] else None,
+        inspections=inspections_in(session, programme.id) + 1,
+        inspectors=sum(role in _INSPECTORS for role in roles),
+        holidays=holidays_now(session, deps),
+    )
+    return Plan(programme, agency, agency.name if agency else check_name(announcement.agency_name), dates)
+
+
+def _check_people(people: Sequence[Invitee]) -> None:
+    roles = [invitee.role for invitee in people]
     if roles.count(Role.leader) != 1 or roles.count(Role.lead_inspector) != 1:
         raise Refused("Name exactly one leader of the agency and one lead inspector.")
     if not set(roles) <= PROVIDER | TEAM:
         raise Refused("Only people of the agency and of the inspection team can be named.")
-    if roles.count(Role.inspector) + 1 > MAX_INSPECTORS:
-        raise Refused("A team has up to 3 inspectors, the lead inspector included (paragraph 12).")
-    if len({check_address(invitee.email) for invitee in announcement.people}) != len(roles):
+    if len({check_address(invitee.email) for invitee in people}) != len(roles):
         raise Refused("Each person can be named once: two have the same email address.")
-    now = deps.clock.now()
-    today = london_date(now)
-    starts_on = announcement.starts_on or nth_working_day_after(today, 5, deps.holidays)
-    warnings = (*announcement_warnings(now, deps.holidays), *notice_warnings(today, starts_on, deps.holidays))
-    if warnings and not announcement.confirmed:
-        raise Refused(" ".join((*warnings, "Confirm that you want to announce now.")), "confirmed")
-    return warnings
+    for invitee in people:
+        check_name(invitee.name)
 
 
-def _policy(deps: Deps, announcement: Announcement, programme: Programme) -> DeadlinePolicy:
-    """Return the policy to apply; where the readings differ only an explicit choice will do (R2)."""
-    both = readings(deps.clock.now(), deps.holidays)
-    if announcement.policy is None and both.differ:
-        raise Refused(
-            f"“The day after” can be read in two ways: {say_deadline(both.next_day)} (next_day) or "
-            f"{say_deadline(both.next_working_day)} (next_working_day). Choose one.",
-            "policy",
-        )
-    return announcement.policy or DeadlinePolicy(programme.deadline_policy)
-
-
-def _reference(session: Session, programme: Programme) -> str:
-    count = session.scalar(select(func.count()).where(Inspection.programme_id == programme.id)) or 0
-    return f"{programme.code}-{count + 1:02d}"
-
-
-def _agency(session: Session, announcement: Announcement) -> Agency:
-    agency = session.scalar(select(Agency).where(Agency.code == announcement.agency_code))
-    if agency is None:
-        agency = Agency(
-            id=uuid4(), code=check_code(announcement.agency_code), name=check_name(announcement.agency_name)
-        )
-        session.add(agency)
-        session.flush()
-    check_eligible(agency.name, voluntary=agency.voluntary)
+def _new_agency(session: Session, announcement: Announcement) -> Agency:
+    agency = Agency(id=uuid4(), code=announcement.agency_code, name=check_name(announcement.agency_name))
+    session.add(agency)
+    session.flush()
     return agency
 
 
-def _person(session: Session, invitee: Invitee, deps: Deps) -> Person:
+def _give_roles(
+    session: Session, deps: Deps, inspection: Inspection, people: Sequence[Invitee], now: datetime
+) -> dict[str, str]:
+    """Give each person their role and mail; return the roles by person, as the trail keeps them."""
+    roles: dict[str, str] = {}
+    for invitee in people:
+        person = _person(session, invitee, now)
+        session.add(Assignment(person_id=person.id, inspection_id=inspection.id, role=invitee.role, created_at=now))
+        tell_of_role(session, deps, person, inspection.id, "announcement" if invitee.role in PROVIDER else "team")
+        roles[str(person.id)] = invitee.role.value
+    return roles
+
+
+def _person(session: Session, invitee: Invitee, now: datetime) -> Person:
     email = check_address(invitee.email)
     person = session.scalar(select(Person).where(Person.email == email))
     if person is None:
-        person = Person(id=uuid4(), email=email, name=check_name(invitee.name), created_at=deps.clock.now())
+        person = Person(id=uuid4(), email=email, name=check_name(invitee.name), created_at=now)
         session.add(person)
         session.flush()
     return person

@@ -10,10 +10,13 @@ from sqlalchemy import update
 
 from portal.db.engine import writing
 from portal.db.tables import Agency, Assignment, Inspection, Invitation, OutboxMail, Person, Programme
+from portal.domain.actors import OPERATOR
 from portal.domain.deadline import DeadlinePolicy, Holidays
 from portal.domain.errors import Conflict, KeyUnavailable, NotFound, Refused
 from portal.domain.roles import Role
 from portal.services.announce import Announced, Announcement, Invitee, announce
+from portal.services.conduct import close
+from portal.services.programmes import add_programme
 from portal.services.publish import publish
 from tests.services.looks import actions, count, inspection_row, rows
 from tests.world import DUE, PROGRAMME, World
@@ -110,14 +113,13 @@ def test_warnings_ask_for_a_confirmation(world: World, at: datetime, starts_on: 
         (PEOPLE[:1], "one lead inspector"),
         ((*PEOPLE, Invitee("x@example.org", "X", Role.leader)), "one leader"),
         ((*PEOPLE, Invitee("x@example.org", "X", Role.administrator)), "Only people of the agency"),
-        ((*PEOPLE, *(Invitee(f"{n}@example.org", "X", Role.inspector) for n in range(3))), "up to 3 inspectors"),
         ((*PEOPLE, Invitee("NEW.leader@example.org", "X", Role.contributor)), "once"),
         ((*PEOPLE, Invitee("nobody", "X", Role.contributor)), "email address"),
         ((*PEOPLE, Invitee("x" * 250 + "@example.org", "X", Role.contributor)), "email address"),
     ],
 )
 def test_the_people_must_fit(world: World, people: Sequence[Invitee], word: str) -> None:
-    """One leader, one lead inspector, three inspectors at most, each with one address; else nothing is announced."""
+    """One leader and one lead inspector, each with an address of their own; else nothing is announced."""
     with pytest.raises(Refused, match=word):
         _announce(world, _announcement(people))
     assert (2, 2) == (count(world.deps, Inspection), count(world.deps, Agency))
@@ -148,19 +150,43 @@ def test_whoever_has_no_password_gets_an_invitation_with_the_mail(world: World) 
 
 
 def test_a_second_inspection_of_an_agency_does_not_make_the_agency_again(world: World) -> None:
-    """An agency is known by its code."""
-    _announce(world)
+    """An agency is known by its code; while its inspection is open there is no second one in the programme."""
+    announced = _announce(world)
+    with pytest.raises(Conflict, match="RAA-2023-03"):
+        _announce(world)
+    close(world.deps, world.administrator.actor, announced.inspection)
     people = tuple(replace(each, email=f"2{each.email}") for each in PEOPLE)
     _announce(world, _announcement(people))
     assert 1 == count(world.deps, Agency, Agency.code == "agency-c")
 
 
-def test_only_a_steward_announces(world: World) -> None:
-    """For anyone else there is no such act."""
-    for person in (world.leader, world.lead_inspector, world.dpo):
+def test_only_an_administrator_or_a_head_of_team_announces(world: World) -> None:
+    """For anyone else there is no such act, and a head of team knows of no other programme."""
+    for person in (world.leader, world.contributor, world.inspector, world.dpo):
         with pytest.raises(NotFound):
             announce(world.deps, person.actor, _announcement())
+    add_programme(world.deps, OPERATOR, "RAA-2024", "Another", DeadlinePolicy.next_day, "2023")
+    for programme in ("RAA-2024", "RAA-1999"):
+        with pytest.raises(NotFound, match="does not exist, or you do not have access"):
+            announce(world.deps, world.lead_inspector.actor, replace(_announcement(), programme=programme))
     assert 2 == count(world.deps, Inspection)
+
+
+def test_what_is_refused_asks_for_no_key(world: World) -> None:
+    """Keys may cost money: none is made before everything else was decided."""
+    world.fakes.custodian.unavailable = True
+    with pytest.raises(Refused, match="one leader"):
+        _announce(world, _announcement(PEOPLE[1:]))
+    world.fakes.clock.set(FRIDAY)
+    with pytest.raises(Refused, match="two ways"):
+        _announce(world)
+
+
+@pytest.mark.parametrize("who", ["lead_inspector", "qa_officer"])
+def test_a_head_of_team_announces_in_the_programme_of_their_inspection(world: World, who: str) -> None:
+    """The lead inspector and the quality assurance officer of one inspection may announce the next."""
+    announced = announce(world.deps, getattr(world, who).actor, _announcement())
+    assert "RAA-2023-03" == announced.reference
 
 
 def test_nothing_is_announced_in_an_unknown_or_published_programme(world: World) -> None:
