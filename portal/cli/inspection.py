@@ -14,8 +14,9 @@ from portal.domain.roles import Role
 from portal.domain.times import say_deadline
 from portal.ports import Deps
 from portal.services.announce import Announcement, Invitee, announce
+from portal.services.conduct import close
 from portal.services.programmes import add_programme, add_steward, list_programmes
-from portal.services.publish import close, publish, set_hold, set_programme_hold
+from portal.services.publish import publish, set_hold, set_programme_hold
 
 POLICIES = click.Choice([policy.value for policy in DeadlinePolicy])
 DAY = click.DateTime(["%Y-%m-%d"])

@@ -71,15 +71,3 @@ def set_programme_hold(deps: Deps, actor: Actor, code: str, *, held: bool) -> No
         programme = programme_by_code(session, code, lock=True)
         programme.held = held
         append(session, actor, "hold.placed" if held else "hold.lifted", deps.clock.now(), subject=programme.id)
-
-
-def close(deps: Deps, actor: Actor, inspection_id: UUID) -> None:
-    """Close an inspection: it takes no more documents. Raises NotFound, NotAllowed, Conflict (not open)."""
-    with writing(deps.engine) as session:
-        inspection = admit(session, actor, inspection_id, Permission.close, lock=True)
-        if inspection.state != InspectionState.announced:
-            raise Conflict("Only an inspection that still takes documents can be closed.")
-        now = deps.clock.now()
-        move_inspection(inspection, InspectionState.closed)
-        inspection.closed_at = now
-        append(session, actor, "inspection.closed", now, inspection=inspection.id)
