@@ -14,7 +14,7 @@ from portal.domain.errors import Conflict, KeyRemoved, NotAllowed, NotFound, Sto
 from portal.ports import Deps
 from portal.services.declare import declare, read_receipt
 from portal.services.hand_over import PARTS_AHEAD, download_document, make_bundle
-from portal.services.publish import close
+from portal.services.conduct import close
 from portal.services.recall import recall
 from portal.services.sweep import sweep
 from portal.services.withdraw import withdraw
