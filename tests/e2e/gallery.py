@@ -16,11 +16,11 @@ from portal.domain.deadline import DeadlinePolicy
 from portal.domain.roles import Role
 from portal.ports import Clock, Deps
 from portal.services.announce import Announcement, Invitee, announce
+from portal.services.conduct import close
 from portal.services.declare import Explanation, declare
 from portal.services.deliver import deliver
 from portal.services.explain import explain_gap
 from portal.services.programmes import add_programme
-from portal.services.conduct import close
 from portal.services.receive import receive
 from tests.e2e.browser import Browser, multipart
 from tests.e2e.demo import invitation_link

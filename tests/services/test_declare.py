@@ -8,9 +8,9 @@ import pytest
 
 from portal.db.tables import Answer, OutboxMail, Receipt
 from portal.domain.errors import Conflict, NotAllowed, NotFound
+from portal.services.conduct import close
 from portal.services.declare import Explanation, GapsUnexplained, declare, read_receipt
 from portal.services.explain import explain_gap
-from portal.services.conduct import close
 from portal.vault.records import signed_well
 from tests.services.looks import actions, count, inspection_row, rows
 from tests.world import CHECKLIST, World, complete, upload

@@ -7,8 +7,8 @@ import pytest
 from portal.db.tables import OutboxMail
 from portal.domain.actors import WORKER
 from portal.domain.errors import Conflict, NotAllowed, NotFound, Refused
-from portal.services.dispose import dispose, dispose_due, list_due
 from portal.services.conduct import close
+from portal.services.dispose import dispose, dispose_due, list_due
 from portal.services.publish import publish, set_hold, set_programme_hold
 from tests.services.ends import wait_until_due
 from tests.services.looks import actions, count, inspection_row

@@ -1,5 +1,6 @@
 """Sent in error: unreadable at once, deleted, told to whom it concerns; and nothing else is touched."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -12,9 +13,9 @@ from portal.db.recall_queries import Recalled, recalled_documents
 from portal.db.tables import Document, OutboxMail, Receipt
 from portal.domain.errors import Conflict, KeyRemoved, NotAllowed, NotFound, StoreUnavailable
 from portal.ports import Deps
+from portal.services.conduct import close
 from portal.services.declare import declare, read_receipt
 from portal.services.hand_over import PARTS_AHEAD, download_document, make_bundle
-from portal.services.conduct import close
 from portal.services.recall import recall
 from portal.services.sweep import sweep
 from portal.services.withdraw import withdraw
@@ -241,13 +242,16 @@ def test_those_who_had_downloaded_it_are_listed(world: World) -> None:
 
 
 def test_the_team_who_downloaded_it_are_told_by_mail(world: World) -> None:
-    """Once each, without its name; the agency's own people did it themselves, and who did not read it is left alone."""
+    """Once each, by its item alone; the agency's own people are not, nor is anyone who did not read it."""
     document = _send(world)
     for person in (world.inspector, world.inspector, world.leader):
         download_document(world.deps, person.actor, world.a.inspection, document)
     _recall(world, document)
     [mail] = rows(world.deps, OutboxMail, OutboxMail.template == "recalled")
-    assert (world.inspector.id, world.a.inspection, "{}") == (mail.person_id, mail.inspection_id, mail.facts)
+    facts = {"item": "statement-of-purpose"}
+    assert (world.inspector.id, world.a.inspection, facts) == (
+        mail.person_id, mail.inspection_id, json.loads(mail.facts),
+    )  # fmt: skip
 
 
 def test_after_the_declaration_it_gets_a_receipt(world: World) -> None:

@@ -14,8 +14,8 @@ from portal.db.engine import writing
 from portal.db.tables import Assignment, Document, Programme
 from portal.domain.errors import Conflict, KeyRemoved, NotFound, PortalError
 from portal.ports import Deps
-from portal.services.dispose import dispose
 from portal.services.conduct import close
+from portal.services.dispose import dispose
 from portal.services.receive import Received
 from portal.services.sweep import sweep
 from portal.services.withdraw import withdraw

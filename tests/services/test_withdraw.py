@@ -6,9 +6,9 @@ import pytest
 
 from portal.db.tables import Answer, Document, Receipt
 from portal.domain.errors import Conflict, NotAllowed, NotFound, Refused
+from portal.services.conduct import close
 from portal.services.declare import declare, read_receipt
 from portal.services.explain import explain_gap
-from portal.services.conduct import close
 from portal.services.withdraw import withdraw
 from tests.services.looks import actions, content, count, rows, trail_text
 from tests.world import World, complete, sample, upload
