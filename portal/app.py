@@ -8,11 +8,14 @@ from portal.settings import Settings
 from portal.web import access, errors, headers, templating, turns
 from portal.web.account import account
 from portal.web.bodies import PortalRequest
+from portal.web.extras import extras
+from portal.web.lists import lists
 from portal.web.pages import pages
 from portal.web.provider import provider
 from portal.web.statements import statements
 from portal.web.steward import steward
 from portal.web.team import team
+from portal.web.thread import thread
 from portal.web.uploads import uploads
 
 
@@ -46,7 +49,7 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
     errors.install(app)
     access.install(app)
     headers.install(app, production=settings.production)
-    for blueprint in (pages, account, provider, statements, uploads, team, steward):
+    for blueprint in (pages, account, provider, lists, statements, uploads, team, steward, thread, extras):
         app.register_blueprint(blueprint)
     access.access(access.PUBLIC)(app.view_functions["static"])
     return app

@@ -12,7 +12,9 @@ from werkzeug.test import TestResponse
 from portal.db.engine import writing
 from portal.db.tables import Invitation, Person
 from portal.domain.roles import Role
+from portal.services.ask_more import ask_more
 from portal.services.declare import declare
+from portal.services.thread import write
 from portal.vault.invitations import invitation_token, token_hash
 from tests.web.clients import Visit, make_app, sign_in
 from tests.world import World, add_person, complete, give_role, sample
@@ -46,6 +48,17 @@ class Place:
         """Return a browser in which somebody of this role is signed in."""
         person = None if role == "anonymous" else getattr(self.world, role).id
         return Visit(self.app, sign_in(self.app, self.world.deps, person))
+
+    def question(self) -> UUID:
+        """Let the lead inspector ask something, and return the question."""
+        world = self.world
+        return write(world.deps, world.lead_inspector.actor, self.inspection, "Which one?", asks=True)
+
+    def extra(self) -> str:
+        """Let the lead inspector ask for something more, and return its code."""
+        world = self.world
+        due = world.deps.clock.now() + timedelta(days=2)
+        return ask_more(world.deps, world.lead_inspector.actor, self.inspection, "A rota", "", due)
 
     def path(self, template: str) -> str:
         """Fill the ids into an address."""
@@ -97,6 +110,8 @@ PATHS = {
     "team.inspection": "{t}/",
     "team.bundle": "{t}/bundle",
     "team.document": "{t}/documents/{p.document}",
+    "thread.read": "{i}/messages/",
+    "extras.requests": "{t}/requests/",
     "steward.overview": "/stewards/",
     "steward.certificate": "/stewards/certificates/{p.inspection}",
 }
@@ -111,6 +126,15 @@ CHANGES: dict[str, Change] = {
     "provider.gap": lambda place, visit: visit.post(place.path(GUIDE + "/gap"), kind="not_held", words="None."),
     "provider.withdraw_now": lambda place, visit: visit.post(place.path("{i}/documents/{p.spare}/withdraw")),
     "statements.declare_now": lambda place, visit: visit.post(place.path("{i}/declaration")),
+    "thread.send": lambda place, visit: visit.post(place.path("{i}/messages/"), words="Hello."),
+    "thread.answer": lambda place, visit: visit.post(
+        place.path("{i}/messages/answers"), question=str(place.question()), words="This one."
+    ),
+    "thread.close": lambda place, visit: visit.post(place.path("{i}/messages/") + f"{place.question()}/close"),
+    "extras.ask": lambda place, visit: visit.post(
+        place.path("{t}/requests/"), label="A rota", due_day="1", due_month="12", due_year="2023"
+    ),
+    "extras.end": lambda place, visit: visit.post(place.path("{t}/requests/") + f"{place.extra()}/end"),
     "uploads.send_form": lambda place, visit: visit.send(place.path(GUIDE + "/documents"), sample()),
     "uploads.send_raw": lambda place, visit: visit.put(
         place.path(GUIDE + "/slots/file/uploads/") + uuid4().hex, sample()

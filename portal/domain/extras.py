@@ -1,0 +1,57 @@
+"""Items that the team asks for beyond the checklist, each with its own due time (§25)."""
+
+from datetime import datetime
+
+from portal.domain.errors import Conflict, Refused
+from portal.domain.times import say_deadline
+from schemas.definitions import Item, Slot
+
+EXTRA = "extra-"
+MOST_EXTRAS = 50
+"""Enough for any inspection, and a bound for the pages."""
+LONGEST_LABEL = 150
+LONGEST_GUIDANCE = 2_000
+GROUP = "Asked for later"
+ACCEPTS = ("pdf", "docx", "doc", "odt", "rtf", "xlsx", "xls", "csv", "pptx", "jpg", "jpeg", "png")
+
+
+def is_extra(code: str) -> bool:
+    """Say whether a code is that of an extra item."""
+    return code.startswith(EXTRA)
+
+
+def extra_code(number: int) -> str:
+    """Return the code of the inspection's `number`th extra item, from 1. Raises Conflict beyond MOST_EXTRAS."""
+    if number > MOST_EXTRAS:
+        raise Conflict(f"No more than {MOST_EXTRAS} extra items can be asked for. Write a message instead.")
+    return f"{EXTRA}{number:02d}"
+
+
+def extra_item(code: str, number: int, label: str, guidance: str, *, ended: bool = False) -> Item:
+    """Return an extra item as one line of the checklist: any number of documents of the usual types, one is enough."""
+    return Item(
+        code=code,
+        number=number,
+        group=GROUP,
+        label=f"{label} (no longer asked for)" if ended else label,
+        guidance=guidance,
+        paragraph="25",
+        accepts=ACCEPTS,
+        max_mb=None,
+        slots=(Slot("file", "Document", many=True),),
+        complete=((),) if ended else (("file",),),
+    )
+
+
+def check_extra(label: str, guidance: str, due_at: datetime, now: datetime) -> tuple[str, str]:
+    """Return label and guidance without surrounding space. Raises Refused (empty, too long, due in the past)."""
+    label, guidance = " ".join(label.split()), guidance.strip()
+    if not label:
+        raise Refused("Enter what you ask for.", "label")
+    if len(label) > LONGEST_LABEL:
+        raise Refused(f"What you ask for must be {LONGEST_LABEL} characters or fewer.", "label")
+    if len(guidance) > LONGEST_GUIDANCE:
+        raise Refused(f"The explanation must be {LONGEST_GUIDANCE:,} characters or fewer.", "guidance")
+    if due_at <= now:
+        raise Refused(f"The due time must be in the future, and {say_deadline(due_at)} has passed.", "due_day")
+    return label, guidance
