@@ -6,7 +6,8 @@ from portal.cli.audit import audit
 from portal.cli.context import Sentences
 from portal.cli.db import db
 from portal.cli.dev import dev
-from portal.cli.inspection import account, inspection, programme
+from portal.cli.inspection import inspection, programme
+from portal.cli.people import account
 from portal.cli.retention import retention
 from portal.cli.run import serve, settings, sweep, worker
 

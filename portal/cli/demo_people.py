@@ -15,8 +15,9 @@ from portal.domain.roles import Role
 from portal.ports import Clock, Deps
 from portal.services.announce import Announced, Announcement, Invitee, announce
 from portal.services.explain import explain_gap
-from portal.services.programmes import add_programme, add_steward
+from portal.services.programmes import add_programme
 from portal.services.receive import Upload, receive
+from portal.services.stewards import add_steward
 from portal.vault.passwords import hash_password
 
 PASSWORD = "correct horse demo"  # noqa: S105 -- printed by `make run`; there are no demo people in production

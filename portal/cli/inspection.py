@@ -1,4 +1,4 @@
-"""`portal programme`, `portal inspection`, `portal account`: what the operator does before and during an inspection."""
+"""`portal programme`, `portal inspection`: what the operator does before and during an inspection."""
 
 from datetime import date, datetime
 from typing import Any
@@ -15,7 +15,7 @@ from portal.domain.times import say_deadline
 from portal.ports import Deps
 from portal.services.announce import Announcement, Invitee, announce
 from portal.services.conduct import close
-from portal.services.programmes import add_programme, add_steward, list_programmes
+from portal.services.programmes import add_programme, list_programmes
 from portal.services.publish import publish, set_hold, set_programme_hold
 
 POLICIES = click.Choice([policy.value for policy in DeadlinePolicy])
@@ -192,19 +192,3 @@ def release(reference: str) -> None:
     with portal() as (_settings, deps):
         set_hold(deps, OPERATOR, find(deps, reference).id, held=False)
         console.print(f"The hold on {reference} is lifted.")
-
-
-@click.group()
-def account() -> None:
-    """Accounts of stewards; people of agencies and teams get theirs when an inspection is announced."""
-
-
-@account.command(name="add-steward")
-@click.argument("email")
-@click.argument("name")
-@click.argument("role", type=click.Choice(["administrator", "data_protection_officer"]))
-def add_steward_(email: str, name: str, role: str) -> None:
-    """Give the person at EMAIL, called NAME, the stewardship ROLE, and invite them."""
-    with portal() as (_settings, deps):
-        add_steward(deps, OPERATOR, email, name, Role(role))
-        console.print(f"{email} is now {role.replace('_', ' ')}; the worker sends the invitation.")

@@ -1,4 +1,4 @@
-"""Programmes and stewards: what must be there before anything is announced."""
+"""Programmes: what must be there before anything is announced."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -11,15 +11,14 @@ from portal.db.chain import append
 from portal.db.engine import reading, writing
 from portal.db.queries import programme_by_code, require_steward
 from portal.db.register_queries import Paged, paged, steward_may
-from portal.db.tables import Assignment, Inspection, Person, Programme
+from portal.db.tables import Inspection, Programme
 from portal.domain.actors import Actor
-from portal.domain.addresses import check_address, check_code, check_name
+from portal.domain.addresses import check_code
 from portal.domain.deadline import DeadlinePolicy
 from portal.domain.errors import Conflict, Refused
 from portal.domain.registers import check_title, programme_warnings
-from portal.domain.roles import STEWARDS, Permission, Role
+from portal.domain.roles import Permission
 from portal.ports import Deps
-from portal.vault.invitations import tell_of_role
 from schemas.definitions import checklist_versions
 
 
@@ -82,30 +81,6 @@ def edit_programme(
 
 def _announced(session: Session, programme: Programme) -> bool:
     return session.scalar(select(Inspection.id).where(Inspection.programme_id == programme.id).limit(1)) is not None
-
-
-def add_steward(deps: Deps, actor: Actor, email: str, name: str, role: Role) -> UUID:
-    """Give a person a stewardship, and an invitation if they have no password. Raises NotFound, Refused, Conflict."""
-    if role not in STEWARDS:
-        raise Refused("Only an administrator or a data protection officer is added in this way.")
-    email, name = check_address(email), check_name(name)
-    with writing(deps.engine) as session:
-        require_steward(session, actor, Permission.manage_accounts)
-        now = deps.clock.now()
-        person = session.scalar(select(Person).where(Person.email == email))
-        if person is None:
-            person = Person(id=uuid4(), email=email, name=name, created_at=now)
-            session.add(person)
-            session.flush()
-        current = select(Assignment).where(
-            Assignment.person_id == person.id, Assignment.role == role, Assignment.ended_at.is_(None)
-        )
-        if session.scalar(current) is not None:
-            raise Conflict("This person has that role already.")
-        session.add(Assignment(person_id=person.id, inspection_id=None, role=role, created_at=now))
-        tell_of_role(session, deps, person, None, "steward")
-        append(session, actor, "role.given", now, subject=person.id, role=str(role))
-        return person.id
 
 
 def list_programmes(deps: Deps, actor: Actor) -> list[dict[str, str]]:

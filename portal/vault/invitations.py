@@ -5,6 +5,7 @@ import hashlib
 import hmac
 from uuid import UUID, uuid4
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from portal.db.tables import Invitation, Person
@@ -25,19 +26,48 @@ def token_hash(token: str) -> bytes:
 
 def tell_of_role(session: Session, deps: Deps, person: Person, inspection: UUID | None, template: str) -> None:
     """Queue the mail about a new role; whoever has no password yet gets an invitation with it."""
-    now = deps.clock.now()
-    facts: dict[str, str] = {}
-    if person.password_hash is None:
-        invitation_id = uuid4()
-        session.add(
-            Invitation(
-                id=invitation_id,
-                person_id=person.id,
-                inspection_id=inspection,
-                created_at=now,
-                token_hash=token_hash(invitation_token(deps.secret, invitation_id)),
-                expires_at=now + deps.policy.invitation_life,
-            )
-        )
-        facts = {"invitation": str(invitation_id)}
+    facts = {"invitation": str(_invitation(session, deps, person, inspection))} if person.password_hash is None else {}
     queue_mail(session, deps, person.id, inspection, template, facts=facts)
+
+
+def invite(session: Session, deps: Deps, person: Person, inspection: UUID | None, template: str) -> None:
+    """Invite a person to a role, anew if need be: links that were sent for it before are dead from now on.
+
+    Whoever has a password is told to sign in instead, and yet has the same row: one agency must not see from its own
+    list of colleagues that an address has an account through another (R12).
+    """
+    withdraw_invitations(session, person.id, inspection)
+    invitation = _invitation(session, deps, person, inspection)
+    facts = {"invitation": str(invitation)} if person.password_hash is None else {}
+    queue_mail(session, deps, person.id, inspection, template, facts=facts)
+
+
+def withdraw_invitations(session: Session, person: UUID, inspection: UUID | None) -> None:
+    """Make an end of the links that nobody used yet; a mail that waits with one of them is not sent any more."""
+    session.execute(
+        delete(Invitation).where(
+            Invitation.person_id == person,
+            Invitation.inspection_id.is_not_distinct_from(inspection),
+            Invitation.used_at.is_(None),
+        )
+    )
+
+
+def withdraw_all_invitations(session: Session, person: UUID) -> None:
+    """Make an end of every link to a person that nobody used yet."""
+    session.execute(delete(Invitation).where(Invitation.person_id == person, Invitation.used_at.is_(None)))
+
+
+def _invitation(session: Session, deps: Deps, person: Person, inspection: UUID | None) -> UUID:
+    now, invitation = deps.clock.now(), uuid4()
+    session.add(
+        Invitation(
+            id=invitation,
+            person_id=person.id,
+            inspection_id=inspection,
+            created_at=now,
+            token_hash=token_hash(invitation_token(deps.secret, invitation)),
+            expires_at=now + deps.policy.invitation_life,
+        )
+    )
+    return invitation

@@ -26,8 +26,8 @@ from portal.services.declare import declare
 from portal.services.dispose import dispose
 from portal.services.explain import explain_gap
 from portal.services.heartbeat import beat, confirm_clock
-from portal.services.programmes import add_steward
 from portal.services.publish import publish
+from portal.services.stewards import add_steward
 from tests.db.schemas import schema_of, tables_of
 from tests.world import PROGRAMME, World, complete, session_for, upload
 

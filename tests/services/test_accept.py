@@ -14,8 +14,8 @@ from portal.domain.roles import Role
 from portal.ports import Deps
 from portal.services.accept import Invited, accept_invitation, look_at_invitation
 from portal.services.announce import Announced, Announcement, Invitee, announce
-from portal.services.programmes import add_steward
 from portal.services.sign_in import sign_in, who_is
+from portal.services.stewards import add_steward
 from portal.vault.invitations import invitation_token, token_hash
 from tests.services.looks import actions, rows
 from tests.world import PROGRAMME, World

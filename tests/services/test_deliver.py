@@ -18,7 +18,7 @@ from portal.domain.roles import Role
 from portal.ports import Deps, Mail, Mailer, MailInDoubt
 from portal.services.declare import declare
 from portal.services.deliver import deliver
-from portal.services.programmes import add_steward
+from portal.services.stewards import add_steward
 from portal.vault.invitations import invitation_token
 from portal.vault.mails import queue_mail
 from schemas.mails import load_mails

@@ -10,7 +10,8 @@ from portal.domain.deadline import DeadlinePolicy
 from portal.domain.errors import Conflict, NotFound, Refused
 from portal.domain.roles import Role
 from portal.ports import Deps
-from portal.services.programmes import add_programme, add_steward
+from portal.services.programmes import add_programme
+from portal.services.stewards import add_steward
 from tests.services.looks import actions, count, rows
 from tests.world import PROGRAMME, World
 

@@ -1,0 +1,172 @@
+"""What an administrator sees of people: names, addresses, roles, invitations; nothing that was sent or typed."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal.db.engine import reading
+from portal.db.people_queries import (
+    MOST_ROLES,
+    invitations_in,
+    invitations_of,
+    members,
+    members_in,
+    people_like,
+    person_of,
+    role_counts,
+    roles_held,
+)
+from portal.db.queries import admit, require_steward
+from portal.db.register_queries import Paged, paged
+from portal.db.tables import Inspection, Invitation, Person
+from portal.domain.actors import Actor
+from portal.domain.lifecycle import InspectionState, readable
+from portal.domain.people import ALWAYS
+from portal.domain.roles import STEWARDS, Permission, Role, say_role
+from portal.domain.times import say_deadline, say_moment
+from portal.ports import Deps
+
+View = dict[str, Any]
+
+
+def list_people(deps: Deps, actor: Actor, search: str = "", page: int = 1) -> Paged[View]:
+    """Return a page of the people whose name or address has `search` in it, by name. Raises NotFound."""
+    with reading(deps.engine) as session:
+        require_steward(session, actor, Permission.manage_accounts)
+        found = paged(session, people_like(search.strip()), page)
+        counts = role_counts(session, [each.id for each in found.rows])
+    rows = [
+        {
+            "id": each.id,
+            "name": each.name,
+            "email": each.email,
+            "roles_words": _counted(counts.get(each.id, [])),
+            "state_words": _account_words(each),
+        }
+        for each in found.rows
+    ]
+    return replace(found, rows=rows)
+
+
+def person_page(deps: Deps, actor: Actor, person_id: UUID) -> View:
+    """Return one person with their current roles and invitations. Raises NotFound."""
+    with reading(deps.engine) as session:
+        require_steward(session, actor, Permission.manage_accounts)
+        person = person_of(session, person_id)
+        held = roles_held(session, person.id)
+        invitations = invitations_of(session, person.id)
+    now = deps.clock.now()
+    roles = []
+    for assignment, inspection in held:
+        invitation = invitations.get(inspection.id if inspection else None)
+        waits = person.password_hash is None
+        roles.append(
+            {
+                "role": Role(assignment.role),
+                "role_words": say_role(Role(assignment.role)),
+                "inspection": inspection.id if inspection else None,
+                "reference": inspection.reference if inspection else "",
+                "since_words": say_moment(assignment.created_at),
+                "invitation_words": _invitation_words(invitation, waits=waits, now_open=_is_open(invitation, now)),
+                "may_resend": person.disabled_at is None
+                and (inspection is None or readable(InspectionState(inspection.state))),
+                "may_revoke": waits and _is_open(invitation, now),
+            }
+        )
+    return {
+        "id": person.id,
+        "name": person.name,
+        "email": person.email,
+        "state_words": _account_words(person),
+        "disabled": person.disabled_at is not None,
+        "own": actor.person == person.id,
+        "roles": roles,
+        "more": len(held) == MOST_ROLES,
+    }
+
+
+def inspection_people(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
+    """Return everybody with a role in the inspection now. Raises NotFound, NotAllowed."""
+    with reading(deps.engine) as session:
+        inspection = admit(session, actor, inspection_id, Permission.manage_accounts)
+        found = members_in(session, inspection.id)
+        invitations = invitations_in(session, inspection.id, [each.person.id for each in found])
+    now = deps.clock.now()
+    order = list(Role)
+    people = []
+    for each in sorted(found, key=lambda member: order.index(member.role)):
+        invitation = invitations.get(each.person.id)
+        waits = each.person.password_hash is None
+        people.append(
+            {
+                "id": each.person.id,
+                "role": each.role,
+                "role_words": say_role(each.role),
+                "name": each.person.name,
+                "email": each.person.email,
+                "since_words": say_moment(each.assignment.created_at),
+                "state_words": _account_words(each.person),
+                "invitation_words": _invitation_words(invitation, waits=waits, now_open=_is_open(invitation, now)),
+                "may_leave": each.role not in ALWAYS,
+            }
+        )
+    return {
+        "id": inspection.id,
+        "reference": inspection.reference,
+        "agency": inspection.agency.name,
+        "open": readable(InspectionState(inspection.state)),
+        "people": people,
+    }
+
+
+def list_teams(deps: Deps, actor: Actor, page: int = 1) -> Paged[View]:
+    """Return a page of all inspections with leaders and lead inspectors, the newest first. Raises NotFound."""
+    with reading(deps.engine) as session:
+        require_steward(session, actor, Permission.manage_accounts)
+        newest = select(Inspection).order_by(Inspection.announced_at.desc(), Inspection.reference)
+        found = paged(session, newest, page)
+        there = members(session, [each.id for each in found.rows], ALWAYS)
+    names = {(each.assignment.inspection_id, each.role): each.person.name for each in there}
+    return replace(found, rows=[_team_row(each, names) for each in found.rows])
+
+
+def _team_row(inspection: Inspection, names: dict[tuple[UUID | None, Role], str]) -> View:
+    return {
+        "id": inspection.id,
+        "reference": inspection.reference,
+        "agency": inspection.agency.name,
+        "leader": names.get((inspection.id, Role.leader), "Nobody"),
+        "lead_inspector": names.get((inspection.id, Role.lead_inspector), "Nobody"),
+    }
+
+
+def _account_words(person: Person) -> str:
+    if person.disabled_at is not None:
+        return f"Disabled since {say_moment(person.disabled_at)}"
+    return "Invited, no password yet" if person.password_hash is None else "Can sign in"
+
+
+def _counted(counts: Sequence[tuple[Role, int]]) -> str:
+    """Say roles with how many of each: "Administrator", "Inspector in 2 inspections"."""
+    said = [
+        say_role(role) if role in STEWARDS else f"{say_role(role)} in {number} inspection{'' if number == 1 else 's'}"
+        for role, number in counts
+    ]
+    return ", ".join(said).capitalize() or "None"
+
+
+def _is_open(invitation: Invitation | None, now: datetime) -> bool:
+    return invitation is not None and invitation.used_at is None and invitation.expires_at > now
+
+
+def _invitation_words(invitation: Invitation | None, *, waits: bool, now_open: bool) -> str:
+    if not waits:
+        return "Not needed: the account has a password"
+    if invitation is None or invitation.used_at is not None:
+        return "None"
+    until = say_deadline(invitation.expires_at)
+    return f"Can be used until {until}" if now_open else f"Ran out at {until}"
