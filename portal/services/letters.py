@@ -6,8 +6,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from portal.db.conduct_queries import programme_to_announce_in
 from portal.db.engine import reading
-from portal.db.queries import NOT_FOUND, admit, people_with, programme_by_code, provides, require_steward
+from portal.db.queries import NOT_FOUND, admit, people_with, provides
 from portal.db.tables import Inspection
 from portal.domain.actors import Actor
 from portal.domain.errors import Conflict, KeyRemoved, NotFound
@@ -117,8 +118,7 @@ def preview_notice(deps: Deps, actor: Actor, programme_code: str, plan: Plan) ->
     Nothing is kept, and there is no reference yet.
     """
     with reading(deps.engine) as session:
-        require_steward(session, actor, Permission.announce)
-        programme = programme_by_code(session, programme_code)
+        programme = programme_to_announce_in(session, actor, programme_code)
         announced = Announced(programme.title, programme.checklist_version, deps.clock.now())
     return fill(_letter("notice"), _facts(deps, plan, announced, NOT_YET_KNOWN))
 
