@@ -10,7 +10,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.db.tables import AuditEntry, Document
+from portal.db.tables import AuditEntry
+from portal.domain.actors import Actor
 from portal.domain.times import parse_iso
 
 Scope: TypeAlias = Literal["all", "item", "changes", "document"]
@@ -37,17 +38,6 @@ class Download:
     """Changes alone: those received from this instant on; None for all of them."""
     completed: bool = False
     """Whether the last byte was handed over. A single document is not followed to its end: always False."""
-
-    def may_hold(self, document: Document) -> bool:
-        """Say whether the document may be in what was handed over; where instants are equal, that it may."""
-        if self.scope == "document":
-            return self.document == str(document.id)
-        return (
-            document.received_at is not None
-            and (self.since or document.received_at) <= document.received_at <= self.at
-            and (document.ended_at is None or document.ended_at >= self.at)
-            and self.item in ("", document.item)
-        )
 
 
 def downloads_of(session: Session, inspection_id: UUID) -> Sequence[Download]:
@@ -84,3 +74,18 @@ def downloads_of(session: Session, inspection_id: UUID) -> Sequence[Download]:
                 row.seq, row.at, row.actor, "document", details.get("item", ""), document=row.subject
             )
     return tuple(found.values())
+
+
+def last_whole(downloads: Sequence[Download], actor: Actor) -> Download | None:
+    """Return the actor's last download of everything or of the changes that went to its end, if there was one.
+
+    What was received before it began, the actor has: each download of changes follows on the one before.
+    """
+    return next(
+        (
+            each
+            for each in reversed(downloads)
+            if each.actor == actor.label and each.completed and each.scope in ("all", "changes")
+        ),
+        None,
+    )

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from portal.domain.deadline import lateness_words
 from portal.domain.times import iso, say_deadline, say_moment
-from portal.formats.snapshot import BundleFile, BundleGap, BundleSnapshot
+from portal.formats.snapshot import BundleFile, BundleGap, BundleGone, BundleSnapshot
 
 _STYLE = """
 body{font:1rem/1.4 Arial,sans-serif;color:#0b0c0c;background:#fff;margin:2rem auto;max-width:80rem;padding:0 1rem}
@@ -28,6 +28,7 @@ _POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_DIGEST}'; base-uri 'no
 
 _FILE_HEADINGS = ("Item", "File", "Version", "Size in bytes", "Upload began", "Received", "On time or late", "SHA-256")
 _GAP_HEADINGS = ("Item", "State", "Reason given")
+_GONE_HEADINGS = ("Item", "Version", "What became of it", "When", "SHA-256")
 _CSV_HEADINGS = (
     *("Item", "Place", "File", "Path in the bundle", "Version", "Size in bytes", "SHA-256"),
     *("Upload began (UTC)", "Received (UTC)", "Upload began (London)", "Received (London)", "On time or late"),
@@ -50,14 +51,14 @@ FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 def index_html(snapshot: BundleSnapshot, paths: Iterable[str]) -> bytes:
     """Return the page that says first what the bundle lacks, then lists what it holds.
 
-    `paths` are those of `snapshot.files`, in their order, relative to the page. No scripts, nothing from elsewhere.
+    `paths` are those of `snapshot.inside`, in their order, relative to the page. No scripts, nothing from elsewhere.
     """
-    title = f"{snapshot.reference}: contents of the bundle"
-    rows = [_file_row(file, path) for file, path in zip(snapshot.files, paths, strict=True)]
+    title = f"{snapshot.reference}: contents of the {'download' if snapshot.part else 'bundle'}"
+    rows = [_file_row(file, path) for file, path in zip(snapshot.inside, paths, strict=True)]
     body = [
         f"<h1>{_text(title)}</h1>",
         f'<p class="lacks">{_text(_lacks(snapshot))}</p>',
-        *([_table("What is missing", _GAP_HEADINGS, map(_gap_row, snapshot.gaps))] if snapshot.gaps else []),
+        *_tables(snapshot),
         *_facts(snapshot),
         *([_table("What is here", _FILE_HEADINGS, rows)] if rows else []),
         f"<p>{_ABOUT_BAGS}</p>",
@@ -75,20 +76,24 @@ def index_html(snapshot: BundleSnapshot, paths: Iterable[str]) -> bytes:
 
 
 def index_csv(snapshot: BundleSnapshot, paths: Iterable[str]) -> bytes:
-    """Return one line for each file, then one for each gap: UTF-8 with a byte order mark, CRLF, every cell quoted.
+    """Return one line for each file, each gap and each document that counts no longer.
 
-    A cell that a spreadsheet might take for a formula gets an apostrophe in front.
+    UTF-8 with a byte order mark, CRLF, every cell quoted. A cell that a spreadsheet might take for a formula
+    gets an apostrophe in front.
     """
     sheet = io.StringIO(newline="")
     writer = csv.writer(sheet, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(_CSV_HEADINGS)
-    for file, path in zip(snapshot.files, paths, strict=True):
+    for file, path in zip(snapshot.inside, paths, strict=True):
         began, received = file.began_at, file.received_at
         what = (file.item_label, file.slot_label, file.name, path, str(file.version), str(file.size), file.sha256)
         when = (iso(began), iso(received), say_moment(began), say_moment(received), lateness_words(file))
         writer.writerow(map(_cell, (*what, *when, "Received", "")))
     for gap in snapshot.gaps:
         writer.writerow(map(_cell, (gap.item_label, *[""] * (len(_CSV_HEADINGS) - 3), gap.state, gap.words)))
+    for gone in snapshot.gone:
+        which = (gone.item_label, gone.slot_label, "", "", str(gone.version), "", gone.sha256)
+        writer.writerow(map(_cell, (*which, *[""] * 5, f"{gone.state} on {say_moment(gone.ended_at)}", "")))
     return b"\xef\xbb\xbf" + sheet.getvalue().encode()
 
 
@@ -103,17 +108,25 @@ def _cell(value: str) -> str:
 
 
 def _lacks(snapshot: BundleSnapshot) -> str:
-    missing = len({gap.item_label for gap in snapshot.gaps})
-    late = sum(not file.on_time for file in snapshot.files)
+    missing = len({gap.item_label for gap in snapshot.gaps if gap.lacks})
+    late = sum(not file.on_time for file in snapshot.inside)
+    who = "The inspection" if snapshot.part else "This bundle"
     said = [
-        f"This bundle lacks files for {_count(missing, 'requested item')}, listed below."
+        f"{who} lacks files for {_count(missing, 'requested item')}, listed below."
         if missing
         else "Nothing that was requested is missing."
     ]
-    if not snapshot.files:
+    if snapshot.part:
+        said.insert(0, f"This download is not everything: it holds {snapshot.part.words} alone.")
+    if not snapshot.inside:
         said.append("It holds no files.")
+    if snapshot.gone:
+        said.append(
+            f"{_count(len(snapshot.gone), 'document')} that earlier downloads may hold "
+            f"{'counts' if len(snapshot.gone) == 1 else 'count'} no longer: see below."
+        )
     if late:
-        accepted = sum(not file.on_time and file.accepted_at is not None for file in snapshot.files)
+        accepted = sum(not file.on_time and file.accepted_at is not None for file in snapshot.inside)
         said.append(
             f"{_count(late, 'file')} {'was' if late == 1 else 'were'} received after the deadline"
             + (f", {accepted:,} of them accepted all the same." if accepted else ".")
@@ -124,7 +137,7 @@ def _lacks(snapshot: BundleSnapshot) -> str:
 
 
 def _facts(snapshot: BundleSnapshot) -> list[str]:
-    size = sum(file.size for file in snapshot.files)
+    size = sum(file.size for file in snapshot.inside)
     declared = _moment(snapshot.declared_at) if snapshot.declared_at else "Not yet"
     facts = {
         "Agency": _name(snapshot.agency),
@@ -132,10 +145,21 @@ def _facts(snapshot: BundleSnapshot) -> list[str]:
         "Deadline": _text(say_deadline(snapshot.deadline_at)),
         "Declared": declared,
         "Bundle as of": _moment(snapshot.frozen_at),
-        "Holds": _text(f"{_count(len(snapshot.files), 'file')}, {_count(size, 'byte')}"),
+        "Holds": _text(f"{_count(len(snapshot.inside), 'file')}, {_count(size, 'byte')}"),
     }
     rows = [f'<tr><th scope="row">{_text(label)}</th><td>{value}</td></tr>' for label, value in facts.items()]
     return ["<h2>About this bundle</h2>", "<table>", *rows, "</table>"]
+
+
+def _tables(snapshot: BundleSnapshot) -> list[str]:
+    """Tell what is not there: first what never came, then what counts no longer."""
+    tables = []
+    if snapshot.gaps:
+        rows = map(_gap_row, snapshot.gaps)
+        tables.append(_table("What is missing, or there in another form", _GAP_HEADINGS, rows))
+    if snapshot.gone:
+        tables.append(_table("What counts no longer", _GONE_HEADINGS, map(_gone_row, snapshot.gone)))
+    return tables
 
 
 def _table(heading: str, columns: Iterable[str], rows: Iterable[str]) -> str:
@@ -163,6 +187,13 @@ def _file_row(file: BundleFile, path: str) -> str:
 
 def _gap_row(gap: BundleGap) -> str:
     return _row([_name(gap.item_label), _name(gap.state), _name(gap.words) if gap.words else "None"])
+
+
+def _gone_row(gone: BundleGone) -> str:
+    place = f"<br>{_name(gone.slot_label)}" if gone.slot_label else ""
+    digest = f"<code>{_text(gone.sha256)}</code>" if gone.sha256 else "Not kept"
+    cells = [_name(gone.item_label) + place, str(gone.version), _text(gone.state), _moment(gone.ended_at), digest]
+    return _row(cells)
 
 
 def _row(cells: Iterable[str]) -> str:

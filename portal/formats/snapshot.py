@@ -40,7 +40,34 @@ class BundleGap:
     state: str
     """In words: `Not held`, `To follow`, `Nothing sent yet`."""
     words: str
-    """The provider's own explanation; may be empty."""
+    """The provider's own explanation, with by when it follows where that was said; may be empty."""
+    lacks: bool = True
+    """False where something equivalent was sent, or where there is none to send."""
+
+
+@dataclass(frozen=True)
+class BundleGone:
+    """A document that counted once and counts no longer. Its name is not told: it may be what was wrong with it."""
+
+    item_label: str
+    slot_label: str
+    version: int
+    state: str
+    """In words: `Recalled: it was sent in error`."""
+    ended_at: datetime
+    sha256: str
+    """By which whoever has a copy can find it; empty where it is known no longer."""
+
+
+@dataclass(frozen=True)
+class BundlePart:
+    """What a download holds that is not everything."""
+
+    suffix: str
+    """Of the names of archive and folder: `changes`, `item-04`."""
+    words: str
+    """`the item “Annual report”`."""
+    documents: frozenset[UUID]
 
 
 @dataclass(frozen=True)
@@ -48,7 +75,7 @@ class BundleSnapshot:
     """Everything of one inspection at one instant; files and gaps in checklist order."""
 
     reference: str
-    """`RAA-2023-04`: the folder that holds everything in the archive."""
+    """`RAA-2023-04`: what the folder that holds everything in the archive is called after."""
     agency: str
     programme: str
     deadline_at: datetime
@@ -58,3 +85,17 @@ class BundleSnapshot:
     receipt: bytes | None
     """The latest receipt, as signed JSON."""
     declared_at: datetime | None
+    gone: tuple[BundleGone, ...] = ()
+    part: BundlePart | None = None
+    """None: the bundle holds all the files."""
+
+    @property
+    def inside(self) -> tuple[BundleFile, ...]:
+        """The files that the bundle holds, which have the same paths as where it holds them all."""
+        part = self.part
+        return self.files if part is None else tuple(each for each in self.files if each.document in part.documents)
+
+    @property
+    def folder(self) -> str:
+        """The folder in the archive. A part has one of its own, so that none is unpacked over another."""
+        return f"{self.reference}-{self.part.suffix}" if self.part else self.reference

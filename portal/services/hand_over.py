@@ -8,32 +8,21 @@ from dataclasses import dataclass
 from itertools import islice
 from uuid import UUID
 
-from sqlalchemy.orm import Session
-
-from portal.db.chain import append
+from portal.db.chain import append, last_entry
 from portal.db.engine import writing
-from portal.db.queries import (
-    NOT_FOUND,
-    admit,
-    current_answers,
-    current_documents,
-    document_in,
-    latest_receipt,
-    provides,
-    state_and_key,
-)
-from portal.db.tables import Document, Inspection
+from portal.db.queries import NOT_FOUND, admit, document_in, latest_receipt, provides, state_and_key
+from portal.db.team_queries import BUNDLE_COMPLETED, BUNDLE_OPENED, DOCUMENT_OPENED, downloads_of, last_whole
 from portal.domain.actors import Actor
 from portal.domain.errors import NotFound
 from portal.domain.lifecycle import DocumentState
 from portal.domain.roles import Permission
-from portal.formats.bag import Bag, BundleFile, BundleGap, BundleSnapshot, make_bag
-from portal.formats.canonical import canonical_json
+from portal.domain.times import iso
+from portal.formats.bag import Bag, make_bag
 from portal.ports import Deps
+from portal.vault.bundles import Scope, Want, freeze
+from portal.vault.cases import open_case
 from portal.vault.parts import PartContext, object_key, open_part, part_count
-from portal.vault.receipts import progress_of
-from portal.vault.records import check_not_recalled, key_in_state, open_details, open_receipt, open_words, readable_key
-from schemas.definitions import Checklist, load_checklist
+from portal.vault.records import check_not_recalled, key_in_state, open_details, readable_key
 
 PARTS_AHEAD = 2
 
@@ -78,7 +67,7 @@ def download_document(deps: Deps, actor: Actor, inspection_id: UUID, document_id
         append(
             session,
             actor,
-            "document.opened",
+            DOCUMENT_OPENED,
             deps.clock.now(),
             inspection=inspection.id,
             subject=document.id,
@@ -89,93 +78,42 @@ def download_document(deps: Deps, actor: Actor, inspection_id: UUID, document_id
     return Download(name, size, digest, _open_parts(deps, [stored]))
 
 
-def make_bundle(deps: Deps, actor: Actor, inspection_id: UUID) -> tuple[Bag, Iterator[bytes]]:
-    """Return the bag (name, exact length, ETag) and its bytes; the trail says so before the first byte.
+def make_bundle(
+    deps: Deps, actor: Actor, inspection_id: UUID, scope: Scope = "all", item: str = ""
+) -> tuple[Bag, Iterator[bytes]]:
+    """Return the bag (name, exact length, ETag) and its bytes: of everything, of one item, or of what changed.
+
+    Changed is what was received since this actor last downloaded everything, or the changes, to the last byte. The
+    trail says so before the first byte, and again after the last.
 
     Raises NotFound, NotAllowed, KeyRemoved; while streaming SealBroken, ObjectMissing or KeyRemoved, which must break
     the download visibly.
     """
     with writing(deps.engine) as session:
-        inspection = admit(session, actor, inspection_id, Permission.download_bundle)
-        snapshot, stored = _freeze(session, deps, inspection)
-        bag = make_bag(snapshot)
-        append(
-            session,
-            actor,
-            "bundle.opened",
-            deps.clock.now(),
-            inspection=inspection.id,
-            subject=bag.etag,
-            documents=len(snapshot.files),
-        )
-    return bag, _stream(deps, bag, [stored[file.document] for file in snapshot.files])
+        # Locked, as by whatever changes what counts: what came before is in the snapshot, what comes later is new.
+        admit(session, actor, inspection_id, Permission.download_bundle, lock=True)
+        case = open_case(session, deps, actor, inspection_id, Permission.download_bundle)
+        base = last_whole(downloads_of(session, inspection_id), actor) if scope == "changes" else None
+        want = Want(scope, item, base.at if base else None)
+        bag = make_bag(freeze(case, latest_receipt(session, inspection_id), want))
+        entry = {"scope": scope, "documents": len(bag.files)} | ({"item": item} if scope == "item" else {})
+        if want.since:
+            entry["since"] = iso(want.since)
+        append(session, actor, BUNDLE_OPENED, case.now, inspection=inspection_id, subject=bag.etag, **entry)
+        opened = last_entry(session)
+    stored = {each.id: _Stored(inspection_id, each.id, each.size or 0, each.part_bytes) for each in case.current}
+    chunks = _stream(deps, bag, [stored[file.document] for file in bag.files])
+    return bag, _followed(deps, actor, inspection_id, bag, opened.seq if opened else 0, chunks)
 
 
-def _freeze(session: Session, deps: Deps, inspection: Inspection) -> tuple[BundleSnapshot, dict[UUID, _Stored]]:
-    key = readable_key(deps, inspection, deps.clock.now())
-    checklist = load_checklist(inspection.checklist_version)
-    order = {item.code: item.number for item in checklist.items}
-    documents = sorted(
-        current_documents(session, inspection.id),
-        key=lambda each: (order[each.item], _slot_order(checklist, each), each.received_at, each.id),
-    )
-    answers = {each.item: each for each in current_answers(session, inspection.id)}
-    receipt = latest_receipt(session, inspection.id)
-    gaps = [
-        BundleGap(
-            each.item.folder,
-            each.item.label,
-            each.words,
-            open_words(key, answers[each.item.code]) if each.item.code in answers else "",
-        )
-        for each in progress_of(session, inspection).items
-        if each.state != "provided"
-    ]
-    # The time of the last change, not of the download: the same snapshot gives the same bytes each time.
-    times = [inspection.announced_at, inspection.declared_at, *(each.received_at for each in documents)]
-    times += [each.accepted_at for each in documents]
-    times += [each.given_at for each in answers.values()] + [receipt.made_at if receipt else None]
-    snapshot = BundleSnapshot(
-        reference=inspection.reference,
-        agency=inspection.agency.name,
-        programme=inspection.programme.title,
-        deadline_at=inspection.deadline_at,
-        frozen_at=max(each for each in times if each is not None),
-        files=tuple(_file(checklist, key, each) for each in documents),
-        gaps=tuple(gaps),
-        receipt=canonical_json(open_receipt(key, receipt)) if receipt else None,
-        declared_at=inspection.declared_at,
-    )
-    stored = {each.id: _Stored(inspection.id, each.id, each.size or 0, each.part_bytes) for each in documents}
-    return snapshot, stored
-
-
-def _slot_order(checklist: Checklist, document: Document) -> int:
-    slots = [slot.code for slot in checklist.item(document.item).slots]
-    return slots.index(document.slot)
-
-
-def _file(checklist: Checklist, key: bytes, document: Document) -> BundleFile:
-    if document.state != DocumentState.received or document.received_at is None or document.sha256 is None:
-        raise ValueError("Only documents that count go into a bundle.")
-    item = checklist.item(document.item)
-    details = open_details(key, document)
-    slot = item.slot(document.slot).label if len(item.slots) > 1 else ""
-    return BundleFile(
-        document=document.id,
-        folder=item.folder,
-        item_label=item.label,
-        slot_label=f"{slot}, {details.meeting_date}" if details.meeting_date else slot,
-        name=details.name,
-        version=document.version or 1,
-        size=document.size or 0,
-        sha256=document.sha256.hex(),
-        crc32=document.crc32 or 0,
-        began_at=document.began_at,
-        received_at=document.received_at,
-        on_time=bool(document.on_time),
-        accepted_at=document.accepted_at,
-    )
+def _followed(
+    deps: Deps, actor: Actor, inspection_id: UUID, bag: Bag, opened: int, chunks: Iterator[bytes]
+) -> Iterator[bytes]:
+    """Pass the bytes on; once the last was taken, say so in the trail: only then does the download count as one."""
+    yield from chunks
+    with writing(deps.engine) as session:
+        now = deps.clock.now()
+        append(session, actor, BUNDLE_COMPLETED, now, inspection=inspection_id, subject=bag.etag, opened=opened)
 
 
 def _stream(deps: Deps, bag: Bag, documents: Sequence[_Stored]) -> Iterator[bytes]:
