@@ -28,7 +28,7 @@ def _announce(world: World) -> tuple[Announced, str]:
     """Announce a third inspection to new people; return the leader's link too."""
     people = [
         Invitee(LEADER, "Nora New", Role.leader),
-        Invitee(world.lead_inspector.email, "", Role.lead_inspector),
+        Invitee(world.lead_inspector.email, "Ines Inspector", Role.lead_inspector),
     ]
     announced = announce(
         world.deps, world.administrator.actor, Announcement(PROGRAMME, "agency-c", "Adoption C", people)
@@ -102,7 +102,10 @@ def test_of_two_at_once_one_wins(world: World) -> None:
 def _two_links(world: World) -> list[str]:
     """Invite the same new leader for two inspections; return both links."""
     _announce(world)
-    people = [Invitee(LEADER, "Nora New", Role.leader), Invitee(world.lead_inspector.email, "", Role.lead_inspector)]
+    people = [
+        Invitee(LEADER, "Nora New", Role.leader),
+        Invitee(world.lead_inspector.email, "Ines Inspector", Role.lead_inspector),
+    ]
     announce(world.deps, world.administrator.actor, Announcement(PROGRAMME, "agency-d", "Adoption D", people))
     return [invitation_token(world.deps.secret, each.id) for each in rows(world.deps, Invitation)]
 
