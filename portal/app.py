@@ -9,6 +9,7 @@ from portal.web import access, errors, headers, templating, turns
 from portal.web.account import account
 from portal.web.bodies import PortalRequest
 from portal.web.extras import extras
+from portal.web.letters import letters
 from portal.web.lists import lists
 from portal.web.pages import pages
 from portal.web.provider import provider
@@ -49,7 +50,7 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
     errors.install(app)
     access.install(app)
     headers.install(app, production=settings.production)
-    for blueprint in (pages, account, provider, lists, statements, uploads, team, steward, thread, extras):
+    for blueprint in (pages, account, provider, lists, statements, uploads, team, steward, thread, extras, letters):
         app.register_blueprint(blueprint)
     access.access(access.PUBLIC)(app.view_functions["static"])
     return app

@@ -99,18 +99,18 @@ def render_pdf(text: Text, made_at: datetime) -> bytes:
     Where a name has a character that the fonts lack, it is a tagged PDF that does not claim the standard.
     """
     try:
-        return _compile(text, made_at, ["ua-1"])
+        return _compile(text, made_at, "ua-1")
     except typst.TypstError:
-        return _compile(text, made_at, [])
+        return _compile(text, made_at, None)
 
 
-def _compile(text: Text, made_at: datetime, standards: list[Literal["ua-1"]]) -> bytes:
+def _compile(text: Text, made_at: datetime, standard: Literal["ua-1"] | None) -> bytes:
     made = typst.compile(
         _PROGRAM,
         format="pdf",
         ignore_system_fonts=True,
         sys_inputs={"letter": json.dumps(asdict(text))},
-        pdf_standards=standards,
+        pdf_standards=standard,
         timestamp=int(made_at.timestamp()),
     )
     if not isinstance(made, bytes):
@@ -148,14 +148,14 @@ _PROGRAM = rb"""
 #set document(title: letter.title, author: letter.sender)
 #set page(
   paper: "a4",
-  margin: 25mm,
+  margin: (x: 24mm, y: 20mm),
   footer: context align(center, text(10pt)[Page #counter(page).display() of #counter(page).final().first()]),
 )
-#set text(font: "Libertinus Serif", size: 12pt, lang: "en", region: "GB", hyphenate: false)
-#set par(leading: 0.7em, spacing: 1.1em)
-#set list(spacing: 0.8em)
+#set text(font: "Libertinus Serif", size: 11.5pt, lang: "en", region: "GB", hyphenate: false)
+#set par(leading: 0.65em, spacing: 1em)
+#set list(spacing: 0.7em)
 #show heading: set text(14pt)
-#show heading: set block(above: 1.6em, below: 0.9em)
+#show heading: set block(above: 1.5em, below: 0.8em)
 #show std.title: set text(20pt)
 #show link: underline
 #let run(part) = {

@@ -1,11 +1,15 @@
-"""The home page, which leads each person to their own list, and the health check."""
+"""The home page, which leads each person to their own list, the health check, and the pages that anyone may read."""
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, url_for
+from datetime import timedelta
+
+from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.domain.times import iso
 from portal.services.overview import my_inspections
+from portal.vault.signatures import fingerprint
 from portal.web.access import PUBLIC, access, deps, visitor
+from portal.web.templating import say_size
 
 pages = Blueprint("pages", __name__)
 
@@ -35,3 +39,62 @@ def home() -> str | AnyResponse:
 def health() -> Response:
     """Say that the service answers, and what its clock says."""
     return jsonify(ok=True, time=iso(deps().clock.now()))
+
+
+@pages.get("/help")
+@access(PUBLIC)
+def help() -> str:  # noqa: A001 -- the endpoint's name
+    """Say what the service is for, and what to do when something goes wrong."""
+    policy = deps().policy
+    return _public(
+        "help",
+        largest=say_size(policy.max_file_bytes),
+        invitation_days=policy.invitation_life // timedelta(days=1),
+        genuine_href=url_for(".genuine"),
+    )
+
+
+@pages.get("/help/genuine")
+@access(PUBLIC)
+def genuine() -> str:
+    """Say how to tell the service, its mails and its receipts from imitations."""
+    keys = deps().signer.public_keys()
+    fingerprints = [{"key_id": key_id, "words": fingerprint(keys[key_id])} for key_id in sorted(keys)]
+    return _public("genuine", public_url=deps().public_url, fingerprints=fingerprints)
+
+
+@pages.get("/accessibility")
+@access(PUBLIC)
+def accessibility() -> str:
+    """Say how accessible the service is, how that was tested, and what is known to be amiss."""
+    return _public("accessibility", idle_hours=_hours(deps().policy.session_idle))
+
+
+@pages.get("/privacy")
+@access(PUBLIC)
+def privacy() -> str:
+    """Say who uses which data, for what, how long, and what rights people have (§63 to §66)."""
+    return _public("privacy", backup_days=deps().policy.key_backup_days, cookies_href=url_for(".cookies"))
+
+
+@pages.get("/cookies")
+@access(PUBLIC)
+def cookies() -> str:
+    """Name every cookie that the service sets."""
+    policy = deps().policy
+    return _public(
+        "cookies",
+        cookie=current_app.config["SESSION_COOKIE_NAME"],
+        idle_hours=_hours(policy.session_idle),
+        life_hours=_hours(policy.session_life),
+    )
+
+
+def _public(name: str, **context: object) -> str:
+    """Return a page for anyone; whoever is signed in stays visibly so."""
+    visitor()
+    return render_template(f"pages/{name}.html", owner=deps().policy.owner, **context)
+
+
+def _hours(length: timedelta) -> int:
+    return length // timedelta(hours=1)
