@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from portal.db.queries import NOT_FOUND, programme_by_code, roles_of
@@ -108,17 +108,29 @@ def people_told(session: Session, inspection_id: UUID) -> list[tuple[Person, str
     return [(person, role, newest.get(person.id)) for person, role in people]
 
 
-def late_documents(session: Session, inspection_id: UUID, item: str | None = None) -> Sequence[Document]:
-    """Return the documents that count, were late and are not accepted yet, oldest first; of one item, if given."""
-    statement = select(Document).where(
+def _late(inspection_id: UUID) -> ColumnElement[bool]:
+    return and_(
         Document.inspection_id == inspection_id,
         Document.state == DocumentState.received,
         Document.on_time.is_(False),
         Document.accepted_at.is_(None),
     )
+
+
+def late_documents(
+    session: Session, inspection_id: UUID, item: str | None = None, most: int | None = None
+) -> Sequence[Document]:
+    """Return the documents that count, were late and are not accepted yet, oldest first; of one item, if given."""
+    statement = select(Document).where(_late(inspection_id))
     if item is not None:
         statement = statement.where(Document.item == item)
-    return session.scalars(statement.order_by(Document.received_at, Document.id)).all()
+    return session.scalars(statement.order_by(Document.received_at, Document.id).limit(most)).all()
+
+
+def late_by_item(session: Session, inspection_id: UUID) -> dict[str, int]:
+    """Count those documents by the code of their item."""
+    rows = session.execute(select(Document.item, func.count()).where(_late(inspection_id)).group_by(Document.item))
+    return {item: number for item, number in rows}  # noqa: C416 -- rows are Row objects, not pairs
 
 
 def late_but_in_time(session: Session, inspection_id: UUID) -> Sequence[Document]:
