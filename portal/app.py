@@ -5,14 +5,17 @@ from werkzeug.datastructures import ImmutableDict
 
 from portal.ports import Deps
 from portal.settings import Settings
-from portal.web import access, errors, headers, templating, turns
+from portal.web import access, errors, headers, navigation, templating, turns
 from portal.web.account import account
+from portal.web.agencies import agencies
 from portal.web.bodies import PortalRequest
 from portal.web.extras import extras
 from portal.web.letters import letters
 from portal.web.lists import lists
 from portal.web.pages import pages
 from portal.web.provider import provider
+from portal.web.registers import registers
+from portal.web.retention import retention
 from portal.web.statements import statements
 from portal.web.steward import steward
 from portal.web.team import team
@@ -49,8 +52,12 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
     templating.install(app)
     errors.install(app)
     access.install(app)
+    navigation.install(app)
     headers.install(app, production=settings.production)
-    for blueprint in (pages, account, provider, lists, statements, uploads, team, steward, thread, extras, letters):
+    for blueprint in (
+        *(pages, account, provider, lists, statements, uploads, team, thread, extras, letters),
+        *(steward, registers, agencies, retention),
+    ):
         app.register_blueprint(blueprint)
     access.access(access.PUBLIC)(app.view_functions["static"])
     return app

@@ -75,7 +75,8 @@ def install(app: Flask) -> None:
 
 
 def _defaults() -> dict[str, object]:
-    return {"csp_nonce": "", "person": None, "errors": {}, "values": {}, "banner": None, "back": None}
+    empty = {"csp_nonce": "", "person": None, "navigation": [], "banner": None, "back": None}
+    return {**empty, "errors": {}, "values": {}}
 
 
 def say_size(size: int) -> str:

@@ -1,0 +1,64 @@
+"""The service navigation: for each person the places that their roles open, and nothing for an agency's own people."""
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app, g, request, url_for
+
+from portal.domain.roles import TEAM, Permission, may
+from portal.web.access import Visitor, visitor
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One link. `needs` is the stewards' permission that opens it; none: for the members of teams."""
+
+    endpoint: str
+    text: str
+    needs: Permission | None = None
+
+
+ENTRIES = (
+    Entry("team.inspections", "Inspections"),
+    Entry("steward.overview", "Overview", Permission.view_certificates),
+    Entry("registers.programmes", "Programmes", Permission.list_inspections),
+    Entry("agencies.agencies_list", "Agencies", Permission.manage_registers),
+    Entry("registers.holidays", "Bank holidays", Permission.manage_registers),
+    Entry("people.people", "People", Permission.manage_accounts),
+    Entry("retention.due", "Retention", Permission.manage_retention),
+    Entry("steward.certificates", "Certificates", Permission.view_certificates),
+)
+"""In the order in which they stand; a link is shown once its route exists."""
+
+
+def install(app: Flask) -> None:
+    """Give every page its `navigation`."""
+    # From what is known of the visitor already: an error page must not ask the database again.
+    app.context_processor(lambda: {"navigation": navigation(g.get("visitor"))})
+
+
+def stands_for(permission: Permission) -> bool:
+    """Say whether whoever is signed in has this permission as a steward."""
+    found = visitor()
+    return found is not None and _stands_for(found, permission)
+
+
+def _stands_for(found: Visitor, permission: Permission) -> bool:
+    return any(may(role, permission) for role in found.who.roles.get(None, frozenset()))
+
+
+def navigation(found: Visitor | None) -> list[dict[str, object]]:
+    """Return somebody's links as the design system takes them; the one of this page is active."""
+    if found is None:
+        return []
+    in_team = any(held & TEAM for place, held in found.who.roles.items() if place is not None)
+    links = [
+        (url_for(entry.endpoint), entry.text)
+        for entry in ENTRIES
+        if entry.endpoint in current_app.view_functions
+        and (in_team if entry.needs is None else _stands_for(found, entry.needs))
+    ]
+    here = max((href for href, _text in links if request.path.startswith(href)), key=len, default="")
+    return [
+        {"href": href, "text": text, "current": request.path == href, "active": href == here and request.path != href}
+        for href, text in links
+    ]

@@ -1,0 +1,220 @@
+"""Retention, for the data protection officer: publication, holds, what is due, disposal, the clock."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from portal.domain.errors import ClockSuspect, Conflict, NotAllowed, Refused
+from portal.domain.registers import check_confirmation
+from portal.domain.roles import Permission
+from portal.domain.times import say_date, say_moment
+from portal.services.dispose import dispose
+from portal.services.heartbeat import confirm_clock
+from portal.services.programmes import programme_page
+from portal.services.publish import publish, set_hold, set_programme_hold
+from portal.services.retention import Standing, disposable, due_page, list_alarms, standing_of
+from portal.services.trail import checkpoint
+from portal.web.access import access, actor, deps
+from portal.web.access import steward as stewards_who_may
+from portal.web.forms import read_form
+from portal.web.paging import day_fields, day_typed, page_asked, paging
+from schemas.retention import ConfirmClock, Dispose, Hold, Publish
+
+retention = Blueprint("retention", __name__, url_prefix="/stewards")
+Page = str | tuple[str, int] | AnyResponse
+KEEPERS = stewards_who_may(Permission.manage_retention)
+_DONE = {
+    "published": "The publication date is saved. Nothing is disposed of for 14 days after an entry or a change.",
+    "held": "The hold is placed.",
+    "lifted": "The hold is lifted.",
+    "clock": "The alarm is cleared.",
+}
+
+
+@retention.get("/retention/")
+@access(KEEPERS)
+def due() -> Page:
+    """List what is not disposed of, and what would happen to it when."""
+    found = due_page(deps(), actor(), page_asked())
+    done = _DONE.get(request.args.get("done", ""))
+    return render_template(
+        "steward/retention.html",
+        standings=[{"standing": each, **_links(each)} for each in found.rows],
+        paging=paging(found),
+        alarms=list_alarms(deps(), actor()),
+        clock_href=url_for(".clock"),
+        programmes_href=url_for("registers.programmes"),
+        banner={"text": done, "success": True} if done else None,
+    )
+
+
+def _links(standing: Standing) -> dict[str, str | None]:
+    inspection = standing.inspection
+    return {
+        "hold_href": None if standing.begun else url_for(".inspection_hold", inspection=inspection),
+        "dispose_href": url_for(".disposal", inspection=inspection) if standing.disposable else None,
+    }
+
+
+@retention.get("/programmes/<code>/publication")
+@access(KEEPERS)
+def publication(code: str) -> Page:
+    """Ask for the publication date of a programme's report."""
+    row = programme_page(deps(), actor(), code).programme
+    return _publication(code, day_fields(row.published_on, "published"), {})
+
+
+def _publication(code: str, values: Mapping[str, str], errors: Mapping[str, str]) -> str:
+    row = programme_page(deps(), actor(), code).programme
+    return render_template(
+        "steward/publication.html",
+        code=code,
+        title=row.title,
+        published_words=say_date(row.published_on) if row.published_on else None,
+        action=url_for(".publish_now", code=code),
+        values=values,
+        errors=errors,
+        back={"href": url_for("registers.programme", code=code), "text": "Back to the programme"},
+    )
+
+
+@retention.post("/programmes/<code>/publication")
+@access(KEEPERS)
+def publish_now(code: str) -> Page:
+    """Enter the publication date, which starts the retention clock."""
+    form, errors = read_form(Publish)
+    if not errors:
+        try:
+            publish(deps(), actor(), code, day_typed(form, "published", "publication date"))
+            return redirect(url_for(".due", done="published"), 303)
+        except (Refused, NotAllowed, Conflict) as refused:
+            errors = {"published_day": str(refused)}
+    return _publication(code, form, errors), 422
+
+
+@retention.get("/programmes/<code>/hold")
+@access(KEEPERS)
+def programme_hold(code: str) -> Page:
+    """Ask whether a whole programme is to be held, or not any longer."""
+    row = programme_page(deps(), actor(), code).programme
+    return render_template(
+        "steward/hold.html",
+        name=row.title,
+        thing="programme",
+        held=row.held,
+        due_now=False,
+        action=url_for(".hold_programme_now", code=code),
+        back={"href": url_for("registers.programme", code=code), "text": "Back to the programme"},
+    )
+
+
+@retention.post("/programmes/<code>/hold")
+@access(KEEPERS)
+def hold_programme_now(code: str) -> Page:
+    """Place or lift the hold on a programme."""
+    held = _held()
+    set_programme_hold(deps(), actor(), code, held=held)
+    return redirect(url_for(".due", done="held" if held else "lifted"), 303)
+
+
+def _held() -> bool:
+    """Return what the form wants. Raises Refused."""
+    form, errors = read_form(Hold)
+    if errors:
+        raise Refused("Go back, load the page again, and choose whether to place or to lift the hold.")
+    return bool(form["held"] == "yes")
+
+
+@retention.get("/inspections/<uuid:inspection>/hold")
+@access(KEEPERS)
+def inspection_hold(inspection: UUID) -> Page:
+    """Ask whether one inspection is to be held, or not any longer."""
+    standing = standing_of(deps(), actor(), inspection)
+    return render_template(
+        "steward/hold.html",
+        name=f"{standing.reference}, {standing.agency}",
+        thing="inspection",
+        held=standing.held,
+        due_now=standing.verdict.state == "held" and not standing.programme_held,
+        action=url_for(".hold_inspection_now", inspection=inspection),
+        back={"href": url_for(".due"), "text": "Back to retention"},
+    )
+
+
+@retention.post("/inspections/<uuid:inspection>/hold")
+@access(KEEPERS)
+def hold_inspection_now(inspection: UUID) -> Page:
+    """Place or lift the hold on an inspection."""
+    held = _held()
+    set_hold(deps(), actor(), inspection, held=held)
+    return redirect(url_for(".due", done="held" if held else "lifted"), 303)
+
+
+@retention.get("/inspections/<uuid:inspection>/disposal")
+@access(KEEPERS)
+def disposal(inspection: UUID) -> Page:
+    """Ask for the reference, typed, of an inspection that is to be disposed of."""
+    return _disposal(inspection, {}, {})
+
+
+def _disposal(inspection: UUID, values: Mapping[str, str], errors: Mapping[str, str]) -> str:
+    standing = disposable(deps(), actor(), inspection)
+    return render_template(
+        "steward/dispose.html",
+        standing=standing,
+        action=url_for(".dispose_now", inspection=inspection),
+        cancel_href=url_for(".due"),
+        values=values,
+        errors=errors,
+        back={"href": url_for(".due"), "text": "Back to retention"},
+    )
+
+
+@retention.post("/inspections/<uuid:inspection>/disposal")
+@access(KEEPERS)
+def dispose_now(inspection: UUID) -> Page:
+    """Dispose of one inspection that is due, and lead to its certificate."""
+    form, errors = read_form(Dispose)
+    if not errors:
+        try:
+            check_confirmation(form["reference"], disposable(deps(), actor(), inspection).reference)
+            dispose(deps(), actor(), inspection)
+            checkpoint(deps(), at_once=True)
+            return redirect(url_for("steward.certificate", inspection=inspection), 303)
+        except (Refused, ClockSuspect) as refused:
+            errors = {"reference": str(refused)}
+    return _disposal(inspection, form, errors), 422
+
+
+@retention.get("/clock")
+@access(KEEPERS)
+def clock() -> Page:
+    """Show the clock and the alarm about it, and ask whether somebody has checked it."""
+    return _clock({})
+
+
+def _clock(errors: Mapping[str, str]) -> str:
+    return render_template(
+        "steward/clock.html",
+        alarms=[each for each in list_alarms(deps(), actor()) if each["kind"] == "clock"],
+        now_words=say_moment(deps().clock.now()),
+        action=url_for(".confirm_clock_now"),
+        errors=errors,
+        back={"href": url_for(".due"), "text": "Back to retention"},
+    )
+
+
+@retention.post("/clock")
+@access(KEEPERS)
+def confirm_clock_now() -> Page:
+    """Clear the clock's alarm: a person has checked it (R13)."""
+    _form, errors = read_form(ConfirmClock)
+    if not errors:
+        try:
+            confirm_clock(deps(), actor())
+            return redirect(url_for(".due", done="clock"), 303)
+        except Conflict as conflict:
+            errors = {"checked": str(conflict)}
+    return _clock(errors), 422

@@ -1,0 +1,36 @@
+"""The forms of retention: publication date, holds, disposal, the clock."""
+
+from marshmallow import fields, validate
+
+from schemas.registers import PART
+from schemas.requests import Form, line
+
+
+class Publish(Form):
+    """The date on which the final report was published."""
+
+    published_day = line(longest=PART)
+    published_month = line(longest=PART)
+    published_year = line(longest=PART)
+
+
+class Hold(Form):
+    """A hold, to be placed or lifted."""
+
+    held = fields.String(required=True, validate=validate.OneOf(["yes", "no"]))
+
+
+class Dispose(Form):
+    """What somebody types who means it."""
+
+    reference = line("Enter the inspection's reference to confirm", 64)
+
+
+class ConfirmClock(Form):
+    """That somebody has looked at the clock."""
+
+    checked = fields.String(
+        required=True,
+        validate=validate.OneOf(["yes"], error="Confirm that you have checked the clock"),
+        error_messages={"required": "Confirm that you have checked the clock"},
+    )
