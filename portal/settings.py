@@ -10,6 +10,7 @@ from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from portal.domain.addresses import known_form
+from portal.domain.mailing import Mailing, loopback, mailing_faults
 from portal.domain.policy import MIB, Owner, Policy
 
 DEVELOPMENT_SECRET: Final = "for development only: not a secret at all"  # noqa: S105 -- refused in production
@@ -41,7 +42,20 @@ DEFINITIONS: Final = (
     Definition("keys", "Folder of the inspections' wrapping keys, outside the data folder", "var/keys", True),
     Definition("signing_keys", "Folder of the Ed25519 signing keys", "var/signing", needed_in_production=True),
     Definition("anchors", "Folder outside the database where signed checkpoints are kept", "var/anchors", True),
-    Definition("mail", "Folder that receives mail as .eml files", "var/mail", needed_in_production=True),
+    Definition("mailer", "How mail goes: `folder`, `smtp` or `notify` (GOV.UK Notify)", "folder"),
+    Definition("mail", "Folder that receives mail as .eml files; only with `folder`", "var/mail", True),
+    Definition("mail_from", "Address that mail comes from; needed with `smtp`", ""),
+    Definition("mail_timeout", "Seconds to wait for each answer of the mail server; 40 at most", "30"),
+    Definition("smtp_host", "Host of the SMTP server", ""),
+    Definition("smtp_port", "Port of the SMTP server: usually 587, or 465 with `tls`", "587"),
+    Definition("smtp_tls", "`starttls`, `tls`, or `none`: to this machine alone", "starttls"),
+    Definition("smtp_user", "Name to log in with at the SMTP server; unset: no login", ""),
+    Definition("smtp_password", "Password for it", ""),
+    Definition("smtp_password_file", "File that holds the password, instead", ""),
+    Definition("notify_key", "API key of GOV.UK Notify", ""),
+    Definition("notify_key_file", "File that holds the API key, instead", ""),
+    Definition("notify_template", "Id of the template whose gaps are ((subject)) and ((body))", ""),
+    Definition("notify_url", "Address of GOV.UK Notify", "https://api.notifications.service.gov.uk"),
     Definition("secret_key", "At least 32 characters; keys cookies and invitation links", DEVELOPMENT_SECRET, True),
     Definition("public_url", "The address people use; https in production", "http://localhost:8000", True),
     Definition("owner", "Who runs the service and answers for the data, by name", Owner.name, True),
@@ -76,6 +90,9 @@ class Settings:
     signing_keys: Path
     anchors: Path
     mail: Path
+    mailing: Mailing
+    mail_timeout: int
+    smtp_port: int
     secret_key: str
     public_url: str
     owner: Owner
@@ -118,7 +135,9 @@ def read(environment: Mapping[str, str]) -> tuple[Settings, list[str]]:
     # An empty variable counts as unset: an empty path would mean the folder that the portal happens to start in.
     text = {d.name: environment.get(d.variable) or d.default or "" for d in DEFINITIONS}
     if production:
-        missing = (d for d in DEFINITIONS if d.needed_in_production and not environment.get(d.variable))
+        unused = {"mail"} if text["mailer"] in ("smtp", "notify") else set()
+        needed = (d for d in DEFINITIONS if d.needed_in_production and d.name not in unused)
+        missing = (d for d in needed if not environment.get(d.variable))
         faults += [f"{d.variable} is not set: {d.meaning[0].lower()}{d.meaning[1:]}." for d in missing]
     known = {d.variable for d in DEFINITIONS}
     faults += [
@@ -137,6 +156,7 @@ def read(environment: Mapping[str, str]) -> tuple[Settings, list[str]]:
         signing_keys=Path(text["signing_keys"]).absolute(),
         anchors=Path(text["anchors"]).absolute(),
         mail=Path(text["mail"]).absolute(),
+        mailing=Mailing(**{each.name: text[each.name] for each in fields(Mailing)}),
         secret_key=text["secret_key"],
         public_url=text["public_url"].rstrip("/"),
         owner=Owner(
@@ -147,11 +167,11 @@ def read(environment: Mapping[str, str]) -> tuple[Settings, list[str]]:
         debug=text["debug"] not in ("", "0"),
         **_numbers(text, faults),
     )
-    faults += _checks(settings)
+    faults += _checks(settings) + mailing_faults(settings.mailing, settings.mail_timeout)
     if settings.production:
         faults += _production_checks(settings, secret_given=bool(environment.get("PORTAL_SECRET_KEY")))
     elif _is_address(settings.public_url) and not (
-        _loopback(settings.listen[0]) and _loopback(urlsplit(settings.public_url).hostname or "")
+        loopback(settings.listen[0]) and loopback(urlsplit(settings.public_url).hostname or "")
     ):
         faults.append(
             "The development profile serves this machine alone: PORTAL_LISTEN and PORTAL_PUBLIC_URL must be loopback "
@@ -217,11 +237,6 @@ def _is_address(url: str) -> bool:
         return False
     beyond = address.path or address.query or address.fragment
     return address.scheme in ("http", "https") and bool(address.netloc) and not beyond
-
-
-def _loopback(host: str) -> bool:
-    """Say whether this machine alone can reach the host: the development secret and passwords are no secret."""
-    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def _production_checks(settings: Settings, *, secret_given: bool) -> list[str]:

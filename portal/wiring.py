@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from sqlalchemy import Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,12 +14,15 @@ from portal.adapters.clock import DevelopmentClock, SystemClock
 from portal.adapters.folder import FolderStore
 from portal.adapters.keyfolder import KeyFolder, world_readable
 from portal.adapters.mailfolder import FolderMailer
+from portal.adapters.notify import NotifyMailer
 from portal.adapters.s3 import S3Store, make_client
 from portal.adapters.signing import SigningFolder
+from portal.adapters.smtp import SmtpMailer, SmtpServer, Tls
 from portal.db.engine import make_engine
 from portal.db.migrate import is_newest
 from portal.db.queries import clock_seconds
-from portal.ports import BlobStore, Clock, Deps
+from portal.domain.mailing import NOBODY, key_faults
+from portal.ports import BlobStore, Clock, Deps, Mailer
 from portal.settings import Settings, SettingsError, read
 from portal.vault.keys import CachingCustodian
 
@@ -34,7 +37,7 @@ def start(environment: Mapping[str, str]) -> tuple[Settings, Deps]:
     settings, faults = read(environment)
     if settings.production:
         faults += _missing_folders(settings, environment)
-    faults += _open_keys(settings) + database_faults(settings)
+    faults += _open_keys(settings) + database_faults(settings) + _secret_faults(settings)
     if faults:
         raise SettingsError(faults)
     try:
@@ -55,7 +58,7 @@ def connect(settings: Settings, engine: Engine) -> Deps:
         custodian=CachingCustodian(KeyFolder(settings.keys), SystemClock()),
         signer=signer,
         anchor=FolderAnchor(settings.anchors),
-        mailer=FolderMailer(settings.mail),
+        mailer=_mailer(settings, clock),
         clock=clock,
         holidays=england_holidays(),
         policy=settings.policy,
@@ -68,6 +71,47 @@ def _store(settings: Settings) -> BlobStore:
     if settings.store == "folder":
         return FolderStore(settings.data / "store")
     return S3Store(settings.store.removeprefix("s3://"), make_client(settings.s3_region, settings.s3_endpoint))
+
+
+def _mailer(settings: Settings, clock: Clock) -> Mailer:
+    mailing = settings.mailing
+    if mailing.mailer == "smtp":
+        password = mailing.smtp_password or _secret(mailing.smtp_password_file)
+        server = SmtpServer(
+            mailing.smtp_host,
+            settings.smtp_port,
+            cast("Tls", mailing.smtp_tls),
+            mailing.smtp_user,
+            password,
+            settings.mail_timeout,
+        )
+        return SmtpMailer(server, mailing.mail_from, clock)
+    if mailing.mailer == "notify":
+        key = mailing.notify_key or _secret(mailing.notify_key_file)
+        return NotifyMailer(key, mailing.notify_template, mailing.notify_url, settings.mail_timeout)
+    return FolderMailer(settings.mail, mailing.mail_from or NOBODY)
+
+
+def _secret(path: str) -> str:
+    """Return what a file of one secret holds; the empty string where no file is named. Raises OSError, ValueError."""
+    return Path(path).read_text(encoding="utf-8").strip() if path else ""
+
+
+def _secret_faults(settings: Settings) -> list[str]:
+    """Name the files of secrets that cannot be used by the carrier that was chosen."""
+    mailing = settings.mailing
+    files = {"smtp": ("SMTP_PASSWORD_FILE", mailing.smtp_password_file),
+             "notify": ("NOTIFY_KEY_FILE", mailing.notify_key_file)}  # fmt: skip
+    name, path = files.get(mailing.mailer, ("", ""))
+    if not path:
+        return []
+    try:
+        secret = _secret(path)
+    except (OSError, ValueError) as error:
+        return [f"{path}, named by PORTAL_{name}, cannot be read ({type(error).__name__})."]
+    if not secret:
+        return [f"{path}, named by PORTAL_{name}, is empty."]
+    return key_faults(secret) if mailing.mailer == "notify" else []
 
 
 def _clock(settings: Settings, engine: Engine) -> Clock:
@@ -88,7 +132,8 @@ def clock_offset(engine: Engine) -> Callable[[], timedelta]:
 
 def _missing_folders(settings: Settings, environment: Mapping[str, str]) -> list[str]:
     """Name the folders that are not there. Folders that were not set are named as such already."""
-    given = [(name, getattr(settings, name)) for name in FOLDERS if environment.get(f"PORTAL_{name.upper()}")]
+    used = [name for name in FOLDERS if name != "mail" or settings.mailing.mailer == "folder"]
+    given = [(name, getattr(settings, name)) for name in used if environment.get(f"PORTAL_{name.upper()}")]
     return [
         f"The folder {path}, named by PORTAL_{name.upper()}, does not exist. {_MAKE} {path}"
         for name, path in given

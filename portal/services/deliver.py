@@ -58,7 +58,7 @@ def deliver(deps: Deps) -> int:
         if claimed.mail is not None:
             outcome = _hand_over(deps, claimed.mail, claimed.attempts)
             sent += outcome is MailState.sent
-            delayed = delayed + 1 if outcome is MailState.waiting else 0
+            delayed = delayed + 1 if outcome in {MailState.waiting, MailState.in_doubt} else 0
     return sent
 
 

@@ -151,9 +151,9 @@ def test_a_mail_without_an_answer_is_settled_as_one_of_a_killed_worker(world: Wo
     """What the carrier may have is not handed over again while nobody knows, and holds up no other."""
     mailer = _Counting(answers=False, tells=True)
     deps = replace(world.deps, mailer=mailer)
-    assert 0 == deliver(deps)
-    assert 6 == len(mailer.handed)
-    assert 0 == deliver(deps)
+    for handed in (3, 6, 6):
+        assert 0 == deliver(deps)
+        assert handed == len(mailer.handed)
     world.fakes.clock.advance(CLAIM_LIFE + MOMENT)
     assert 6 == deliver(deps)
     assert 6 == len(mailer.handed)
