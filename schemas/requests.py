@@ -55,15 +55,8 @@ class AcceptInvitation(Form):
             raise ValidationError("The two passwords are not the same", "confirm")
 
 
-class ExplainGap(Form):
-    """A word on an item that is not sent as asked."""
-
-    kind = line("Select why the item is not complete")
-    words = line(longest=LONGEST_WORDS)
-
-
 class GapWords(Form):
-    """The same beside the declaration, where one may be left open: the page then asks again."""
+    """A word on a gap beside the declaration, where one may be left open: the page then asks again."""
 
     kind = line()
     words = line(longest=LONGEST_WORDS)

@@ -12,7 +12,8 @@ from portal.domain.times import iso
 from portal.services.declare import declare, read_receipt
 from portal.services.dispose import dispose
 from portal.services.explain import explain_gap
-from schemas.requests import AcceptInvitation, Declare, ExplainGap, Form, Nothing, SignIn, UploadFields
+from schemas.answers import ContactList, ExplainGap, MeetingList
+from schemas.requests import AcceptInvitation, Declare, Form, Nothing, SignIn, UploadFields
 from schemas.statements import AuditEntry, faults_of
 from tests.services.ends import wait_until_due
 from tests.world import World, complete, upload
@@ -21,6 +22,8 @@ FILLED: list[tuple[type[Form], dict[str, str]]] = [
     (SignIn, {"email": "a@example.com", "password": "secret"}),
     (AcceptInvitation, {"password": "secret", "confirm": "secret"}),
     (ExplainGap, {"kind": "not_held", "words": "None."}),
+    (ContactList, {"upload_id": "u", "name-1": "Ann", "email-12": "a@b.example"}),
+    (MeetingList, {"action": "add", "day-1": "16", "observe-1": "yes"}),
     (Declare, {"kind_link-staff": "not_held", "gap_link-staff": "None."}),
     (UploadFields, {"upload_id": "12345678", "slot": "file"}),
     (Nothing, {}),

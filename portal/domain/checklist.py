@@ -86,8 +86,13 @@ class ItemProgress:
         return self.state is ItemState.provided or self.explained
 
     @property
+    def status(self) -> str:
+        """Say how the item stands in the words of a task list, which have no counts."""
+        return _STATUSES[self.state]
+
+    @property
     def words(self) -> str:
-        """Say how the item stands in a few words, for a status column."""
+        """Say how the item stands in a few words, with what of it has come."""
         some = f"{self.counted} sent"
         match self.state:
             case ItemState.provided:
@@ -106,6 +111,15 @@ class ItemProgress:
                 return "Equivalent still to send" if self.gap is GapKind.equivalent else "Not yet started"
 
 
+_STATUSES = {
+    ItemState.not_started: "Not yet started",
+    ItemState.in_progress: "In progress",
+    ItemState.provided: "Completed",
+    ItemState.equivalent: "Equivalent provided",
+    ItemState.not_held: "Not held",
+    ItemState.to_follow: "To follow",
+    ItemState.none: "None arranged",
+}
 _EXPLAINED = frozenset({ItemState.equivalent, ItemState.not_held, ItemState.to_follow, ItemState.none})
 _NUMBERS = {2: "Two", 3: "Three"}
 _SUMMARY = (

@@ -4,25 +4,30 @@ Views are dicts as the templates take them, with ids in place of addresses: thos
 """
 
 import secrets
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from portal.db.engine import reading
 from portal.db.queries import latest_receipt, roles_of
+from portal.db.tables import Document
 from portal.domain.actors import Actor
+from portal.domain.answers import Said, kinds_for
 from portal.domain.checklist import ItemProgress, ItemState
 from portal.domain.errors import NotFound
 from portal.domain.intake import limit_for, say_size, say_types
 from portal.domain.roles import Permission, may
-from portal.domain.times import say_moment, say_time_left
+from portal.domain.times import LONDON, say_deadline, say_moment, say_time_left
 from portal.ports import Deps
-from portal.vault.cases import document_view, gap_words, interrupted_uploads, open_case
-from portal.vault.records import open_details, open_words
-from portal.vault.standing import GAP_OPTIONS, heading, missing_words, rest_words
+from portal.vault.cases import GAP_WORDS, Case, document_view, gap_words, interrupted_uploads, name_of, open_case
+from portal.vault.records import open_details
+from portal.vault.standing import heading, missing_words, rest_words
 from schemas.definitions import Item, Slot
 
 View = dict[str, Any]
+ON_A_PAGE = 50
+"""Documents of one place on an item's page."""
 _TAGS: Mapping[ItemState, str] = {
     ItemState.not_started: "govuk-tag--blue",
     ItemState.in_progress: "govuk-tag--light-blue",
@@ -39,15 +44,19 @@ def task_list(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
         receipt = latest_receipt(session, inspection_id)
         interrupted = interrupted_uploads(session, case)
         held = roles_of(session, actor).get(inspection_id, frozenset())
+    newest = _newest(case)
     groups: dict[str, list[View]] = {}
     for each in case.progress.items:
-        groups.setdefault(each.item.group, []).append(_task(each))
+        groups.setdefault(each.item.group, []).append(_own_task(case, each, newest.get(each.item.code)))
     inspection = case.inspection
     return {
         **heading(case),
         "time_left_words": say_time_left(case.now, inspection.deadline_at),
         "server_time_words": say_moment(case.now),
         "missing": missing_words(case.progress),
+        "overdue": [
+            f"{each.item.label}: {_overdue(case, each)}" for each in case.progress.items if _overdue(case, each)
+        ],
         "interrupted": interrupted,
         "groups": [{"title": title, "items": items} for title, items in groups.items()],
         "receipt": receipt.number if receipt else None,
@@ -55,10 +64,11 @@ def task_list(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
     }
 
 
-def item_page(deps: Deps, actor: Actor, inspection_id: UUID, code: str, replace: str = "") -> View:
+def item_page(deps: Deps, actor: Actor, inspection_id: UUID, code: str, replace: str = "", page: int = 1) -> View:
     """Return the `item` of item.html and its `reference`; `replace` is the id of a document to be replaced, or "".
 
-    Raises NotFound (inspection, item), NotAllowed, KeyRemoved, KeyUnavailable.
+    Where a place has many documents, `page` of them is shown. Raises NotFound (inspection, item), NotAllowed,
+    KeyRemoved, KeyUnavailable.
     """
     with reading(deps.engine) as session:
         case = open_case(session, deps, actor, inspection_id, Permission.view_task_list)
@@ -67,13 +77,6 @@ def item_page(deps: Deps, actor: Actor, inspection_id: UUID, code: str, replace:
     if standing is None:
         raise NotFound("There is no such item on the checklist. Go back to the task list.")
     item = standing.item
-    documents: dict[str, list[View]] = {slot.code: [] for slot in item.slots}
-    met = {"year": "", "month": "", "day": ""}
-    for each in case.current:
-        if each.item == code:
-            documents[each.slot].append(document_view(case, each))
-            if str(each.id) == replace:
-                met = dict(zip(met, (open_details(case.key, each).meeting_date or "--").split("-"), strict=True))
     answer = next((each for each in case.answers if each.item == code), None)
     return {
         "reference": case.inspection.reference,
@@ -81,21 +84,18 @@ def item_page(deps: Deps, actor: Actor, inspection_id: UUID, code: str, replace:
         "label": item.label,
         "guidance": item.guidance,
         "limit_words": f"Up to {say_size(limit_for(item, deps.policy.max_file_bytes))}",
-        "gap": {"kind": answer.kind, "words": open_words(case.key, answer)} if answer else None,
-        "gap_options": GAP_OPTIONS if case.open and standing.state is not ItemState.provided else [],
+        "form": item.form,
+        "gap": _typed_answer(answer.kind, case.said[code]) if answer else None,
+        "gap_words": gap_words(case.key, answer) if answer and standing.explained else None,
+        "gap_options": _gap_options(item) if case.open and standing.state is not ItemState.provided else [],
+        "overdue": _overdue(case, standing),
+        "questions": case.date_questions(code),
         "open": case.open,
+        "deferred": case.deferred,
         "interrupted": interrupted,
         "status_words": standing.words,
         "rest": rest_words(standing),
-        "slots": [
-            {
-                **_slot(slot, documents[slot.code], case.open, replace),
-                "accepts_words": _sentence(say_types(item.accepted_in(slot))),
-                "way": _way(item, slot),
-                "met": met,
-            }
-            for slot in item.slots
-        ],
+        "slots": _newest_meeting_first([_slot(case, item, slot, replace, page) for slot in item.slots]),
     }
 
 
@@ -138,18 +138,91 @@ def _task(each: ItemProgress) -> View:
     }
 
 
-def _slot(slot: Slot, documents: list[View], is_open: bool, replace: str) -> View:
-    replacing = next((each for each in documents if str(each["id"]) == replace), None) if is_open else None
+def _newest(case: Case) -> dict[str, tuple[Document, int]]:
+    """Return the newest document of each item, and how many count."""
+    counts = Counter(each.item for each in case.current)
+    return {each.item: (each, counts[each.item]) for each in case.current}
+
+
+def _own_task(case: Case, each: ItemProgress, newest: tuple[Document, int] | None) -> View:
+    """Return a line of the agency's list: besides the status what of it has come, from whom and when."""
+    said = case.said.get(each.item.code, Said())
+    hints = [f"{each.counted} sent" if each.filled and each.needed > 1 else ""]
+    hints += [f"Still to send: {rest_words(each)}" if rest_words(each) else ""]
+    if each.state is ItemState.to_follow:
+        hints += [_overdue(case, each) or (f"To follow by {say_deadline(each.by)}" if each.by else "")]
+    if each.state is ItemState.equivalent and said.name:
+        hints += [f"Sent instead: {said.name}"]
+    if newest:
+        document, count = newest
+        more = f", and {count - 1} more" if count > 1 else ""
+        by = case.people.get(document.sent_by, "a colleague")
+        at = say_moment(document.received_at or document.began_at)
+        hints += [f"{name_of(case, document)}, sent by {by} on {at}{more}"]
+    hints += [f"{each.late} received after the deadline" if each.late else "", *case.date_questions(each.item.code)]
+    return {
+        "code": each.item.code,
+        "label": each.item.label,
+        "status_words": each.status,
+        "tag_class": _TAGS.get(each.state),
+        "hints": [hint for hint in hints if hint],
+    }
+
+
+def _overdue(case: Case, each: ItemProgress) -> str:
+    """Say that what was to follow by now has not come."""
+    late = each.by is not None and each.by < case.now
+    return f"Was to follow by {say_deadline(each.by)}, and has not come" if late and each.by else ""
+
+
+def _typed_answer(kind: str, said: Said) -> View:
+    """Return an answer in the fields in which it was typed."""
+    local = said.by.astimezone(LONDON) if said.by else None
+    return {
+        "kind": kind,
+        "words": said.words,
+        "name": said.name,
+        "by_day": str(local.day) if local else "",
+        "by_month": str(local.month) if local else "",
+        "by_year": str(local.year) if local else "",
+        "by_time": f"{local:%H:%M}" if local else "",
+    }
+
+
+def _gap_options(item: Item) -> list[dict[str, str]]:
+    return [{"value": str(kind), "text": GAP_WORDS[kind]} for kind in kinds_for(item)]
+
+
+def _slot(case: Case, item: Item, slot: Slot, replace: str, page: int) -> View:
+    own = [each for each in case.current if (each.item, each.slot) == (item.code, slot.code)]
+    pages = max(1, -(-len(own) // ON_A_PAGE))
+    page = min(max(page, 1), pages)
+    chosen = next((each for each in own if str(each.id) == replace), None) if case.open else None
+    met = open_details(case.key, chosen).meeting_date.split("-") if chosen else []
     return {
         "code": slot.code,
         "label": slot.label,
         "dated": slot.dated,
         "many": slot.many,
-        "can_add": is_open and (slot.many or not documents),
+        "accepts_words": _sentence(say_types(item.accepted_in(slot))),
+        "way": _way(item, slot),
+        "can_add": case.open and (slot.many or not own),
         "upload_id": secrets.token_urlsafe(16),
-        "replacing": replacing,
-        "documents": documents,
+        "replacing": document_view(case, chosen) if chosen else None,
+        "met": dict(zip(("year", "month", "day"), met if len(met) == 3 else ("", "", ""), strict=True)),
+        "page": page,
+        "pages": pages,
+        "documents": [document_view(case, each) for each in own[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]],
     }
+
+
+def _newest_meeting_first(slots: list[View]) -> list[View]:
+    """Put places with minutes in the order of their meetings, newest first, and those without below."""
+    if not all(slot["dated"] for slot in slots):
+        return slots
+    return sorted(
+        slots, key=lambda slot: max((each["meeting_on"] for each in slot["documents"]), default=""), reverse=True
+    )
 
 
 def _way(item: Item, slot: Slot) -> str | None:

@@ -46,7 +46,7 @@ class Case:
     people: Mapping[UUID, str]
     now: datetime
 
-    @property
+    @cached_property
     def current(self) -> list[Document]:
         """The documents that count now, oldest first."""
         return [each for each in self.received if each.state == DocumentState.received]
@@ -139,5 +139,6 @@ def document_view(case: Case, document: Document) -> View:
         "on_time_words": lateness_words(document),
         "check_words": "Not scanned",
         "sender": case.people.get(document.sent_by, "a colleague"),
+        "meeting_on": details.meeting_date,
         "meeting_words": say_date(date.fromisoformat(details.meeting_date)) if details.meeting_date else "",
     }

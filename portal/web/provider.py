@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from portal.domain.answers import When
 from portal.domain.errors import Refused
 from portal.domain.roles import Permission
 from portal.services import desk
@@ -17,11 +18,12 @@ from portal.services.withdraw import withdraw
 from portal.web.access import access, actor, deps
 from portal.web.downloads import attachment, with_size
 from portal.web.forms import read_form
-from schemas.requests import ExplainGap, Nothing
+from schemas.answers import ExplainGap
+from schemas.requests import Nothing
 
 provider = Blueprint("provider", __name__, url_prefix="/inspections/<uuid:inspection>")
 Page = str | tuple[str, int] | AnyResponse
-REASON_SAVED = "Your reason is saved."
+REASON_SAVED = "Your answer is saved."
 WITHDRAWN = "The document is withdrawn."
 
 
@@ -48,7 +50,9 @@ def task_list(inspection: UUID) -> Page:
 @access(Permission.view_task_list)
 def item(inspection: UUID, item: str) -> Page:
     """Show one item, with a form for each place that is open."""
-    return show_item(inspection, item, replace=request.args.get("replace", ""))
+    page = request.args.get("page", "")
+    number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1
+    return show_item(inspection, item, replace=request.args.get("replace", ""), page=number)
 
 
 def show_item(
@@ -56,6 +60,7 @@ def show_item(
     code: str,
     *,
     replace: str = "",
+    page: int = 1,
     values: Mapping[str, str] | None = None,
     errors: Mapping[str, str] | None = None,
 ) -> str:
@@ -63,11 +68,14 @@ def show_item(
 
     The uploads call it too, so its addresses name their blueprint.
     """
-    view = desk.item_page(deps(), actor(), inspection, code, replace)
+    view = desk.item_page(deps(), actor(), inspection, code, replace, page)
     for slot in view["slots"]:
+        slot["page_hrefs"] = _pages(inspection, code, slot)
         slot["documents"] = [_links(inspection, each, view["open"], slot["code"]) for each in slot["documents"]]
     shown = {slot["code"] for slot in view["slots"] if slot["can_add"] or slot["replacing"]}
-    fields = {f"{kind}-{slot}" for slot in shown for kind in ("file", "meeting_day")} | {"kind", "words"}
+    fields = {f"{kind}-{slot}" for slot in shown for kind in ("file", "meeting_day")}
+    if view["gap_options"]:
+        fields |= {"kind", "words", "name", "by_day", "by_time"}
     return render_template(
         "provider/item.html",
         item=view,
@@ -75,11 +83,22 @@ def show_item(
         upload_href=url_for("uploads.send_form", inspection=inspection, item=code),
         gap_href=url_for("provider.gap", inspection=inspection, item=code),
         item_href=url_for("provider.item", inspection=inspection, item=code),
+        list_href=url_for("lists.show", inspection=inspection, item=code) if view["form"] and view["open"] else None,
         banner={"text": WITHDRAWN, "success": True} if "withdrawn" in request.args else None,
         back={"href": url_for("provider.task_list", inspection=inspection), "text": "Back to your list"},
         values=values or {},
         errors={field if field in fields else "": message for field, message in (errors or {}).items()},
     )
+
+
+def _pages(inspection: UUID, code: str, slot: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the address and the words of the pages before and after, where a place has more than one page."""
+    at, last = slot["page"], slot["pages"]
+    return [
+        (url_for("provider.item", inspection=inspection, item=code, page=number), f"{words}: page {number} of {last}")
+        for number, words in ((at - 1, "Earlier documents"), (at + 1, "Later documents"))
+        if 1 <= number <= last
+    ]
 
 
 def _links(inspection: UUID, document: dict[str, Any], is_open: bool, slot: str) -> dict[str, Any]:
@@ -100,8 +119,9 @@ def gap(inspection: UUID, item: str) -> Page:
     """Take the reason why an item is not sent as asked."""
     form, errors = read_form(ExplainGap)
     if not errors:
+        when = When(*(form[f"by_{part}"] for part in ("day", "month", "year", "time")))
         try:
-            explain_gap(deps(), actor(), inspection, item, form["kind"], form["words"])
+            explain_gap(deps(), actor(), inspection, item, form["kind"], form["words"], name=form["name"], when=when)
         except Refused as refused:
             errors = {refused.field: str(refused)}
     if errors:

@@ -44,6 +44,7 @@ def document(name: str = "Annual report.pdf", **changes: Any) -> dict[str, Any]:
         "check_words": "Not scanned",
         "slot_label": None,
         "meeting_words": "",
+        "meeting_on": "",
         "sender": "leader@north.example",
         "download_href": "/documents/d1",
         "replace_href": "?replace=d1",
@@ -55,6 +56,7 @@ def document(name: str = "Annual report.pdf", **changes: Any) -> dict[str, Any]:
 def slot(code: str, **changes: Any) -> dict[str, Any]:
     """Return an empty slot that takes a document."""
     blank = {"code": code, "label": "Set 1", "dated": True, "can_add": True, "upload_id": f"u-{code}"}
+    blank |= {"page": 1, "pages": 1, "page_hrefs": []}
     blank |= {"accepts_words": "PDF or Word", "way": None, "many": False, "met": {"day": "", "month": "", "year": ""}}
     return {**blank, "replacing": None, "documents": [], **changes}
 
@@ -63,6 +65,7 @@ GAP_OPTIONS = [
     {"value": "equivalent", "text": "We have sent something equivalent"},
     {"value": "not_held", "text": "We do not hold it"},
     {"value": "to_follow", "text": "It will follow"},
+    {"value": "none", "text": "None arranged"},
 ]
 
 DESK: dict[str, Any] = {
@@ -76,26 +79,31 @@ DESK: dict[str, Any] = {
     "summary": "7 of 11 items received",
     "declared": None,
     "missing": ["Panel minutes: 2 of 3 sets", "Recruitment strategy"],
+    "overdue": ["Annual report: Was to follow by midday on Tuesday 10 October 2023, and has not come"],
+    "deferred": False,
     "interrupted": [{"item_label": "A1 form", "href": "/items/a1-form", "words": "the upload did not finish"}],
     "groups": [
         {
             "title": "About the agency",
             "items": [
                 {"code": "a1-form", "label": "A1 form", "href": "/items/a1-form", "status_words": "Completed"}
-                | {"tag_class": None, "hint": None},
+                | {"tag_class": None, "hints": []},
                 {
                     "code": "panel-minutes",
                     "label": "Minutes of the last 3 adoption panels",
                     "href": "/items/panel-minutes",
                 }
-                | {"status_words": "In progress", "tag_class": "govuk-tag--light-blue", "hint": "1 of 3 received"},
+                | {"status_words": "In progress", "tag_class": "govuk-tag--light-blue"}
+                | {
+                    "hints": ["1 of 3 panel minutes sent", f"{LONG_NAME}, sent by Lena Leader on 9 October 2023 at 2pm"]
+                },
             ],
         },
         {
             "title": "Services",
             "items": [
                 {"code": "meetings", "label": "Meetings already arranged", "href": "/items/meetings"}
-                | {"status_words": "Not yet started", "tag_class": "govuk-tag--blue", "hint": None},
+                | {"status_words": "Not yet started", "tag_class": "govuk-tag--blue", "hints": []},
             ],
         },
     ],
@@ -108,9 +116,13 @@ ITEM: dict[str, Any] = {
     "interrupted": [{"words": "Minutes.pdf: the upload did not finish"}],
     "limit_words": "Up to 500MB",
     "open": True,
-    "status_words": "1 of 3 sent",
+    "status_words": "1 of 3 panel minutes sent",
     "rest": "Set 2, Set 3",
     "gap": None,
+    "gap_words": None,
+    "overdue": "",
+    "questions": ["Two sets of panel minutes have the same meeting date, Monday 4 September 2023. Is that right?"],
+    "deferred": False,
     "gap_options": GAP_OPTIONS,
     "slots": [
         slot("panel-1", can_add=False, documents=[document(LONG_NAME, version=2, **MET)]),
@@ -162,6 +174,33 @@ INSPECTION: dict[str, Any] = {
     ],
 }
 
+LIST: dict[str, Any] = {
+    "reference": "RAA-2023-04",
+    "label": "Local authority link staff",
+    "file_name": "link-staff-contacts.csv",
+    "open": True,
+    "deferred": False,
+    "upload_id": "u-list",
+    "current": None,
+    "none": False,
+    "days_words": "Monday 16 October 2023 to Thursday 19 October 2023",
+}
+LIST_HREFS = {"action": "/list", "add_action": "/list#row-3", "none_action": "/gap", "item_href": "/item", "mark": "m"}
+CONTACT = {
+    "number": 1,
+    "fixed": "Northmoor",
+    "authority": "",
+    "name": "Ann Example",
+    "role": "",
+    "email": "",
+    "telephone": "",
+}
+MEETING = {"number": 1, "fixed": None, "day": "16", "month": "10", "year": "2023", "time": "14:00"} | {
+    "title": "Adoption panel",
+    "place": "Town hall",
+    "observe": "yes",
+}
+
 BACK = {"href": "/", "text": "Back to your list"}
 PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "error": ("error.html", {"title": "Page not found", "happened": "There is no such page.", "to_do": "Start again."}),
@@ -197,16 +236,26 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "item": (
         "provider/item.html",
         {"item": ITEM, "reference": "RAA-2023-04", "upload_href": "/up", "gap_href": "/gap", "item_href": "/item"}
-        | {"back": BACK},
+        | {"back": BACK, "list_href": "/items/panel-minutes/list"},
     ),
     "item-wrong": (
         "provider/item.html",
         {
-            "item": {**ITEM, "gap": {"kind": "not_held", "words": "There were only two."}},
+            "item": {
+                **ITEM,
+                "gap": {"kind": "not_held", "words": "There were only two."},
+                "gap_words": "We do not hold it: There were only two.",
+                "overdue": "Was to follow by midday on Tuesday 10 October 2023, and has not come",
+                "slots": [
+                    slot("panel-2"),
+                    slot("many", many=True, page=2, pages=3, page_hrefs=[("?page=1", "Earlier")]),
+                ],
+            },
             "reference": "RAA-2023-04",
             "upload_href": "/up",
             "gap_href": "/gap",
             "item_href": "/item",
+            "list_href": None,
             "back": BACK,
             "values": {"meeting_day-panel-2": "31", "meeting_month-panel-2": "2", "meeting_year-panel-2": "2023"},
             "errors": {
@@ -214,8 +263,36 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
                 "file-panel-2": "The selected file is empty",
                 "kind": "Select a reason",
                 "words": "Enter the reason",
+                "name": "Enter the name of what you have sent instead",
+                "by_day": "Enter the date on which it follows",
+                "by_time": "Enter a time such as 4pm or 4:30pm",
             },
         },
+    ),
+    "contacts": (
+        "provider/contacts.html",
+        {"list": {**LIST, "current": {"id": "d1", "name": LONG_NAME, "typed": False}}, "questions": (), "back": BACK}
+        | {"rows": [CONTACT, {**CONTACT, "number": 2, "fixed": None, "authority": "Southdale"}], **LIST_HREFS}
+        | {"errors": {"email-1": "Enter an email address", "authority-2": "Enter the local authority"}},
+    ),
+    "contacts-asked": (
+        "provider/contacts.html",
+        {"list": {**LIST, "current": {"id": "d1", "name": "link-staff-contacts.csv", "typed": True}}, "back": BACK}
+        | {"rows": [CONTACT], "questions": ["There is no contact for Southdale."], **LIST_HREFS}
+        | {"errors": {"confirmed": "Is that right?"}},
+    ),
+    "meetings": (
+        "provider/meetings.html",
+        {"list": LIST, "rows": [MEETING], "questions": (), "back": BACK, **LIST_HREFS},
+    ),
+    "meetings-wrong": (
+        "provider/meetings.html",
+        {"list": {**LIST, "none": True}, "rows": [{**MEETING, "observe": ""}], "questions": (), **LIST_HREFS}
+        | {"errors": dict.fromkeys(("day-1", "time-1", "title-1", "place-1", "observe-1"), "Enter it")},
+    ),
+    "meetings-closed": (
+        "provider/meetings.html",
+        {"list": {**LIST, "open": False}, "rows": [MEETING], "questions": (), **LIST_HREFS},
     ),
     "withdraw": (
         "provider/withdraw.html",
@@ -248,6 +325,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
             "document": document(LONG_NAME, on_time=False, on_time_words="Received after the deadline"),
             "receipt_number": "2",
             "rest": "Set 2, Set 3",
+            "questions": ["Two sets of panel minutes have the same meeting date. Is that right?"],
             "missing": ["Panel minutes: 2 of 3 sets"],
             "declared": False,
             "desk_href": "/desk",
