@@ -8,7 +8,9 @@ from portal.settings import Settings
 from portal.web import access, errors, headers, navigation, templating, turns
 from portal.web.account import account
 from portal.web.agencies import agencies
+from portal.web.announcing import announcing
 from portal.web.bodies import PortalRequest
+from portal.web.conduct import conduct
 from portal.web.extras import extras
 from portal.web.letters import letters
 from portal.web.lists import lists
@@ -56,7 +58,7 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
     headers.install(app, production=settings.production)
     for blueprint in (
         *(pages, account, provider, lists, statements, uploads, team, thread, extras, letters),
-        *(steward, registers, agencies, retention),
+        *(announcing, conduct, steward, registers, agencies, retention),
     ):
         app.register_blueprint(blueprint)
     access.access(access.PUBLIC)(app.view_functions["static"])

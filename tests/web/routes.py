@@ -121,6 +121,14 @@ PATHS = {
     "team.document": "{t}/documents/{p.document}",
     "thread.read": "{i}/messages/",
     "extras.requests": "{t}/requests/",
+    "announcing.begin": "/announce",
+    "announcing.told": "/announce/{p.inspection}",
+    "conduct.overview": "{t}/conduct/",
+    "conduct.deadline": "{t}/conduct/deadline",
+    "conduct.deferral": "{t}/conduct/deferral",
+    "conduct.again": "{t}/conduct/announcement",
+    "conduct.late": "{t}/conduct/late",
+    "conduct.closing": "{t}/conduct/closing",
     "steward.overview": "/stewards/",
     "steward.certificate": "/stewards/certificates/{p.inspection}",
 }
@@ -145,6 +153,14 @@ CHANGES: dict[str, Change] = {
         place.path("{t}/requests/"), label="A rota", due_day="1", due_month="12", due_year="2023"
     ),
     "extras.end": lambda place, visit: visit.post(place.path("{t}/requests/") + f"{place.extra()}/end"),
+    "announcing.go_on": lambda _place, visit: visit.post("/announce", step="check"),
+    "conduct.move_deadline": lambda place, visit: visit.post(place.path("{t}/conduct/deadline"), reason=""),
+    "conduct.defer": lambda place, visit: visit.post(place.path("{t}/conduct/deferral"), reason=""),
+    "conduct.announce_again": lambda place, visit: visit.post(
+        place.path("{t}/conduct/announcement"), step="check", days_on_site="4"
+    ),
+    "conduct.accept_late": lambda place, visit: visit.post(place.path("{t}/conduct/late")),
+    "conduct.close": lambda place, visit: visit.post(f"/team/inspections/{place.world.b.inspection}/conduct/closing"),
     "uploads.send_form": lambda place, visit: visit.send(place.path(GUIDE + "/documents"), sample()),
     "uploads.send_raw": lambda place, visit: visit.put(
         place.path(GUIDE + "/slots/file/uploads/") + uuid4().hex, sample()
