@@ -41,6 +41,25 @@ FOCUS = """() => {
 """Whether one sees where the focus is; a radio button's is drawn by the label that follows it."""
 
 
+STOPS = """() => {
+  const all = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]:not([tabindex="-1"])'
+  const groups = new Set()
+  return [...document.querySelectorAll(all)].filter(each => {
+    if (each.disabled || !each.getClientRects().length || getComputedStyle(each).visibility === 'hidden') return false
+    if (each.type !== 'radio') return true
+    const group = `${each.form && each.form.action} ${each.name}`
+    return groups.has(group) ? false : groups.add(group)
+  }).map((each, index) => {
+    each.dataset.stop = index
+    if (each.type === 'radio') document.querySelectorAll(`input[name="${CSS.escape(each.name)}"]`).forEach(radio => {
+      if (radio.form === each.form) radio.dataset.stop = index
+    })
+    return each.outerHTML.slice(0, 120)
+  })
+}"""
+"""Number all that the keyboard must reach, and say what it is; the radio buttons of a question are one stop."""
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Start the browser that the machine has; skip where there is none."""
@@ -92,6 +111,22 @@ class Window:
             wrong.append(f"the page is {wide} px wide in a window of {NARROW['width']}")
         # Of what axe looks at, only the room around what is pressed depends on the width.
         return wrong + [f"at 320 px: {each}" for each in self.violations({"type": "rule", "values": ["target-size"]})]
+
+    def keyboard_faults(self) -> list[str]:
+        """Walk the page with Tab alone; return what is never reached, and where the focus does not show."""
+        page, wrong, seen = self.page, [], set()
+        page.set_viewport_size({"width": WIDE["width"], "height": WIDE["height"]})
+        page.evaluate("() => { document.activeElement.blur(); window.getSelection().removeAllRanges() }")
+        stops: list[str] = page.evaluate(STOPS)
+        for _ in range(len(stops) + 3):
+            page.keyboard.press("Tab")
+            at: str | None = page.evaluate("document.activeElement.dataset.stop ?? null")
+            if at is None or int(at) in seen:
+                continue  # the body, between the last stop and the first
+            seen.add(int(at))
+            if not page.evaluate(FOCUS):
+                wrong.append(f"the focus does not show at {stops[int(at)]}")
+        return wrong + [f"Tab never reaches {each}" for number, each in enumerate(stops) if number not in seen]
 
     def violations(self, rules: dict[str, Any]) -> list[str]:
         """Return what axe finds against these rules, each with the place where it is."""

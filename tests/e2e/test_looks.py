@@ -63,11 +63,19 @@ def opened(browser: Browser, shown: Gallery, name: str) -> Iterator[Window]:
 
 
 def test_a_page_is_fit_for_everyone(opened: Window, name: str) -> None:
-    """Nothing found against WCAG 2.2 AA, no sideways scrolling at 320 px, no complaint; and it says its words."""
+    """Tab reaches everything; nothing found against WCAG 2.2 AA, no sideways scrolling at 320 px; it says its words."""
+    assert [] == opened.keyboard_faults()
     assert [] == opened.faults_of_page()
     words = " ".join(opened.page.locator("body").inner_text().split())
     assert [] == [each for each in SAID.get(name, ()) if each not in words]
     assert bool(opened.page.locator(".govuk-error-summary").count()) == opened.page.title().startswith("Error: ")
+
+
+SPOIL_FOCUS = """() => {
+  document.body.innerHTML = '<button>unseen</button><input><a href="/">behind the trap</a>'
+  document.querySelector('button').style.outline = 'none'
+  document.querySelector('input').addEventListener('keydown', event => event.preventDefault())
+}"""
 
 
 def test_the_look_sees_faults(browser: Browser, shown: Gallery) -> None:
@@ -78,6 +86,12 @@ def test_the_look_sees_faults(browser: Browser, shown: Gallery) -> None:
         made.page.evaluate("html => { document.querySelector('main').innerHTML = html }", spoilt)
         made.page.wait_for_load_state("networkidle")
         found = " ".join(made.faults_of_page())
+    with window(browser, shown.portal) as made:
+        made.go("/sign-in")
+        made.page.evaluate(SPOIL_FOCUS)
+        unseen = " ".join(made.keyboard_faults())
+    assert "the focus does not show at <button" in unseen
+    assert "Tab never reaches <a" in unseen
     for fault in ("image-alt", "the page is", "Content Security Policy", "404"):
         assert fault in found
 
