@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 from flask import Flask
@@ -14,6 +14,7 @@ from portal.db.tables import Invitation, Person
 from portal.domain.roles import Role
 from portal.services.ask_more import ask_more
 from portal.services.declare import declare
+from portal.services.registers import add_member
 from portal.services.thread import write
 from portal.vault.invitations import invitation_token, token_hash
 from tests.web.clients import Visit, make_app, sign_in
@@ -43,6 +44,8 @@ class Place:
     spare: UUID
     """A document to withdraw: the team cannot open it from then on."""
     invitation: str
+    member: UUID
+    """The one membership of agency A."""
 
     def visit(self, role: str) -> Visit:
         """Return a browser in which somebody of this role is signed in."""
@@ -87,7 +90,8 @@ def make_place(world: World) -> Place:
             )
         )
     document, spare = (received[item, "file"].document for item in ("annual-report", "recruitment-strategy"))
-    return Place(world, make_app(world.deps), world.a.inspection, document, spare, link)
+    member = add_member(world.deps, world.administrator.actor, "agency-a", "Northmoor", date(2018, 4, 1))
+    return Place(world, make_app(world.deps), world.a.inspection, document, spare, link, member)
 
 
 PATHS = {
@@ -130,7 +134,25 @@ PATHS = {
     "conduct.late": "{t}/conduct/late",
     "conduct.closing": "{t}/conduct/closing",
     "steward.overview": "/stewards/",
+    "steward.certificates": "/stewards/certificates/",
     "steward.certificate": "/stewards/certificates/{p.inspection}",
+    "steward.certificate_json": "/stewards/certificates/{p.inspection}.json",
+    "registers.programmes": "/stewards/programmes/",
+    "registers.new_programme": "/stewards/new-programme",
+    "registers.programme": "/stewards/programmes/RAA-2023/",
+    "registers.programme_form": "/stewards/programmes/RAA-2023/edit",
+    "registers.holidays": "/stewards/holidays/",
+    "registers.holiday": "/stewards/holidays/2024-05-08/",
+    "agencies.agencies_list": "/stewards/agencies/",
+    "agencies.new_agency": "/stewards/new-agency",
+    "agencies.agency": "/stewards/agencies/agency-a/",
+    "agencies.member": "/stewards/agencies/agency-a/members/{p.member}",
+    "retention.due": "/stewards/retention/",
+    "retention.publication": "/stewards/programmes/RAA-2023/publication",
+    "retention.programme_hold": "/stewards/programmes/RAA-2023/hold",
+    "retention.inspection_hold": "/stewards/inspections/{p.inspection}/hold",
+    "retention.disposal": "/stewards/inspections/{p.inspection}/disposal",
+    "retention.clock": "/stewards/clock",
 }
 """Endpoint -> address of every page that is opened with GET."""
 
@@ -165,5 +187,36 @@ CHANGES: dict[str, Change] = {
     "uploads.send_raw": lambda place, visit: visit.put(
         place.path(GUIDE + "/slots/file/uploads/") + uuid4().hex, sample()
     ),
+}
+FROM = {"from_day": "1", "from_month": "4", "from_year": "2018"}
+CHANGES |= {
+    "registers.add_programme_now": lambda _place, visit: visit.post(
+        "/stewards/new-programme", code="NEXT", title="The next one", policy="next_day"
+    ),
+    "registers.change_programme": lambda _place, visit: visit.post(
+        "/stewards/programmes/RAA-2023/edit", title="Renamed", policy="next_day"
+    ),
+    "registers.add_holiday_now": lambda _place, visit: visit.post(
+        "/stewards/holidays/", title="A coronation", day_day="8", day_month="5", day_year="2024"
+    ),
+    "registers.remove_holiday_now": lambda _place, visit: visit.post("/stewards/holidays/2024-05-08/remove"),
+    "agencies.add_agency_now": lambda _place, visit: visit.post("/stewards/new-agency", code="NEW", name="Adopt New"),
+    "agencies.rename_now": lambda _place, visit: visit.post("/stewards/agencies/agency-a/name", name="Adopt A"),
+    "agencies.mark_now": lambda _place, visit: visit.post("/stewards/agencies/agency-a/voluntary", voluntary="yes"),
+    "agencies.add_member_now": lambda _place, visit: visit.post(
+        "/stewards/agencies/agency-a/members", authority="Southdale", **FROM
+    ),
+    "agencies.correct_member_now": lambda place, visit: visit.post(
+        place.path("/stewards/agencies/agency-a/members/{p.member}"), authority="Northmoor", **FROM
+    ),
+    "retention.publish_now": lambda _place, visit: visit.post("/stewards/programmes/RAA-2023/publication"),
+    "retention.hold_programme_now": lambda _place, visit: visit.post("/stewards/programmes/RAA-2023/hold", held="yes"),
+    "retention.hold_inspection_now": lambda place, visit: visit.post(
+        place.path("/stewards/inspections/{p.inspection}/hold"), held="yes"
+    ),
+    "retention.dispose_now": lambda place, visit: visit.post(
+        place.path("/stewards/inspections/{p.inspection}/disposal"), reference="RAA-2023-01"
+    ),
+    "retention.confirm_clock_now": lambda _place, visit: visit.post("/stewards/clock", checked="yes"),
 }
 """Endpoint -> a request of every route that changes something."""
