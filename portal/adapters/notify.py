@@ -13,9 +13,7 @@ from portal.adapters.messages import make_message
 from portal.ports import Mail, MailDelayed, Mailer, MailInDoubt, MailRefused
 
 # The client logs the service's own words, in which an address may stand.
-_LOG = logging.getLogger("notifications_python_client")
-_LOG.addHandler(logging.NullHandler())
-_LOG.propagate = False
+logging.getLogger("notifications_python_client").setLevel(logging.CRITICAL)
 
 _NO_GOOD = frozenset({400, 413, 422})
 """What the service answers to a mail that it will never take; all else may pass."""
