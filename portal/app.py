@@ -10,17 +10,20 @@ from portal.web.account import account
 from portal.web.agencies import agencies
 from portal.web.announcing import announcing
 from portal.web.bodies import PortalRequest
+from portal.web.colleagues import colleagues
 from portal.web.conduct import conduct
 from portal.web.extras import extras
 from portal.web.letters import letters
 from portal.web.lists import lists
 from portal.web.pages import pages
+from portal.web.people import people
 from portal.web.provider import provider
 from portal.web.registers import registers
 from portal.web.retention import retention
 from portal.web.statements import statements
 from portal.web.steward import steward
 from portal.web.team import team
+from portal.web.teams import teams
 from portal.web.thread import thread
 from portal.web.uploads import uploads
 
@@ -59,6 +62,7 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
     for blueprint in (
         *(pages, account, provider, lists, statements, uploads, team, thread, extras, letters),
         *(announcing, conduct, steward, registers, agencies, retention),
+        *(colleagues, people, teams),
     ):
         app.register_blueprint(blueprint)
     access.access(access.PUBLIC)(app.view_functions["static"])

@@ -52,7 +52,7 @@ def _current() -> Select[Assignment, Person]:
 
 
 def _members(session: Session, statement: Select[Assignment, Person]) -> list[Member]:
-    return [Member(assignment, person) for assignment, person in session.execute(statement).tuples()]
+    return [Member(assignment, person) for assignment, person in session.execute(statement)]
 
 
 def members(session: Session, inspections: Collection[UUID], roles: Collection[Role] = tuple(Role)) -> list[Member]:
@@ -82,7 +82,7 @@ def roles_held(session: Session, person_id: UUID) -> Sequence[tuple[Assignment, 
         .order_by(Assignment.created_at.desc(), Assignment.id)
         .limit(MOST_ROLES)
     )
-    return [(assignment, inspection) for assignment, inspection in session.execute(statement).tuples()]
+    return [(assignment, inspection) for assignment, inspection in session.execute(statement)]
 
 
 def posts_of(session: Session, person_id: UUID) -> list[Post]:
