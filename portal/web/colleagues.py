@@ -7,7 +7,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.domain.errors import Refused
-from portal.domain.roles import Permission
+from portal.domain.roles import Permission, may
 from portal.services.colleagues import (
     colleague,
     invite_contributor,
@@ -38,6 +38,14 @@ DONE: Mapping[str, str] = {
 def people(inspection: UUID) -> Page:
     """Show who takes part for the agency."""
     return _people(inspection)
+
+
+def people_href(inspection: UUID) -> str | None:
+    """Return the address of this page for whoever may see it."""
+    found = visitor()
+    roles = found.who.roles.get(inspection, frozenset()) if found else frozenset()
+    invites = any(may(role, Permission.invite_contributor) for role in roles)
+    return url_for("colleagues.people", inspection=inspection) if invites else None
 
 
 def _people(inspection: UUID, values: Mapping[str, str] | None = None, errors: Mapping[str, str] | None = None) -> str:

@@ -16,6 +16,7 @@ from portal.services.hand_over import download_document
 from portal.services.statements import received_page
 from portal.services.withdraw import withdraw
 from portal.web.access import access, actor, deps
+from portal.web.colleagues import people_href
 from portal.web.downloads import attachment, with_size
 from portal.web.forms import read_form
 from schemas.answers import ExplainGap
@@ -42,6 +43,7 @@ def task_list(inspection: UUID) -> Page:
         desk=view,
         banner={"text": REASON_SAVED, "success": True} if "saved" in request.args else None,
         declare_href=url_for("statements.declaration", inspection=inspection) if view["may_declare"] else None,
+        people_href=people_href(inspection),
         receipt_href=url_for("statements.receipt", inspection=inspection) if view["receipt"] else None,
     )
 
@@ -142,6 +144,7 @@ def document(inspection: UUID, document: UUID) -> Page:
         item_href=url_for(".item", inspection=inspection, item=code),
         receipt_href=url_for("statements.receipt", inspection=inspection) if view["declared"] else None,
         json_href=url_for("statements.document_receipt", inspection=inspection, document=document),
+        recall_href=url_for("recalls.ask", inspection=inspection, document=document),
     )
 
 
@@ -155,6 +158,7 @@ def withdrawal(inspection: UUID, document: UUID) -> Page:
         document=view,
         item_label=view["item_label"],
         action=url_for(".withdraw_now", inspection=inspection, document=document),
+        recall_href=url_for("recalls.ask", inspection=inspection, document=document),
         cancel_href=url_for(".item", inspection=inspection, item=view["item"]),
     )
 
