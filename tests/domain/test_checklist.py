@@ -1,12 +1,25 @@
+from datetime import date, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain.checklist import Gap, GapKind, Held, ItemProgress, ItemState, check_gap_words, progress
+from portal.domain.checklist import (
+    Gap,
+    GapKind,
+    Held,
+    ItemProgress,
+    ItemState,
+    ask_about_dates,
+    check_gap_words,
+    progress,
+    repeated_dates,
+)
 from portal.domain.errors import Refused
-from tests.domain.common import CHECKLIST, STEADY
+from tests.domain.common import CHECKLIST, STEADY, utc
 
 PLACES = [(item.code, slot.code) for item in CHECKLIST.items for slot in item.slots]
+NOON, FOUR = utc("2023-10-11 11:00"), utc("2023-10-12 15:00")
 TWO = "2 of 3 panel minutes sent"
 CODES = [item.code for item in CHECKLIST.items]
 EVERYTHING = [Held(item.code, slot, on_time=True) for item in CHECKLIST.items for slot in item.complete[0]]
@@ -132,6 +145,75 @@ def test_the_last_gap_counts() -> None:
     """Of two answers for one item the later one stands."""
     whole = progress(CHECKLIST, [], [Gap("a1-form", GapKind.not_held), Gap("a1-form", GapKind.to_follow)])
     assert ItemState.to_follow is whole.items[0].state
+
+
+@pytest.mark.parametrize(
+    ("times", "words"),
+    [
+        ([NOON], "1 to follow by midday on Wednesday 11 October 2023"),
+        ([NOON, NOON], "2 to follow by midday on Wednesday 11 October 2023"),
+        ([NOON, FOUR], "2 to follow by 4pm on Thursday 12 October 2023 at the latest"),
+        ([NOON, None], "2 to follow (1 by midday on Wednesday 11 October 2023)"),
+        ([NOON, FOUR, None], "3 to follow (2 by 4pm on Thursday 12 October 2023 at the latest)"),
+        ([None], "1 to follow"),
+    ],
+)
+def test_by_when_something_follows_is_said(times: list[datetime | None], words: str) -> None:
+    """One time is said as it is, several by the latest, and what has none is not given one."""
+    gaps = [Gap(code, GapKind.to_follow, by) for code, by in zip(CODES, times, strict=False)]
+    assert f"{words}, {11 - len(times)} still to send" == progress(CHECKLIST, [], gaps).summary
+
+
+def test_a_time_is_said_only_of_what_is_still_to_follow() -> None:
+    """Once the item has come, by when it was promised is of no interest."""
+    gaps = [Gap("link-staff", GapKind.to_follow, NOON)]
+    whole = progress(CHECKLIST, [Held("link-staff", "file", on_time=True)], gaps)
+    assert [] == [each for each in whole.items if each.by]
+    assert "1 provided, 10 still to send" == whole.summary
+
+
+def test_none_to_report_is_an_answer() -> None:
+    """It settles the item, is counted apart, and gives way to a list that was sent after all."""
+    gap = Gap("prearranged-meetings", GapKind.none)
+    whole = progress(CHECKLIST, [], [gap])
+    assert "1 none to report, 10 still to send" == whole.summary
+    found = whole.items[-1]
+    assert ("None arranged", "None arranged", True) == (found.words, found.status, found.settled)
+    sent = progress(CHECKLIST, [Held("prearranged-meetings", "file", on_time=True)], [gap])
+    assert "1 provided, 10 still to send" == sent.summary
+
+
+def test_a_status_has_no_counts_and_the_count_its_own_noun() -> None:
+    """A task list says the state in a few words, and beside it how much of it has come."""
+    found = one("panel-minutes", "latest", "second")
+    assert ("In progress", "2 of 3 panel minutes") == (found.status, found.counted)
+    assert "1 of 1 files" == one("link-staff", "file").counted
+    assert ["Completed", "Not yet started", "Not held", "To follow"] == [
+        one("link-staff", "file").status,
+        *(one("link-staff", gap=gap).status for gap in (None, GapKind.not_held, GapKind.to_follow)),
+    ]
+
+
+def test_two_meetings_on_one_day_are_questioned() -> None:
+    """Equal dates are named with how many have them, newest first; different ones are not."""
+    item = CHECKLIST.item("panel-minutes")
+    first, second, third = date(2023, 9, 27), date(2023, 8, 30), date(2023, 7, 26)
+    assert () == ask_about_dates(item, [first, second, third])
+    [said] = ask_about_dates(item, [first, second, first])
+    assert said == (
+        "Two sets of panel minutes have the same meeting date, Wednesday 27 September 2023. "
+        "Is that right? Replace one if not."
+    )
+    assert ask_about_dates(item, [second] * 3)[0].startswith("Three sets of panel minutes")
+
+
+@STEADY
+@given(st.lists(st.dates(date(2023, 1, 1), date(2023, 1, 9))))
+def test_repeated_dates_are_those_that_a_set_would_lose(dates: list[date]) -> None:
+    """Whatever the order, every date that more than one document has is found with its number, and no other."""
+    found = repeated_dates(dates)
+    assert len(dates) - len(set(dates)) == sum(count - 1 for _day, count in found)
+    assert {day for day in dates if dates.count(day) > 1} == {day for day, _count in found}
 
 
 @STEADY

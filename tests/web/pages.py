@@ -288,7 +288,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "meetings-wrong": (
         "provider/meetings.html",
         {"list": {**LIST, "none": True}, "rows": [{**MEETING, "observe": ""}], "questions": (), **LIST_HREFS}
-        | {"errors": dict.fromkeys(("day-1", "time-1", "title-1", "place-1", "observe-1"), "Enter it")},
+        | {"errors": {f"{field}-1": f"Mend the {field}." for field in ("day", "time", "title", "place", "observe")}},
     ),
     "meetings-closed": (
         "provider/meetings.html",
