@@ -6,9 +6,11 @@ from portal.cli.audit import audit
 from portal.cli.context import Sentences
 from portal.cli.db import db
 from portal.cli.dev import dev
-from portal.cli.inspection import inspection, programme
+from portal.cli.inspection import inspection
 from portal.cli.letters import letter
 from portal.cli.people import account
+from portal.cli.programme import programme
+from portal.cli.register import agency, holiday
 from portal.cli.retention import retention
 from portal.cli.run import serve, settings, sweep, worker
 
@@ -19,5 +21,20 @@ def main() -> None:
     """The evidence portal: pre-inspection information, sealed, bundled, disposed of and proven to be."""
 
 
-for command in (account, audit, db, dev, inspection, letter, programme, retention, serve, settings, sweep, worker):
+for command in (
+    agency,
+    holiday,
+    account,
+    audit,
+    db,
+    dev,
+    inspection,
+    letter,
+    programme,
+    retention,
+    serve,
+    settings,
+    sweep,
+    worker,
+):
     main.add_command(command)

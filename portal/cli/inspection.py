@@ -1,4 +1,4 @@
-"""`portal programme`, `portal inspection`: what the operator does before and during an inspection."""
+"""`portal inspection`: what the operator does before and during an inspection."""
 
 from datetime import date, datetime
 from typing import Any
@@ -15,8 +15,7 @@ from portal.domain.times import say_deadline
 from portal.ports import Deps
 from portal.services.announce import Announcement, Invitee, announce
 from portal.services.conduct import close
-from portal.services.programmes import add_programme, list_programmes
-from portal.services.publish import publish, set_hold, set_programme_hold
+from portal.services.publish import set_hold
 
 POLICIES = click.Choice([policy.value for policy in DeadlinePolicy])
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -30,61 +29,6 @@ def find(deps: Deps, reference: str) -> Any:  # noqa: ANN401 -- a row, read and 
 
 def _day(value: datetime | None) -> date | None:
     return value.date() if value else None
-
-
-@click.group()
-def programme() -> None:
-    """Programmes: one thematic exercise, one final report, one retention clock."""
-
-
-@programme.command()
-@click.argument("code")
-@click.argument("title")
-@click.option("--policy", type=POLICIES, default="next_day", show_default=True, help="How the deadline is read (R2).")
-@click.option("--checklist", default="2023", show_default=True, help="Version of the checklist.")
-def add(code: str, title: str, policy: str, checklist: str) -> None:
-    """Add the programme CODE, called TITLE."""
-    with portal() as (_settings, deps):
-        add_programme(deps, OPERATOR, code, title, DeadlinePolicy(policy), checklist)
-        console.print(f"Added the programme {code}.")
-
-
-@programme.command(name="list")
-@as_json
-def list_(json_out: bool) -> None:
-    """List the programmes with their publication dates."""
-    with portal() as (_settings, deps):
-        show(list_programmes(deps, OPERATOR), json_out, "There is no programme yet: `portal programme add`.")
-
-
-@programme.command(name="publish")
-@click.argument("code")
-@click.argument("published_on", type=DAY)
-def publish_(code: str, published_on: datetime) -> None:
-    """Enter the date on which the final report of CODE was published (YYYY-MM-DD)."""
-    with portal() as (_settings, deps):
-        verdict = publish(deps, OPERATOR, code, published_on.date())
-        if verdict.due_at and verdict.earliest_at:
-            console.print(f"Disposal is due at {verdict.due_at:%Y-%m-%dT%H:%M:%SZ}.")
-            console.print(f"Nothing is disposed of before {verdict.earliest_at:%Y-%m-%dT%H:%M:%SZ}.")
-
-
-@programme.command(name="hold")
-@click.argument("code")
-def hold_programme(code: str) -> None:
-    """Keep every inspection of CODE from being disposed of until the hold is lifted."""
-    with portal() as (_settings, deps):
-        set_programme_hold(deps, OPERATOR, code, held=True)
-        console.print(f"{code} is held: nothing in it is disposed of until `portal programme release {code}`.")
-
-
-@programme.command(name="release")
-@click.argument("code")
-def release_programme(code: str) -> None:
-    """Lift the hold on CODE; holds on single inspections stay."""
-    with portal() as (_settings, deps):
-        set_programme_hold(deps, OPERATOR, code, held=False)
-        console.print(f"The hold on {code} is lifted.")
 
 
 @click.group()
