@@ -18,7 +18,7 @@ from portal.services.registers import add_member
 from portal.services.thread import write
 from portal.vault.invitations import invitation_token, token_hash
 from tests.web.clients import Visit, make_app, sign_in
-from tests.world import World, add_person, complete, give_role, sample
+from tests.world import World, add_person, complete, give_role, sample, upload
 
 ROLES = (
     "anonymous",
@@ -63,9 +63,19 @@ class Place:
         due = world.deps.clock.now() + timedelta(days=2)
         return ask_more(world.deps, world.lead_inspector.actor, self.inspection, "A rota", "", due)
 
+    def wrong(self) -> UUID:
+        """Send something in error, and return its id."""
+        return upload(self.world.deps, self.world.leader.actor, self.inspection, "childrens-guide").document
+
     def path(self, template: str) -> str:
         """Fill the ids into an address."""
         return template.format(i=f"/inspections/{self.inspection}", t=f"/team/inspections/{self.inspection}", p=self)
+
+    def colleague(self) -> UUID:
+        """Return a new contributor of the inspection."""
+        person = add_person(self.world.deps, f"{uuid4().hex}@example.org")
+        give_role(self.world.deps, person.id, Role.contributor, self.inspection)
+        return person.id
 
 
 def make_place(world: World) -> Place:
@@ -119,6 +129,10 @@ PATHS = {
     "statements.receipt": "{i}/receipt",
     "statements.receipt_numbered": "{i}/receipts/1",
     "statements.receipt_json": "{i}/receipts/1.json",
+    "recalls.sent": "{i}/sent-in-error",
+    "recalls.ask": "{i}/documents/{p.document}/recall",
+    "signing.keys": "/signing-keys",
+    "signing.keys_json": "/signing-keys.json",
     "team.inspections": "/team/",
     "team.inspection": "{t}/",
     "team.bundle": "{t}/bundle",
@@ -166,6 +180,7 @@ CHANGES: dict[str, Change] = {
     "lists.send": lambda place, visit: visit.post(place.path("{i}/items/link-staff/list"), action="add"),
     "provider.withdraw_now": lambda place, visit: visit.post(place.path("{i}/documents/{p.spare}/withdraw")),
     "statements.declare_now": lambda place, visit: visit.post(place.path("{i}/declaration")),
+    "recalls.recall_now": lambda place, visit: visit.post(place.path("{i}/documents/") + f"{place.wrong()}/recall"),
     "thread.send": lambda place, visit: visit.post(place.path("{i}/messages/"), words="Hello."),
     "thread.answer": lambda place, visit: visit.post(
         place.path("{i}/messages/answers"), question=str(place.question()), words="This one."
@@ -218,5 +233,49 @@ CHANGES |= {
         place.path("/stewards/inspections/{p.inspection}/disposal"), reference="RAA-2023-01"
     ),
     "retention.confirm_clock_now": lambda _place, visit: visit.post("/stewards/clock", checked="yes"),
+}
+PATHS |= {
+    "colleagues.people": "{i}/people",
+    "colleagues.removal": "{i}/people/{p.world.contributor.id}/remove",
+    "colleagues.leader": "{t}/leader",
+    "people.people": "/stewards/people/",
+    "people.adding": "/stewards/people/add-steward",
+    "people.person": "/stewards/people/{p.world.leader.id}",
+    "people.disabling": "/stewards/people/{p.world.leader.id}/disable",
+    "people.correction": "/stewards/people/{p.world.leader.id}/correct",
+    "people.ending": "/stewards/people/{p.world.dpo.id}/stewardships/data_protection_officer",
+    "teams.teams": "/stewards/teams/",
+    "teams.team": "/stewards/teams/{p.inspection}",
+    "teams.leaving": "/stewards/teams/{p.inspection}/people/{p.world.inspector.id}/remove",
+}
+CHANGES |= {
+    "colleagues.invite": lambda place, visit: visit.post(
+        place.path("{i}/people"), email=f"{uuid4().hex}@example.org", name="New Colleague"
+    ),
+    "colleagues.resend": lambda place, visit: visit.post(place.path("{i}/people/") + f"{place.colleague()}/resend"),
+    "colleagues.remove": lambda place, visit: visit.post(place.path("{i}/people/") + f"{place.colleague()}/remove"),
+    "colleagues.replace": lambda place, visit: visit.post(place.path("{t}/leader"), email="nobody", name="Nobody"),
+    "people.search": lambda _place, visit: visit.post("/stewards/people/search", search="leader"),
+    "people.resend": lambda place, visit: visit.post(
+        f"/stewards/people/{place.colleague()}/resend", inspection=str(place.inspection)
+    ),
+    "people.revoke": lambda place, visit: visit.post(
+        f"/stewards/people/{place.colleague()}/revoke", inspection=str(place.inspection)
+    ),
+    "people.disable": lambda place, visit: visit.post(f"/stewards/people/{place.colleague()}/disable"),
+    "people.enable": lambda place, visit: visit.post(f"/stewards/people/{place.colleague()}/enable"),
+    "people.correct": lambda place, visit: visit.post(
+        f"/stewards/people/{place.colleague()}/correct", email="right@example.org", name="Right"
+    ),
+    "people.add": lambda _place, visit: visit.post("/stewards/people/add-steward", email="x@example.org", name="X"),
+    "people.end": lambda place, visit: visit.post(
+        place.path("/stewards/people/{p.world.dpo.id}/stewardships/data_protection_officer")
+    ),
+    "teams.assign_now": lambda place, visit: visit.post(
+        place.path("/stewards/teams/{p.inspection}"), email="x@example.org", name="X"
+    ),
+    "teams.unassign_now": lambda place, visit: visit.post(
+        place.path("/stewards/teams/{p.inspection}/people/") + f"{place.colleague()}/remove"
+    ),
 }
 """Endpoint -> a request of every route that changes something."""
