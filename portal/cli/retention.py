@@ -8,8 +8,9 @@ from portal.cli.context import Stop, as_json, console, portal, print_json, show
 from portal.cli.inspection import find
 from portal.domain.actors import OPERATOR
 from portal.domain.times import iso
-from portal.services.dispose import Due, dispose_due, list_due, read_certificate
+from portal.services.dispose import Due, dispose, dispose_due, list_due, read_certificate
 from portal.services.heartbeat import confirm_clock
+from portal.services.retention import list_alarms, list_certificates
 from portal.services.trail import checkpoint
 
 
@@ -38,16 +39,19 @@ def due(json_out: bool) -> None:
 
 @retention.command(name="dispose")
 @click.option("--yes", is_flag=True, help="Do it; without this it only says what would be disposed of.")
+@click.option("--only", metavar="REFERENCE", help="This inspection alone; it has to be due.")
 @as_json
-def dispose_(yes: bool, json_out: bool) -> None:
+def dispose_(yes: bool, only: str | None, json_out: bool) -> None:
     """Dispose of everything that is due. A dry run unless --yes is given."""
     with portal() as (_settings, deps):
         if not yes:
-            show([_row(each) for each in list_due(deps, OPERATOR) if each.now], json_out, "Nothing is due.")
+            rows = [_row(each) for each in list_due(deps, OPERATOR) if each.now and only in (None, each.reference)]
+            show(rows, json_out, "Nothing is due.")
             return
         certificates: list[dict[str, Any]] = []
+        chosen = find(deps, only).id if only else None
         try:
-            certificates.extend(dispose_due(deps, OPERATOR))
+            certificates.extend([dispose(deps, OPERATOR, chosen)] if chosen else dispose_due(deps, OPERATOR))
         finally:  # what was certified before a failure is told too
             if certificates:
                 checkpoint(deps, at_once=True)
@@ -71,6 +75,38 @@ def certificate(reference: str) -> None:
     """Print the signed certificate of the disposal of REFERENCE, as JSON."""
     with portal() as (_settings, deps):
         print_json(read_certificate(deps, OPERATOR, find(deps, reference).id))
+
+
+@retention.command()
+@click.option("--page", type=click.IntRange(1), default=1, help="Which 25 of them.")
+@as_json
+def certificates(page: int, json_out: bool) -> None:
+    """List the certificates of disposal, newest first."""
+    with portal() as (_settings, deps):
+        found = list_certificates(deps, OPERATOR, page)
+        rows = [
+            {
+                "reference": each["reference"],
+                "certificate": each["certificate"],
+                "disposed": iso(each["made_at"]),
+            }
+            for each in found.rows
+        ]
+        show(rows, json_out, "Nothing has been disposed of yet.")
+        if not json_out and found.pages > 1:
+            console.print(f"Page {found.page} of {found.pages}.")
+
+
+@retention.command()
+@as_json
+def alarms(json_out: bool) -> None:
+    """List the alarms that stand until a person clears them."""
+    with portal() as (_settings, deps):
+        rows = [
+            {"kind": each["kind"], "raised": iso(each["raised_at"]), "words": each["words"]}
+            for each in list_alarms(deps, OPERATOR)
+        ]
+        show(rows, json_out, "No alarm stands.")
 
 
 @retention.command(name="confirm-clock")
