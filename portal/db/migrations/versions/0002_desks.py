@@ -20,8 +20,8 @@ CHECKS = (
 
 def upgrade() -> None:
     # SQLite keeps the words of a table as they were written; made anew, they are as the rows' definition says.
-    anew = "always" if op.get_bind().dialect.name == "sqlite" else "never"
-    with op.batch_alter_table("programme", recreate=anew) as batch:
+    sqlite = op.get_bind().dialect.name == "sqlite"
+    with op.batch_alter_table("programme", recreate="always" if sqlite else "never") as batch:
         batch.add_column(sa.Column("window_from", sa.Date(), nullable=True))
         batch.add_column(sa.Column("window_until", sa.Date(), nullable=True))
     with op.batch_alter_table("agency") as batch:
