@@ -16,7 +16,7 @@ class Owner:
     """Address for people in difficulty."""
     data_protection: str = "data.protection@inspectorate.example"
     """Address of the data protection officer."""
-    lawful_basis: str = "Lawful basis: not stated, because this is a development copy of the service"
+    lawful_basis: str = "Not stated here: this is a development copy of the service."
     """The privacy notice's sentence on why the data may be used."""
     charter_url: str = "https://inspectorate.example/personal-information-charter"
     """The personal information charter (§66)."""
