@@ -25,6 +25,7 @@ from portal.domain.mailing import NOBODY, key_faults
 from portal.ports import BlobStore, Clock, Deps, Mailer
 from portal.settings import Settings, SettingsError, read
 from portal.vault.keys import CachingCustodian
+from schemas.mails import load_mails
 
 FOLDERS: Final = ("data", "keys", "signing_keys", "anchors", "mail")
 """The settings that name folders. In production each must be there: only development makes what is missing."""
@@ -48,6 +49,7 @@ def start(environment: Mapping[str, str]) -> tuple[Settings, Deps]:
 
 def connect(settings: Settings, engine: Engine) -> Deps:
     """Make the real parts. Raises ValueError (a key folder that others can read), OSError."""
+    load_mails()  # a mail that is wrong is found here, and not when somebody waits for it
     clock = _clock(settings, engine)
     signer = SigningFolder(settings.signing_keys)
     signer.ensure()

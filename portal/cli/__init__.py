@@ -8,6 +8,7 @@ from portal.cli.db import db
 from portal.cli.dev import dev
 from portal.cli.inspection import inspection
 from portal.cli.letters import letter
+from portal.cli.mail import mail
 from portal.cli.people import account
 from portal.cli.programme import programme
 from portal.cli.register import agency, holiday
@@ -30,6 +31,7 @@ for command in (
     dev,
     inspection,
     letter,
+    mail,
     programme,
     retention,
     serve,
