@@ -1,7 +1,7 @@
 """The made-up programme and people of the demo. They exist in the development profile alone."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,6 +17,7 @@ from portal.services.announce import Announced, Announcement, Invitee, announce
 from portal.services.explain import explain_gap
 from portal.services.programmes import add_programme
 from portal.services.receive import Upload, receive
+from portal.services.registers import add_member
 from portal.services.stewards import add_steward
 from portal.vault.passwords import hash_password
 
@@ -45,6 +46,15 @@ PEOPLE = (
     DemoPerson("admin@inspectorate.example", "Ada Admin", Role.administrator),
     DemoPerson("dpo@inspectorate.example", "Dora Data", Role.data_protection_officer),
 )
+MEMBERS = (
+    ("SHORE", "Northmoor Council", date(2018, 4, 1), None),
+    ("SHORE", "Saltmarsh Borough Council", date(2018, 4, 1), None),
+    ("SHORE", "Eastcliff City Council", date(2021, 10, 1), None),
+    ("HILLS", "Eastcliff City Council", date(2019, 4, 1), date(2021, 9, 30)),
+    ("HILLS", "Stonedale County Council", date(2019, 4, 1), None),
+    ("HILLS", "Fernhill Borough Council", date(2019, 4, 1), None),
+)
+"""Agency, local authority, first and last day: one authority changed from one agency to the other."""
 _BY_EMAIL = {person.email.removesuffix(".example"): person for person in PEOPLE}
 _TEAM = ("lead@inspectorate", "quality@inspectorate")
 
@@ -74,6 +84,8 @@ def seed(deps: Deps) -> None:
     hills = announce(earlier, OPERATOR, _announcement("HILLS", "Adopt Three Hills", ("leader@threehills", *_TEAM)))
     shore_people = ("leader@shoreline", *_TEAM, "second@inspectorate")
     shore = announce(deps, OPERATOR, _announcement("SHORE", "Adopt Shoreline", shore_people))
+    for agency, authority, first, last in MEMBERS:
+        add_member(deps, OPERATOR, agency, authority, first, last)
     hashed = hash_password(PASSWORD)
     with writing(deps.engine) as session:
         _add_colleague(session, deps, shore)
