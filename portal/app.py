@@ -18,8 +18,10 @@ from portal.web.lists import lists
 from portal.web.pages import pages
 from portal.web.people import people
 from portal.web.provider import provider
+from portal.web.recalls import recalls
 from portal.web.registers import registers
 from portal.web.retention import retention
+from portal.web.signing import signing
 from portal.web.statements import statements
 from portal.web.steward import steward
 from portal.web.team import team
@@ -60,7 +62,7 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
     navigation.install(app)
     headers.install(app, production=settings.production)
     for blueprint in (
-        *(pages, account, provider, lists, statements, uploads, team, thread, extras, letters),
+        *(pages, account, provider, lists, statements, recalls, signing, uploads, team, thread, extras, letters),
         *(announcing, conduct, steward, registers, agencies, retention),
         *(colleagues, people, teams),
     ):

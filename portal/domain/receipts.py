@@ -1,10 +1,11 @@
 """What the provider keeps, as JSON-ready dicts that hold no file name and no person's name. Times are in UTC."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from portal.domain.times import iso
+from portal.domain.times import iso, parse_iso
 
 FORMAT = 1
 """The layout of both receipts; raised whenever a field changes its meaning."""
@@ -78,3 +79,17 @@ def inspection_receipt(
         "gaps": [dict(each) for each in gaps],
         "summary": summary,
     }
+
+
+@dataclass(frozen=True)
+class Stated:
+    """How punctual a receipt says that a document was."""
+
+    on_time: bool
+    accepted_at: datetime | None
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> "Stated":
+        """Read it from the receipt of one document."""
+        accepted = document.get("accepted_at")
+        return cls(document["on_time"], parse_iso(accepted) if accepted else None)

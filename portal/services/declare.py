@@ -17,7 +17,7 @@ from portal.domain.lifecycle import InspectionState
 from portal.domain.roles import Permission
 from portal.domain.taking import check_collects
 from portal.ports import Deps
-from portal.vault.receipts import issue_receipt, progress_of
+from portal.vault.receipts import issue_receipt, portable, progress_of
 from portal.vault.records import inspection_key, open_receipt, readable_key, seal_said
 from schemas.definitions import Item
 
@@ -25,11 +25,15 @@ CLOSED = "This inspection is closed, so the declaration can no longer be sent. A
 
 
 class GapsUnexplained(Refused):
-    """The declaration waits for a word on each of these items; `faults` has a sentence by item code."""
+    """The declaration waits for a word on each of these items; `faults` has a sentence by item code.
 
-    def __init__(self, faults: Mapping[str, str]) -> None:
+    `wordless` are the items whose reason is chosen, and whose words are missing or wrong.
+    """
+
+    def __init__(self, faults: Mapping[str, str], wordless: frozenset[str] = frozenset()) -> None:
         super().__init__(" ".join(faults.values()))
         self.faults = faults
+        self.wordless = wordless
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,7 @@ def declare(deps: Deps, actor: Actor, inspection_id: UUID, explanations: Mapping
         check_collects(InspectionState(inspection.state), CLOSED)
         now = deps.clock.now()
         faults: dict[str, str] = {}
+        wordless: set[str] = set()
         answers: list[Answer] = []
         for gap in progress_of(session, inspection).unexplained:
             given = explanations.get(gap.item.code, Explanation("", ""))
@@ -61,6 +66,7 @@ def declare(deps: Deps, actor: Actor, inspection_id: UUID, explanations: Mapping
                 answers.append(_answer(deps, inspection, actor, gap.item, given))
             except Refused as refused:
                 faults[gap.item.code] = f"{gap.item.label}: {refused}"
+                wordless |= {gap.item.code} if refused.field == "words" else set()
         if not faults:
             session.add_all(answers)
             session.flush()
@@ -71,7 +77,7 @@ def declare(deps: Deps, actor: Actor, inspection_id: UUID, explanations: Mapping
             }
         if faults:
             session.rollback()
-            raise GapsUnexplained(faults)
+            raise GapsUnexplained(faults, frozenset(wordless))
         inspection.declared_at, inspection.declared_by = now, actor.person
         receipt = issue_receipt(session, deps, inspection, "declaration", now)
         times = {"created_at": now, "next_try_at": now}
@@ -88,7 +94,7 @@ def declare(deps: Deps, actor: Actor, inspection_id: UUID, explanations: Mapping
 
 def _answer(deps: Deps, inspection: Inspection, actor: Actor, item: Item, given: Explanation) -> Answer:
     if given.kind not in kinds_for(item):
-        raise Refused("select why it is not complete", item.code)
+        raise Refused("select why it is not complete", "kind")
     kind = GapKind(given.kind)
     answer = Answer(
         id=uuid4(),
@@ -104,7 +110,7 @@ def _answer(deps: Deps, inspection: Inspection, actor: Actor, item: Item, given:
 
 
 def read_receipt(deps: Deps, actor: Actor, inspection_id: UUID, number: int | None = None) -> dict[str, Any]:
-    """Return a signed receipt of the whole inspection, the newest unless a number is given.
+    """Return a signed receipt of the whole inspection with its key, the newest unless a number is given.
 
     Raises NotFound, NotAllowed, Conflict (the declaration was not sent yet), KeyRemoved.
     """
@@ -117,4 +123,4 @@ def read_receipt(deps: Deps, actor: Actor, inspection_id: UUID, number: int | No
             receipt = receipt_numbered(session, inspection.id, number)
         if receipt is None:
             raise Conflict("The declaration was not sent yet, so there is no receipt. Go back to the task list.")
-        return open_receipt(readable_key(deps, inspection, deps.clock.now()), receipt)
+        return portable(deps.signer, open_receipt(readable_key(deps, inspection, deps.clock.now()), receipt))

@@ -3,23 +3,36 @@
 Views are dicts as the templates take them, with ids in place of addresses: those are the web layer's to make.
 """
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from portal.db.engine import reading
-from portal.db.queries import admit, document_in, latest_receipt, receipt_numbered
+from portal.db.queries import admit, document_in, latest_receipt, people_with, receipt_numbered
+from portal.db.tables import Document
 from portal.domain.actors import Actor
-from portal.domain.checklist import GapKind
+from portal.domain.answers import kinds_for
+from portal.domain.checklist import GapKind, ItemProgress
+from portal.domain.deadline import lateness_words
 from portal.domain.errors import Conflict, NotFound
-from portal.domain.roles import Permission
+from portal.domain.lifecycle import DocumentState
+from portal.domain.receipts import Stated
+from portal.domain.roles import Permission, Role
 from portal.domain.times import parse_iso, say_deadline, say_moment
 from portal.ports import Deps
-from portal.vault.cases import GAP_WORDS, document_view, gap_words, name_of, open_case
-from portal.vault.receipts import signed_receipt_of
-from portal.vault.records import open_receipt, readable_key
-from portal.vault.standing import GAP_OPTIONS, declared_words, heading, missing_words, rest_words
+from portal.vault.cases import GAP_WORDS, Case, document_view, gap_words, name_of, open_case
+from portal.vault.receipts import portable, signed_receipt_of
+from portal.vault.records import check_not_recalled, open_receipt, readable_key
+from portal.vault.signatures import fingerprint
+from portal.vault.standing import declared_words, heading, missing_words, rest_words
 
 View = dict[str, Any]
+NAMES_SHOWN = 20
+"""How many files of one item are named to be checked; the rest are counted."""
+NO_RECEIPT = "The declaration was not sent yet, so there is no receipt. Go back to the task list."
+TOO_LATE = "This inspection takes no declaration now. What was received counts without it. Ask the lead inspector."
+RECALLED = "Sent in error, and recalled since"
+_CONTACTS = frozenset({Role.lead_inspector, Role.quality_assurance_officer})
 
 
 def received_page(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUID) -> View:
@@ -32,81 +45,107 @@ def received_page(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UU
     document = next((each for each in case.received if each.id == document_id), None)
     if document is None:
         raise NotFound("There is no such document. Go back to the task list.")
+    check_not_recalled(DocumentState(document.state))
     standing = next(each for each in case.progress.items if each.item.code == document.item)
     return {
         "document": document_view(case, document),
         "rest": rest_words(standing),
         "receipt_number": f"{case.inspection.reference}/{str(document.id)[:8]}",
         "missing": missing_words(case.progress),
+        "questions": case.date_questions(document.item),
         "declared": case.inspection.declared_at is not None,
+        "recallable": case.open or case.deferred,
     }
 
 
 def document_receipt(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUID) -> View:
-    """Return the signed receipt of one document. Raises NotFound, NotAllowed, KeyRemoved."""
+    """Return the signed receipt of one document, with its key. Raises NotFound, NotAllowed, KeyRemoved (or recalled)."""
     with reading(deps.engine) as session:
         inspection = admit(session, actor, inspection_id, Permission.view_receipt)
         document = document_in(session, inspection.id, document_id)
+        check_not_recalled(DocumentState(document.state))
         readable_key(deps, inspection, deps.clock.now())  # what is to be disposed of has no receipt any more
-        return signed_receipt_of(deps, inspection, document)
+        return portable(deps.signer, signed_receipt_of(deps, inspection, document))
 
 
 def declaration_page(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
-    """Return what declare.html shows, with `code` in each row and `receipt` the newest number or None.
+    """Return what declare.html shows; `receipt` is the newest receipt's number, or None before the declaration.
 
-    Raises NotFound, NotAllowed, KeyRemoved, KeyUnavailable.
+    Raises NotFound, NotAllowed, Conflict (closed or deferred before it was sent), KeyRemoved, KeyUnavailable.
     """
     with reading(deps.engine) as session:
         case = open_case(session, deps, actor, inspection_id, Permission.declare)
         receipt = latest_receipt(session, inspection_id)
+    if receipt is None and not case.open:
+        raise Conflict(TOO_LATE)
     answers = {each.item: each for each in case.answers}
-    names: dict[str, list[str]] = {}
-    for each in case.current:
-        names.setdefault(each.item, []).append(name_of(case, each))
+    sent: dict[str, list[Document]] = {}
+    for document in case.current:
+        sent.setdefault(document.item, []).append(document)
+    groups: dict[str, View] = {}
+    for each in case.progress.items:
+        group = groups.setdefault(each.item.group, {"title": each.item.group, "rows": [], "gaps": []})
+        row = _row(case, each, sent.get(each.item.code, []))
+        group["rows"].append(row | {"gap_words": gap_words(case.key, answers.get(each.item.code))})
+        if not each.settled:
+            group["gaps"].append(_gap(each))
     return {
         **heading(case),
         "receipt": receipt.number if receipt else None,
-        "rows": [
-            {
-                "code": each.item.code,
-                "label": each.item.label,
-                "words": names.get(each.item.code, []),
-                "gap_words": gap_words(case.key, answers.get(each.item.code)),
-            }
-            for each in case.progress.items
+        "groups": list(groups.values()),
+        "gaps": sum(len(group["gaps"]) for group in groups.values()),
+    }
+
+
+def _row(case: Case, standing: ItemProgress, documents: list[Document]) -> View:
+    shown = [document_view(case, each) for each in documents[:NAMES_SHOWN]]
+    return {
+        "code": standing.item.code,
+        "label": standing.item.label,
+        "documents": [
+            {"name": each["name"], "words": f"{each['on_time_words']}, {each['received_words']}"} for each in shown
         ],
-        "unexplained": [
-            {"code": each.item.code, "label": label, "kind": each.gap or "", "words": ""}
-            for each, label in zip(case.progress.unexplained, missing_words(case.progress), strict=True)
-        ],
-        "gap_options": GAP_OPTIONS,
+        "more": len(documents) - len(shown),
+        "rest": rest_words(standing),
+    }
+
+
+def _gap(standing: ItemProgress) -> View:
+    return {
+        "code": standing.item.code,
+        "label": ": ".join(filter(None, (standing.item.label, rest_words(standing)))),
+        "kind": standing.gap or "",
+        "words": "",
+        "options": [{"value": str(kind), "text": GAP_WORDS[kind]} for kind in kinds_for(standing.item)],
     }
 
 
 def receipt_page(deps: Deps, actor: Actor, inspection_id: UUID, number: int | None = None) -> View:
     """Return the `receipt` of receipt.html, the newest unless a number is given.
 
-    Raises NotFound, NotAllowed, Conflict (the declaration was not sent yet), KeyRemoved, KeyUnavailable.
+    What it says is what was signed, whatever became of a document or the deadline since. Raises NotFound, NotAllowed,
+    Conflict (the declaration was not sent yet), KeyRemoved, KeyUnavailable.
     """
     with reading(deps.engine) as session:
         case = open_case(session, deps, actor, inspection_id, Permission.view_receipt)
-        receipt = (
-            latest_receipt(session, inspection_id)
-            if number is None
-            else receipt_numbered(session, inspection_id, number)
-        )
-    if receipt is None:
-        raise Conflict("The declaration was not sent yet, so there is no receipt. Go back to the task list.")
-    body = open_receipt(case.key, receipt)["body"]
-    rows = {str(each.id): each for each in case.received}
+        newest = latest_receipt(session, inspection_id)
+        receipt = newest if number is None else receipt_numbered(session, inspection_id, number)
+        contacts = people_with(session, _CONTACTS, inspection_id)
+    if receipt is None or newest is None:
+        raise Conflict(NO_RECEIPT)
+    signed = open_receipt(case.key, receipt)
+    body, rows = signed["body"], {str(each.id): each for each in case.received}
     return {
         **heading(case),
         "number": body["number"],
+        "newest": newest.number,
+        "cause": body["cause"],
+        "summary": body["summary"],
         "made_words": say_moment(parse_iso(body["made_at"])),
         "deadline_words": say_deadline(parse_iso(body["deadline_at"])),
         "declared_words": declared_words(case),
         "declared": body["declared_at"] is not None,
-        "documents": [document_view(case, rows[each["document"]]) for each in body["documents"]],
+        "documents": [_stated(case, rows[each["document"]], each) for each in body["documents"]],
         "gaps": [
             {
                 "item_label": case.checklist.item(each["item"]).label,
@@ -115,4 +154,23 @@ def receipt_page(deps: Deps, actor: Actor, inspection_id: UUID, number: int | No
             }
             for each in body["gaps"]
         ],
+        "key_id": signed["key_id"],
+        "fingerprint": fingerprint(deps.signer.public_keys()[signed["key_id"]]),
+        "contacts": sorted({f"{each.name}, {each.email}" for each in contacts}),
+    }
+
+
+def _stated(case: Case, document: Document, stated: Mapping[str, Any]) -> View:
+    """Return a document as a receipt states it; its name alone is not on the receipt, and goes with a recall."""
+    item = case.checklist.item(stated["item"])
+    recalled = document.state == DocumentState.recalled
+    return {
+        "item_label": f"{item.label}: {item.slot(stated['slot']).label}" if len(item.slots) > 1 else item.label,
+        "name": RECALLED if recalled else name_of(case, document),
+        "version": stated["version"],
+        "size": stated["size"],
+        "sha256": stated["sha256"],
+        "started_words": say_moment(parse_iso(stated["began_at"])),
+        "received_words": say_moment(parse_iso(stated["received_at"])),
+        "on_time_words": lateness_words(Stated.of(stated)),
     }

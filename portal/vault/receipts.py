@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from portal.db.queries import current_answers, current_documents, latest_receipt
 from portal.db.tables import Document, Inspection, Receipt
 from portal.domain.checklist import Gap, GapKind, Held, Progress, progress
+from portal.domain.errors import KeyUnavailable
 from portal.domain.receipts import document_receipt, inspection_receipt
 from portal.domain.times import iso
-from portal.ports import Deps
+from portal.ports import Deps, Signer
 from portal.vault.records import inspection_key, open_words, seal_receipt, sign_body
 from schemas.definitions import load_checklist
 
@@ -86,3 +87,14 @@ def receipt_after_change(session: Session, deps: Deps, inspection: Inspection, c
     """Once the declaration was sent, every change gets a receipt of its own."""
     if inspection.declared_at is not None:
         issue_receipt(session, deps, inspection, cause, at)
+
+
+def portable(signer: Signer, signed: dict[str, Any]) -> dict[str, Any]:
+    """Return a signed statement with the public key beside it, so that its fingerprint alone tells who signed it.
+
+    Raises KeyUnavailable where the key cannot be read.
+    """
+    key = signer.public_keys().get(signed["key_id"])
+    if key is None:
+        raise KeyUnavailable("The public key of this signature is not there. Restore the signing folder.")
+    return {**signed, "public_key": key.hex()}

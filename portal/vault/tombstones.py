@@ -38,12 +38,11 @@ def remove_parts(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUI
 
 def tombstone_view(checklist: Checklist, recalled: Recalled) -> View:
     """Return what any page shows of a recalled document: neither its name nor its digest, which are gone."""
-    document, item = recalled.document, checklist.item(recalled.document.item)
-    slot = item.slot(document.slot).label if len(item.slots) > 1 else ""
+    document = recalled.document
     return {
         "id": document.id,
-        "item": item.code,
-        "item_label": f"{item.label}: {slot}" if slot else item.label,
+        "item": document.item,
+        "item_label": place_words(checklist, document),
         "version": document.version or 1,
         "size": document.size or 0,
         "received_words": say_moment(document.received_at or document.began_at),
@@ -51,6 +50,12 @@ def tombstone_view(checklist: Checklist, recalled: Recalled) -> View:
         "deleted": recalled.deleted,
         "readers": [{"name": each.name, "words": _read_words(each)} for each in recalled.readers],
     }
+
+
+def place_words(checklist: Checklist, document: Document) -> str:
+    """Say where a document was sent: its item, and its place in it where there are several."""
+    item = checklist.item(document.item)
+    return f"{item.label}: {item.slot(document.slot).label}" if len(item.slots) > 1 else item.label
 
 
 def _read_words(reader: Reader) -> str:

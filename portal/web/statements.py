@@ -11,7 +11,7 @@ from portal.domain.roles import Permission
 from portal.services import statements as views
 from portal.services.declare import Explanation, GapsUnexplained, declare, read_receipt
 from portal.web.access import access, actor, deps
-from portal.web.downloads import with_size
+from portal.web.downloads import disposition, with_size
 from portal.web.errors import Unacceptable
 from portal.web.forms import UNEXPECTED, read_form
 from schemas.requests import Declare
@@ -49,27 +49,28 @@ def declare_now(inspection: UUID) -> Page:
         number = declare(deps(), actor(), inspection, given)
     except GapsUnexplained as gaps:
         view = views.declaration_page(deps(), actor(), inspection)
-        return _declaration(inspection, view, given, gaps.faults), 422
+        errors = {
+            f"{'gap' if item in gaps.wordless else 'kind'}_{item}": message for item, message in gaps.faults.items()
+        }
+        return _declaration(inspection, view, given, errors), 422
     return redirect(url_for(".receipt_numbered", inspection=inspection, number=number), 303)
 
 
 def _declaration(
-    inspection: UUID, view: dict[str, Any], given: Mapping[str, Explanation], faults: Mapping[str, str]
+    inspection: UUID, view: dict[str, Any], given: Mapping[str, Explanation], errors: Mapping[str, str]
 ) -> str:
-    for row in view["rows"]:
-        row["href"] = url_for("provider.item", inspection=inspection, item=row["code"])
-    for gap in view["unexplained"]:
-        said = given.get(gap["code"])
-        if said:
-            gap.update(kind=said.kind, words=said.words)
-    errors = {}
-    for code, message in faults.items():
-        said = given.get(code, Explanation("", ""))
-        errors[f"gap_{code}" if said.kind and not said.words.strip() else f"kind_{code}"] = message
+    for group in view["groups"]:
+        for row in group["rows"]:
+            row["href"] = url_for("provider.item", inspection=inspection, item=row["code"])
+        for gap in group["gaps"]:
+            said = given.get(gap["code"])
+            if said:
+                gap.update(kind=said.kind, words=said.words)
     return render_template(
         "provider/declare.html",
         **view,
         action=url_for(".declare_now", inspection=inspection),
+        recall_href=url_for("recalls.sent", inspection=inspection),
         back={"href": url_for("provider.task_list", inspection=inspection), "text": "Back to your list"},
         errors=errors,
     )
@@ -85,17 +86,26 @@ def receipt(inspection: UUID) -> Page:
 @statements.get("/receipts/<int(max=999999):number>")
 @access(Permission.view_receipt)
 def receipt_numbered(inspection: UUID, number: int) -> Page:
-    """Show one receipt of all that was sent."""
+    """Show one receipt of all that was sent: the page that follows the declaration, and stays."""
     return _receipt(inspection, number)
 
 
 def _receipt(inspection: UUID, number: int | None) -> str:
     view = views.receipt_page(deps(), actor(), inspection, number)
     view["documents"] = [with_size(each) for each in view["documents"]]
+    number = view["number"]
+    other = {
+        words: url_for(".receipt_numbered", inspection=inspection, number=each)
+        for words, each in (("before", number - 1), ("newest", view["newest"]))
+        if 0 < each != number
+    }
     return render_template(
         "provider/receipt.html",
         receipt=view,
-        json_href=url_for(".receipt_json", inspection=inspection, number=view["number"]),
+        json_href=url_for(".receipt_json", inspection=inspection, number=number),
+        keys_href=url_for("signing.keys"),
+        before_href=other.get("before"),
+        newest_href=other.get("newest"),
         desk_href=url_for("pages.home"),
     )
 
@@ -103,5 +113,8 @@ def _receipt(inspection: UUID, number: int | None) -> str:
 @statements.get("/receipts/<int(max=999999):number>.json")
 @access(Permission.view_receipt)
 def receipt_json(inspection: UUID, number: int) -> Response:
-    """Give one signed receipt of all that was sent."""
-    return jsonify(read_receipt(deps(), actor(), inspection, number))
+    """Give one signed receipt of all that was sent, as a file to keep."""
+    signed = read_receipt(deps(), actor(), inspection, number)
+    response = jsonify(signed)
+    response.headers["Content-Disposition"] = disposition(f"{signed['body']['inspection']}-receipt-{number}.json")
+    return response

@@ -235,10 +235,25 @@ def test_those_who_had_downloaded_it_are_listed(world: World) -> None:
     _recall(world, document)
     [told] = _told(world)
     assert [
-        ("Conrad Contributor", 1, start, start),
         ("Ivo Inspector", 2, start, start + MINUTES),
+        ("Conrad Contributor", 1, start, start),
         ("Ines Inspector", 1, start + MINUTES, start + MINUTES),
     ] == [(each.name, each.times, each.first_at, each.last_at) for each in told.readers]
+
+
+def test_a_download_of_one_item_or_of_changes_is_one_of_what_it_held(world: World) -> None:
+    """Another item's download did not hold the document, nor did the changes since a download that had it already."""
+    document = _send(world)
+    world.fakes.clock.advance(MINUTES)
+    make_bundle(world.deps, world.inspector.actor, world.a.inspection, "item", "statement-of-purpose")
+    make_bundle(world.deps, world.qa_officer.actor, world.a.inspection, "item", "annual-report")
+    for _ in make_bundle(world.deps, world.lead_inspector.actor, world.a.inspection, "changes")[1]:
+        pass
+    world.fakes.clock.advance(MINUTES)
+    make_bundle(world.deps, world.lead_inspector.actor, world.a.inspection, "changes")
+    _recall(world, document)
+    [told] = _told(world)
+    assert [("Ivo Inspector", 1), ("Ines Inspector", 1)] == [(each.name, each.times) for each in told.readers]
 
 
 def test_the_team_who_downloaded_it_are_told_by_mail(world: World) -> None:

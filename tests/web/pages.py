@@ -138,6 +138,12 @@ RECEIPT: dict[str, Any] = {
     "agency": "Adopt Northmoor",
     "number": "3",
     "made_words": "10 October 2023 at 3:10pm",
+    "newest": 4,
+    "cause": "document recalled",
+    "summary": "10 provided, 1 to follow",
+    "key_id": "0a1b2c3d4e5f6071",
+    "fingerprint": " ".join(["0a1b"] * 16),
+    "contacts": ["Ines Inspector, ines@inspectorate.example"],
     "declared": True,
     "passed": False,
     "deadline_words": "4pm on Tuesday 10 October 2023",
@@ -202,6 +208,24 @@ MEETING = {"number": 1, "fixed": None, "day": "16", "month": "10", "year": "2023
 }
 
 BACK = {"href": "/", "text": "Back to your list"}
+SENT = [{"name": name, "words": "On time, 9 October 2023 at 2:31pm"} for name in ("a1.xlsx", LONG_NAME)]
+NOTHING = {"documents": [], "more": 0, "rest": "", "gap_words": None}
+ROWS = [
+    {**NOTHING, "label": "A1 form", "href": "/items/a1", "documents": SENT, "more": 3, "rest": "Set 3"},
+    {**NOTHING, "label": "Recruitment strategy", "href": "/items/r"},
+    {**NOTHING, "label": "Meetings", "href": "/items/m", "gap_words": "We do not hold it: none arranged"},
+]
+GAP = {"code": "recruitment", "label": "Recruitment strategy", "kind": "", "words": "", "options": GAP_OPTIONS}
+FINGERPRINT = " ".join(["0a1b"] * 16)
+TOMBSTONE = {
+    "item_label": "Panel minutes: Set 1",
+    "version": 2,
+    "size_words": "1.2MB",
+    "received_words": "9 October 2023 at 2:31pm",
+    "recalled_words": "Recalled by Ann Leader on 9 October 2023 at 3:02pm",
+    "deleted": False,
+    "readers": [{"name": "Ida Inspector", "words": "2 times, first 9 October 2023 at 2:40pm, last 2:50pm"}],
+}
 PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "error": ("error.html", {"title": "Page not found", "happened": "There is no such page.", "to_do": "Start again."}),
     "sign-in": ("sign_in.html", {"action": "/sign-in", "person": None}),
@@ -296,7 +320,8 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "withdraw": (
         "provider/withdraw.html",
-        {"document": document(), "item_label": "Annual report", "action": "/w", "cancel_href": "/items/annual"},
+        {"document": document(), "item_label": "Annual report", "action": "/w", "recall_href": "/r"}
+        | {"cancel_href": "/items/annual"},
     ),
     "declare": (
         "provider/declare.html",
@@ -305,20 +330,29 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
             "agency": "Adopt Northmoor",
             "action": "/declare",
             "back": BACK,
-            "rows": [
-                {"label": "A1 form", "href": "/items/a1", "words": ["a1.xlsx", LONG_NAME], "gap_words": None},
-                {"label": "Recruitment strategy", "href": "/items/r", "words": [], "gap_words": None},
-                {"label": "Meetings", "href": "/items/m", "words": [], "gap_words": "We do not hold it: none arranged"},
-            ],
-            "unexplained": [{"code": "recruitment", "label": "Recruitment strategy", "kind": "", "words": ""}],
-            "gap_options": GAP_OPTIONS,
+            "recall_href": "/sent-in-error",
+            "summary": "1 provided, 1 not held, 1 still to send",
+            "passed": False,
+            "deadline_words": "4pm on Tuesday 10 October 2023",
+            "gaps": 1,
+            "groups": [{"title": "Plans", "rows": ROWS, "gaps": [GAP]}],
             "errors": {
                 "kind_recruitment": "Select why the recruitment strategy is missing",
                 "gap_recruitment": "Say why the recruitment strategy is missing",
             },
         },
     ),
-    "receipt": ("provider/receipt.html", {"receipt": RECEIPT, "json_href": "/r.json", "desk_href": "/desk"}),
+    "receipt": (
+        "provider/receipt.html",
+        {
+            "receipt": RECEIPT,
+            "json_href": "/r.json",
+            "keys_href": "/signing-keys",
+            "before_href": "/receipts/2",
+            "newest_href": "/receipts/4",
+            "desk_href": "/desk",
+        },
+    ),
     "document-received": (
         "provider/document_received.html",
         {
@@ -328,10 +362,50 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
             "questions": ["Two sets of panel minutes have the same meeting date. Is that right?"],
             "missing": ["Panel minutes: 2 of 3 sets"],
             "declared": False,
+            "recallable": True,
+            "recall_href": "/documents/d1/recall",
             "desk_href": "/desk",
             "item_href": "/items/panel-minutes",
             "json_href": "/documents/d1/receipt",
             "receipt_href": "/receipts/2",
+        },
+    ),
+    "recall": (
+        "provider/recall.html",
+        {
+            "reference": "RAA-2023-04",
+            "document": {**document(LONG_NAME), "state_words": "Replaced"},
+            "declared": True,
+            "action": "/recall",
+            "cancel_href": "/sent-in-error",
+        },
+    ),
+    "recalled": (
+        "provider/recalled.html",
+        {
+            "reference": "RAA-2023-04",
+            "tombstone": TOMBSTONE,
+            "item_href": "/items/panel-minutes",
+            "list_href": "/sent-in-error",
+            "receipt_href": "/receipt",
+            "banner": {"text": "The document is recalled.", "success": True},
+        },
+    ),
+    "sent-in-error": (
+        "provider/sent_in_error.html",
+        {
+            "sent": {"reference": "RAA-2023-04", "open": True},
+            "documents": [{**document(LONG_NAME), "state_words": "Withdrawn", "href": "/documents/d1/recall"}],
+            "tombstones": [TOMBSTONE, {**TOMBSTONE, "deleted": True, "readers": []}],
+            "pages": {"next": {"href": "/sent-in-error?page=2", "labelText": "2 of 2"}},
+            "back": BACK,
+        },
+    ),
+    "signing-keys": (
+        "signing_keys.html",
+        {
+            "keys": [{"key_id": "0a1b2c3d4e5f6071", "fingerprint": FINGERPRINT, "public_key": DIGEST}],
+            "json_href": "/signing-keys.json",
         },
     ),
     "team-inspections": (

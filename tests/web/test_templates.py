@@ -9,7 +9,7 @@ from flask import Flask, render_template_string
 from jinja2 import UndefinedError
 
 from portal.web import templating
-from tests.web.pages import DIGEST, LONG_NAME, NONCE, PAGES, WHEN, make_app, render
+from tests.web.pages import DIGEST, GAP, LONG_NAME, NONCE, PAGES, ROWS, TOMBSTONE, WHEN, make_app, render
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
@@ -228,11 +228,14 @@ def test_names_are_escaped(app: Flask) -> None:
     slot["documents"] = [{**slot["documents"][0], "name": evil}]
     item = {**PAGES["item"][1]["item"], "slots": [slot]}
     received = {**PAGES["document-received"][1]["document"], "name": evil}
-    rows = [{"label": "A1 form", "href": "/a", "words": [evil], "gap_words": evil}]
+    sent = {**ROWS[0], "documents": [{"name": evil, "words": "On time"}], "gap_words": evil}
+    groups = [{"title": evil, "rows": [sent], "gaps": [{**GAP, "label": evil, "words": evil}]}]
+    stone = {**TOMBSTONE, "readers": [{"name": evil, "words": evil}]}
     for html in (
         render(app, "provider/item.html", **{**PAGES["item"][1], "item": item}),
         render(app, "provider/document_received.html", **{**PAGES["document-received"][1], "document": received}),
-        render(app, "provider/declare.html", **{**PAGES["declare"][1], "rows": rows}),
+        render(app, "provider/declare.html", **{**PAGES["declare"][1], "groups": groups}),
+        render(app, "provider/recalled.html", **{**PAGES["recalled"][1], "tombstone": stone}),
         render(app, "error.html", title="Error", happened=evil, to_do=""),
     ):
         assert Page(html).all("img") == []
