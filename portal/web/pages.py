@@ -60,7 +60,8 @@ def genuine() -> str:
     """Say how to tell the service, its mails and its receipts from imitations."""
     keys = deps().signer.public_keys()
     fingerprints = [{"key_id": key_id, "words": fingerprint(keys[key_id])} for key_id in sorted(keys)]
-    return _public("genuine", public_url=deps().public_url, fingerprints=fingerprints)
+    keys_href = url_for("signing.keys") if "signing.keys" in current_app.view_functions else None
+    return _public("genuine", public_url=deps().public_url, fingerprints=fingerprints, keys_href=keys_href)
 
 
 @pages.get("/accessibility")
