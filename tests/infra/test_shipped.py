@@ -14,6 +14,7 @@ import pytest
 from portal.settings import DEFINITIONS
 from tests.e2e.installation import TREE
 from tests.parts import part_missing
+from tests.world import OWNER
 
 INFRA = TREE / "infra"
 UNITS = sorted((INFRA / "systemd").glob("*.service"))
@@ -73,7 +74,7 @@ def test_the_image_runs_as_nobody_in_particular() -> None:
     assert ["10001:10001"] == re.findall(r"^USER (.*)$", last, re.MULTILINE)
 
 
-COMPOSED = {"PORTAL_SITE": "portal.example", "PORTAL_SECRET_KEY": "k" * 32, "POSTGRES_PASSWORD": "p"}
+COMPOSED = {"PORTAL_SITE": "portal.example", "PORTAL_SECRET_KEY": "k" * 32, "POSTGRES_PASSWORD": "p", **OWNER}
 
 
 def compose(*arguments: str, **environment: str) -> str:
@@ -92,7 +93,13 @@ def test_the_composition_is_sound() -> None:
 def test_the_composition_asks_for_its_secrets() -> None:
     """Nothing starts with a password that we would have to think up."""
     with pytest.raises(AssertionError, match="PORTAL_SECRET_KEY"):
-        compose("config", "-q", PORTAL_SITE="portal.example", POSTGRES_PASSWORD="p")
+        compose("config", "-q", **{name: value for name, value in COMPOSED.items() if name != "PORTAL_SECRET_KEY"})
+
+
+def test_the_composition_sets_all_that_production_needs() -> None:
+    """The image and its composition name every setting without which the portal refuses to start."""
+    said = (INFRA / "container" / "Dockerfile").read_text() + (INFRA / "container" / "compose.yaml").read_text()
+    assert [] == [each.variable for each in DEFINITIONS if each.needed_in_production and each.variable not in said]
 
 
 def test_everything_shipped_names_settings_that_there_are() -> None:
