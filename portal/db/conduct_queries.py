@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from portal.db.queries import NOT_FOUND, programme_by_code, roles_of
 from portal.db.tables import Agency, Assignment, Document, Inspection, OutboxMail, Person, Programme
 from portal.domain.actors import Actor
+from portal.domain.addresses import known_form
 from portal.domain.errors import NotFound
 from portal.domain.lifecycle import DocumentState, InspectionState
 from portal.domain.roles import Permission, may
@@ -131,6 +132,14 @@ def late_by_item(session: Session, inspection_id: UUID) -> dict[str, int]:
     """Count those documents by the code of their item."""
     rows = session.execute(select(Document.item, func.count()).where(_late(inspection_id)).group_by(Document.item))
     return {item: number for item, number in rows}  # noqa: C416 -- rows are Row objects, not pairs
+
+
+def person_by_address(session: Session, email: str) -> Person:
+    """Return a person by their address. For the operator alone. Raises NotFound."""
+    person = session.scalar(select(Person).where(Person.email == (known_form(email) or email)))
+    if person is None:
+        raise NotFound(f"There is no account with the address {email}. `portal account list` shows those there are.")
+    return person
 
 
 def late_but_in_time(session: Session, inspection_id: UUID) -> Sequence[Document]:
