@@ -3,10 +3,10 @@
 import click
 
 from portal.cli.audit import audit
+from portal.cli.conduct import inspection
 from portal.cli.context import Sentences
 from portal.cli.db import db
 from portal.cli.dev import dev
-from portal.cli.inspection import inspection
 from portal.cli.letters import letter
 from portal.cli.mail import mail
 from portal.cli.people import account
