@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from portal.domain.errors import Refused
+from portal.domain.extras import is_extra
 from portal.domain.times import say_date, say_deadline
 from schemas.definitions import Checklist, Item
 
@@ -133,28 +134,39 @@ _SUMMARY = (
 
 @dataclass(frozen=True)
 class Progress:
-    """The whole checklist, in its order."""
+    """The whole checklist, in its order, and behind it what was asked for later."""
 
     items: tuple[ItemProgress, ...]
 
     @property
+    def asked(self) -> tuple[ItemProgress, ...]:
+        """Return the checklist's own items: what the declaration is about."""
+        return tuple(each for each in self.items if not is_extra(each.item.code))
+
+    @property
     def unexplained(self) -> tuple[ItemProgress, ...]:
-        """Return the items that are neither provided nor explained."""
-        return tuple(each for each in self.items if not each.settled)
+        """Return the checklist's own items that are neither provided nor explained."""
+        return tuple(each for each in self.asked if not each.settled)
+
+    @property
+    def later(self) -> tuple[ItemProgress, ...]:
+        """Return what was asked for later (§25) and has neither come nor been explained."""
+        return tuple(each for each in self.items if is_extra(each.item.code) and not each.settled)
 
     @property
     def summary(self) -> str:
-        """Count every item exactly once: "9 provided, 1 not held, 1 to follow"; parts of zero are left out.
+        """Count every item of the checklist exactly once: "9 provided, 1 not held, 1 to follow"; no parts of zero.
 
         Where it was said by when something follows: "1 to follow by midday on Wednesday 11 October 2023".
         """
-        counts = Counter(each.state for each in self.items)
-        follows = [each.by for each in self.items if each.state is ItemState.to_follow]
+        counts = Counter(each.state for each in self.asked)
+        follows = [each.by for each in self.asked if each.state is ItemState.to_follow]
         parts = [
             (counts[state], words + (_say_follows(follows) if state is ItemState.to_follow else ""))
             for state, words in _SUMMARY
         ]
         parts.append((len(self.unexplained), "still to send"))
+        parts.append((len(self.later), "asked for later and still to send"))
         return ", ".join(f"{count} {words}" for count, words in parts if count)
 
     @property

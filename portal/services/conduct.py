@@ -22,11 +22,11 @@ from portal.domain.lifecycle import DocumentState, InspectionState, readable
 from portal.domain.roles import PROVIDER, TEAM, Permission
 from portal.domain.times import iso, say_deadline
 from portal.ports import Deps
+from portal.vault.asked import checklist_of, due_times
 from portal.vault.invitations import tell_of_role
 from portal.vault.mails import queue_mail
 from portal.vault.receipts import receipt_after_change
 from portal.vault.records import GONE, inspection_key, seal_message_words
-from schemas.definitions import load_checklist
 
 NOT_OPEN = "Only an inspection that still takes documents can be closed."
 
@@ -46,11 +46,11 @@ def move_deadline(deps: Deps, actor: Actor, inspection_id: UUID, new: datetime, 
                 if inspection.state == InspectionState.deferred
                 else "This inspection is closed, so its deadline can no longer be moved."
             )
-        now, old = deps.clock.now(), inspection.deadline_at
+        now, old, later = deps.clock.now(), inspection.deadline_at, due_times(session, inspection)
         reason = check_move(old, new, reason, now)
         inspection.deadline_at = new
         for document in late_but_in_time(session, inspection.id):
-            document.on_time = is_on_time(document.began_at, new)
+            document.on_time = is_on_time(document.began_at, later.get(document.item, new))
         words = say_deadline(new)
         message = _say(session, deps, actor, inspection, "deadline", f"The deadline is now {words}. {reason}", now)
         _tell_all(session, deps, inspection, "deadline-moved", message)
@@ -128,7 +128,7 @@ def accept_late(
         inspection = admit(session, actor, inspection_id, Permission.accept_late, lock=True)
         if not readable(InspectionState(inspection.state)):
             raise Conflict(GONE)
-        known = {each.code for each in load_checklist(inspection.checklist_version).items}
+        known = {each.code for each in checklist_of(session, None, inspection).items}
         if not set(items) <= known:
             raise NotFound("There is no such item on the checklist. Go back to the inspection.")
         late = {each.id: each for item in items for each in late_documents(session, inspection.id, item)}
@@ -195,7 +195,7 @@ def _note_acceptance(
     session: Session, deps: Deps, actor: Actor, inspection: Inspection, late: list[Document], now: datetime
 ) -> None:
     """Say in the thread and on the next receipt what was accepted; the trail names each document."""
-    checklist = load_checklist(inspection.checklist_version)
+    checklist = checklist_of(session, inspection_key(deps, inspection), inspection)
     items = {each.item: checklist.item(each.item).label for each in late}
     one = next(iter(items)) if len(items) == 1 else None
     said = f"Accepted although late: {'; '.join(items.values())}."

@@ -12,10 +12,10 @@ from portal.domain.lifecycle import InspectionState
 from portal.domain.roles import Permission, may
 from portal.domain.times import LONDON, say_deadline, say_moment
 from portal.ports import Deps
+from portal.vault.asked import checklist_of
 from portal.vault.cases import open_case
 from portal.vault.records import open_details, readable_key
 from portal.vault.standing import missing_words
-from schemas.definitions import load_checklist
 
 View = dict[str, Any]
 MOST_LATE = 50
@@ -62,6 +62,7 @@ def late_page(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
         key = readable_key(deps, inspection, deps.clock.now())
         counts = late_by_item(session, inspection.id)
         documents = late_documents(session, inspection.id, most=MOST_LATE)
+        checklist = checklist_of(session, key, inspection)
     listed: dict[str, list[View]] = {}
     for each in documents:
         listed.setdefault(each.item, []).append(
@@ -71,7 +72,6 @@ def late_page(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
                 "received_words": say_moment(each.received_at or each.began_at),
             }
         )
-    checklist = load_checklist(inspection.checklist_version)
     return {
         "reference": inspection.reference,
         "agency": inspection.agency.name,

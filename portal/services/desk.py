@@ -147,7 +147,9 @@ def _newest(case: Case) -> dict[str, tuple[Document, int]]:
 def _own_task(case: Case, each: ItemProgress, newest: tuple[Document, int] | None) -> View:
     """Return a line of the agency's list: besides the status what of it has come, from whom and when."""
     said = case.said.get(each.item.code, Said())
-    hints = [f"{each.counted} sent" if each.filled and each.needed > 1 else ""]
+    due = case.due.get(each.item.code)
+    hints = [f"{'Was due' if due < case.now else 'Due'} by {say_deadline(due)}" if due and not each.settled else ""]
+    hints += [f"{each.counted} sent" if each.filled and each.needed > 1 else ""]
     hints += [f"Still to send: {rest_words(each)}" if rest_words(each) else ""]
     if each.state is ItemState.to_follow:
         hints += [_overdue(case, each) or (f"To follow by {say_deadline(each.by)}" if each.by else "")]

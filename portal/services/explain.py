@@ -14,9 +14,9 @@ from portal.domain.lifecycle import InspectionState
 from portal.domain.roles import Permission
 from portal.domain.taking import check_collects
 from portal.ports import Deps
+from portal.vault.asked import checklist_of
 from portal.vault.receipts import receipt_after_change
 from portal.vault.records import inspection_key, seal_said
-from schemas.definitions import load_checklist
 
 CLOSED = "This inspection is closed, so answers can no longer be given. Ask the lead inspector."
 
@@ -40,12 +40,13 @@ def explain_gap(
     """
     with writing(deps.engine) as session:
         inspection = admit(session, actor, inspection_id, Permission.explain_gap, lock=True)
-        asked = next((each for each in load_checklist(inspection.checklist_version).items if each.code == item), None)
-        if asked is None:
+        key = inspection_key(deps, inspection)
+        wanted = next((each for each in checklist_of(session, key, inspection).items if each.code == item), None)
+        if wanted is None:
             raise NotFound("There is no such item on the checklist. Go back to the task list.")
         check_collects(InspectionState(inspection.state), CLOSED)
         now = deps.clock.now()
-        given = check_kind(asked, kind)
+        given = check_kind(wanted, kind)
         said = check_said(given, words, now, name=name, when=when)
         if given is GapKind.none and any(each.item == item for each in current_documents(session, inspection.id)):
             raise Conflict("You have sent a list for this item. Withdraw it first, then say that there is none.")
@@ -56,7 +57,7 @@ def explain_gap(
         answer = Answer(
             id=uuid4(), inspection_id=inspection.id, item=item, kind=given, given_by=actor.person, given_at=now
         )
-        answer.sealed_words = seal_said(inspection_key(deps, inspection), inspection.id, answer.id, said)
+        answer.sealed_words = seal_said(key, inspection.id, answer.id, said)
         session.add(answer)
         receipt_after_change(session, deps, inspection, "gap explained", now)
         append(session, actor, "gap.explained", now, inspection=inspection.id, subject=answer.id, item=item, gap=given)

@@ -26,7 +26,7 @@ from portal.domain.lifecycle import DocumentState, InspectionState
 from portal.domain.roles import TEAM, Permission
 from portal.domain.times import say_moment
 from portal.ports import Deps
-from portal.vault.asked import asked
+from portal.vault.asked import checklist_of
 from portal.vault.mails import queue_mail
 from portal.vault.receipts import receipt_after_change
 from portal.vault.records import open_details, readable_key
@@ -93,7 +93,7 @@ def sent_page(deps: Deps, actor: Actor, inspection_id: UUID, page: int = 1) -> V
     with reading(deps.engine) as session:
         inspection = admit(session, actor, inspection_id, Permission.recall)
         key = readable_key(deps, inspection, deps.clock.now())
-        checklist = asked(session, key, inspection)
+        checklist = checklist_of(session, key, inspection)
         offset = (page - 1) * PER_PAGE
         documents = recallable(session, inspection.id, PER_PAGE, offset) if _open(inspection) else ()
         tombstones = recalled_documents(session, inspection.id, PER_PAGE, offset)
@@ -117,7 +117,7 @@ def recall_page(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUID
         inspection = admit(session, actor, inspection_id, Permission.recall)
         key = readable_key(deps, inspection, deps.clock.now())
         document = document_in(session, inspection.id, document_id)
-        checklist = asked(session, key, inspection)
+        checklist = checklist_of(session, key, inspection)
         if document.state == DocumentState.recalled:
             shown = {"document": None, "tombstone": tombstone_view(checklist, recalled_document(session, document))}
         elif _open(inspection):

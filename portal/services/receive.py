@@ -35,12 +35,12 @@ from portal.domain.roles import Permission
 from portal.domain.taking import check_collects
 from portal.domain.times import london_date
 from portal.ports import Deps
+from portal.vault.asked import checklist_of, due_times
 from portal.vault.bodies import Facts, Target, seal_body
 from portal.vault.parts import document_prefix
 from portal.vault.receipts import receipt_after_change, signed_receipt_of
 from portal.vault.records import Details, check_not_recalled, inspection_key, seal_details
 from portal.vault.texts import name_digest
-from schemas.definitions import load_checklist
 
 log = structlog.get_logger()
 
@@ -104,7 +104,8 @@ def _begin(deps: Deps, actor: Actor, upload: Upload) -> _Ticket:
     """Check all that can be checked before the body, and put a pending document with a lease in its place."""
     with writing(deps.engine) as session:
         inspection = admit(session, actor, upload.inspection, Permission.upload, lock=True)
-        item, slot = check_item_slot(load_checklist(inspection.checklist_version), upload.item, upload.slot)
+        key = inspection_key(deps, inspection)
+        item, slot = check_item_slot(checklist_of(session, key, inspection), upload.item, upload.slot)
         if not UPLOAD_ID.fullmatch(upload.upload_id):
             raise Refused("The upload id must be 8 to 64 letters, digits, hyphens or underscores.", "upload_id")
         earlier = upload_of(session, inspection.id, upload.upload_id)
@@ -116,7 +117,6 @@ def _begin(deps: Deps, actor: Actor, upload: Upload) -> _Ticket:
         limit = limit_for(item, deps.policy.max_file_bytes)
         check_length(upload.length, limit)
         meeting = check_meeting_date(slot, upload.meeting_date, london_date(upload.began_at))
-        key = inspection_key(deps, inspection)
         if earlier and repeats:
             return _Ticket(
                 Target(inspection.id, earlier.id, key, earlier.extension, limit, earlier.part_bytes), repeats=True
@@ -206,7 +206,8 @@ def _commit(deps: Deps, actor: Actor, upload: Upload, ticket: _Ticket, facts: Fa
         move_document(document, DocumentState.received)
         document.received_at = max(now, document.began_at)
         document.size, document.sha256, document.crc32 = facts.size, facts.sha256, facts.crc32
-        document.on_time = is_on_time(document.began_at, inspection.deadline_at)
+        due_at = due_times(session, inspection).get(document.item, inspection.deadline_at)
+        document.on_time = is_on_time(document.began_at, due_at)
         if replaced and replaced.state == DocumentState.received:
             move_document(replaced, DocumentState.replaced)
             replaced.ended_at = now
@@ -231,7 +232,7 @@ def _version(session: Session, inspection: Inspection, document: Document, repla
 
     A place for one file numbers all that comes to it; in a place for many, what replaces a file is its next version.
     """
-    if load_checklist(inspection.checklist_version).item(document.item).slot(document.slot).many:
+    if checklist_of(session, None, inspection).item(document.item).slot(document.slot).many:
         return (replaced.version or 1) + 1 if replaced else 1
     return next_version(session, inspection.id, document.item, document.slot)
 

@@ -27,7 +27,7 @@ from portal.domain.thread import (
 )
 from portal.domain.times import say_moment
 from portal.ports import Deps
-from portal.vault.asked import asked
+from portal.vault.asked import checklist_of
 from portal.vault.mails import queue_mail
 from portal.vault.records import inspection_key, open_message_words, readable_key, seal_message_words
 from schemas.definitions import Checklist
@@ -60,7 +60,7 @@ def write(
         if question:
             _settle(session, question, actor, side, now=now, answers=True)
             item = question.item or ""
-        if item and item not in _labels(asked(session, key, inspection)):
+        if item and item not in _labels(checklist_of(session, key, inspection)):
             raise Refused("Select one of the requested items, or none.", "item")
         message = Message(
             id=uuid4(),
@@ -102,7 +102,7 @@ def thread_page(deps: Deps, actor: Actor, inspection_id: UUID, page: int = 1) ->
         pages = max(1, -(-total // PAGE))
         page = min(max(page, 1), pages)
         rows = messages_in(session, inspection.id, first=(page - 1) * PAGE, count=PAGE)
-        labels = _labels(asked(session, key, inspection))
+        labels = _labels(checklist_of(session, key, inspection))
         people, on_side = people_in(session, inspection.id), sides(session, inspection.id)
         mine = _side(session, actor, inspection.id)
         return {

@@ -24,6 +24,9 @@ class ExtraWords:
     guidance: str = ""
 
 
+UNSAID = ExtraWords("Asked for later")
+
+
 def extras_of(session: Session, inspection_id: UUID) -> list[ExtraItem]:
     """Return what was asked for beyond the checklist, in the order of asking; what was taken back too."""
     return list(
@@ -31,16 +34,16 @@ def extras_of(session: Session, inspection_id: UUID) -> list[ExtraItem]:
     )
 
 
-def asked(session: Session, key: bytes, inspection: Inspection) -> Checklist:
-    """Return the pinned checklist with the extra items behind it, numbered on. Raises SealBroken.
+def checklist_of(session: Session, key: bytes | None, inspection: Inspection) -> Checklist:
+    """Return the pinned checklist with the extra items behind it, numbered on; without the key, without their words.
 
-    One that was taken back stays in it only where something was received for it.
+    One that was taken back stays in it only where something was received for it. Raises SealBroken.
     """
     checklist = load_checklist(inspection.checklist_version)
     first, rows = len(checklist.items) + 1, extras_of(session, inspection.id)
     sent = _received(session, inspection.id) if any(each.ended_at for each in rows) else frozenset()
     extras = [
-        _item(first + index, extra_words(key, each), each)
+        _item(first + index, extra_words(key, each) if key else UNSAID, each)
         for index, each in enumerate(rows)
         if each.ended_at is None or each.code in sent
     ]
@@ -75,7 +78,7 @@ def seal_extra_words(key: bytes, inspection: UUID, extra: UUID, words: ExtraWord
 def extra_words(key: bytes, extra: ExtraItem) -> ExtraWords:
     """Open label and guidance of an extra item. Raises SealBroken."""
     if extra.sealed_words is None:  # blanked by a disposal that is under way
-        return ExtraWords("Asked for later")
+        return UNSAID
     return ExtraWords(*json.loads(open_text(key, extra.inspection_id, extra.id, "extra", extra.sealed_words)))
 
 

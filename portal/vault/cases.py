@@ -1,7 +1,7 @@
 """One inspection opened for reading: what was received in it, with the names, in a fixed number of queries."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -21,8 +21,9 @@ from portal.domain.lifecycle import DocumentState, InspectionState, collects
 from portal.domain.roles import Permission
 from portal.domain.times import say_date, say_moment
 from portal.ports import Deps
+from portal.vault.asked import checklist_of, due_times
 from portal.vault.records import open_details, open_said, open_words, readable_key
-from schemas.definitions import Checklist, load_checklist
+from schemas.definitions import Checklist
 
 View = dict[str, Any]
 GAP_WORDS: Mapping[GapKind, str] = {
@@ -45,6 +46,8 @@ class Case:
     answers: Sequence[Answer]
     people: Mapping[UUID, str]
     now: datetime
+    due: Mapping[str, datetime] = field(default_factory=dict)
+    """When each extra item is due, by code."""
 
     @cached_property
     def current(self) -> list[Document]:
@@ -86,11 +89,13 @@ def open_case(session: Session, deps: Deps, actor: Actor, inspection_id: UUID, p
     """Read one inspection. Raises NotFound, NotAllowed, KeyRemoved (also where only the job has not run yet)."""
     inspection = admit(session, actor, inspection_id, permission)
     now = deps.clock.now()
+    key = readable_key(deps, inspection, now)
     received = select(Document).where(Document.inspection_id == inspection.id, Document.received_at.is_not(None))
     return Case(
         inspection=inspection,
-        checklist=load_checklist(inspection.checklist_version),
-        key=readable_key(deps, inspection, now),
+        checklist=checklist_of(session, key, inspection),
+        due=due_times(session, inspection),
+        key=key,
         received=session.scalars(received.order_by(Document.received_at, Document.id)).all(),
         answers=current_answers(session, inspection.id),
         people=people_in(session, inspection.id),
