@@ -67,7 +67,8 @@ def send(inspection: UUID, item: str) -> Page:
         raise Unacceptable(400, UNEXPECTED)
     rows = form["rows"]
     if form["action"] == ADD:
-        number = max(rows, default=0) + 1
+        shown = min(len(around.members), MOST_ROWS) if view["form"] == "contacts" else 0
+        number = max((shown, *rows)) + 1
         return _page(inspection, item, view, around, {**rows, **({number: {}} if number <= MOST_ROWS else {})})
     checked = _check(view, around, rows)
     if checked.faults:
@@ -119,7 +120,7 @@ def _page(
 ) -> str:
     contacts = view["form"] == "contacts"
     fields = CONTACT_FIELDS if contacts else MEETING_FIELDS
-    fixed = dict(enumerate(around.members, 1)) if contacts else {}
+    fixed = dict(enumerate(around.members[:MOST_ROWS], 1)) if contacts else {}
     numbers = sorted({*fixed, *rows} or {1})
     shown = [
         {"number": number, "fixed": fixed.get(number)}

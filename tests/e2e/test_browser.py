@@ -114,7 +114,7 @@ def _a_refused_file_loses_nothing(page: Page) -> None:
     assert "Still to send: Second latest panel meeting, Third latest panel meeting." in words(page)
     follow(page, page.get_by_role("button", name="Send the rest of this item"))
     assert "Date of the meeting Wednesday 20 September 2023" in words(page)
-    assert "1 of 3 sent." in words(page)
+    assert "1 of 3 panel minutes sent." in words(page)
 
 
 def _a_document_is_replaced(page: Page) -> None:
@@ -138,13 +138,17 @@ def _a_document_is_withdrawn(page: Page) -> None:
 
 def _a_gap_is_explained(page: Page) -> None:
     open_item(page, "Annual report of the agency")
-    press("Save the reason")(page)
+    press("Save the answer")(page)
     assert page.title().startswith("Error: ")
     page.get_by_role("radio", name="It will follow").check()
     page.fill("#words", BOARD)
-    press("Save the reason")(page)
-    assert "Your reason is saved." in words(page)
-    assert "1 provided, 1 to follow, 9 still to send" in words(page)
+    press("Save the answer")(page)
+    assert "Enter the date on which it follows" in words(page)
+    for part, typed in (("day", "12"), ("month", "10"), ("year", "2023"), ("time", "midday")):
+        page.fill(f"#by_{part}", typed)
+    press("Save the answer")(page)
+    assert "Your answer is saved." in words(page)
+    assert "1 provided, 1 to follow by midday on Thursday 12 October 2023, 9 still to send" in words(page)
 
 
 def _the_declaration_asks_and_is_sent(page: Page) -> None:

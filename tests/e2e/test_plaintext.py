@@ -35,7 +35,7 @@ def test_the_search_itself_finds_a_canary(tmp_path: Path) -> None:
 def test_no_plaintext_on_disk_during_and_after_an_upload(place: Scene, by_form: bool) -> None:
     """During a paused upload of 50 MB and after it, no file and no open descriptor holds a canary."""
     browser = place.browser(place.leader)
-    form = {"kind": "to_follow", "words": WORDS, "csrf_token": browser.token(f"/inspections/{place.inspection}/")}
+    form = {"kind": "not_held", "words": WORDS, "csrf_token": browser.token(f"/inspections/{place.inspection}/")}
     connection, rest = begin(place, browser, by_form)
     with connection:
         wait_for_parts(place, 6)

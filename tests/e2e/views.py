@@ -73,6 +73,23 @@ def _choose_badly(page: Page) -> None:
     press("Accept and continue")(page)
 
 
+def _follow_without_date(page: Page) -> None:
+    page.get_by_role("radio", name="It will follow").check()
+    press("Save the answer")(page)
+
+
+def _contact_without_name(page: Page) -> None:
+    page.fill("#authority-1", "Leeds")
+    press("Send the list")(page)
+
+
+def _meeting_long_past(page: Page) -> None:
+    for field, typed in (("day", "3"), ("month", "4"), ("year", "2001"), ("title", "Panel"), ("place", "Town hall")):
+        page.fill(f"#{field}-1", typed)
+    page.get_by_role("radio", name="Yes").check()
+    press("Send the list")(page)
+
+
 def _replace_badly(page: Page) -> None:
     _replace_first(page)
     send(page, "file", "Guide.exe", b"MZ")
@@ -136,7 +153,17 @@ VIEWS: Mapping[str, View] = {
     "item, wrong date": _desk(
         "half", "items/panel-minutes", lambda page: send(page, "third", "Minutes.pdf", day=("31", "2", "2023"))
     ),
-    "item, no reason": _desk("empty", "items/annual-report", press("Save the reason")),
+    "item, no reason": _desk("empty", "items/annual-report", press("Save the answer")),
+    "item, no date": _desk("empty", "items/annual-report", _follow_without_date),
+    "item, meetings": _desk("empty", "items/prearranged-meetings"),
+    "contacts": _desk("empty", "items/link-staff/list"),
+    "contacts, one more": _desk("empty", "items/link-staff/list", press("Add another contact")),
+    "contacts, nothing entered": _desk("empty", "items/link-staff/list", press("Send the list")),
+    "contacts, wrong": _desk("empty", "items/link-staff/list", _contact_without_name),
+    "contacts, closed": _desk("closed", "items/link-staff/list"),
+    "meetings": _desk("empty", "items/prearranged-meetings/list"),
+    "meetings, asked": _desk("empty", "items/prearranged-meetings/list", _meeting_long_past),
+    "meetings, instead of a file": _desk("complete", "items/prearranged-meetings/list"),
     "item, replacing": View(
         "half",
         _own("items/childrens-guide", of="half"),
