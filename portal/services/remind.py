@@ -20,7 +20,7 @@ from portal.domain.roles import TEAM, Role
 from portal.domain.times import iso
 from portal.ports import Deps
 from portal.vault.mails import queue_mail
-from portal.vault.receipts import progress_of
+from portal.vault.mailtexts import something_missing
 
 RECEIPT_RESTS: Final = timedelta(minutes=10)
 """A burst of changes makes many receipts and one mail: it waits until no newer one has come for this long."""
@@ -68,7 +68,7 @@ def _reminders(session: Session, deps: Deps, inspections: Sequence[Inspection]) 
         if moment is None:
             continue
         occasion = f"{each.id}:{iso(each.deadline_at)}:{iso(moment)}"
-        if occasion not in queued and progress_of(session, each).unexplained:
+        if occasion not in queued and something_missing(session, each):
             facts = {"deadline": iso(each.deadline_at), "moment": iso(moment)}
             found.append(_Occasion("reminder", each.id, occasion, _at_work(session, each.id), facts))
     return found

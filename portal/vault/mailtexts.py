@@ -6,13 +6,14 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portal.db.mail_queries import holds_a_role, open_invitation
+from portal.db.queries import current_answers, current_documents
 from portal.db.tables import Inspection, Invitation, OutboxMail, Person
+from portal.domain.checklist import Gap, GapKind, Held, progress
 from portal.domain.lifecycle import InspectionState, collects
 from portal.domain.mails import REMINDER_GRACE
 from portal.domain.times import iso, parse_iso, say_deadline
 from portal.ports import Deps, Mail, MailRefused
 from portal.vault.invitations import invitation_token
-from portal.vault.receipts import progress_of
 from schemas.definitions import load_checklist
 from schemas.mails import MailText, load_mails
 
@@ -44,7 +45,7 @@ def write_mail(session: Session, deps: Deps, row: OutboxMail) -> Mail | None:
             "deadline": say_deadline(inspection.deadline_at) if inspection else "",
             "about": f" about {item}" if item else "",
             "for_item": f" for {item}" if item else "",
-            "by_due": f" by {say_deadline(parse_iso(facts['due']))}" if "due" in facts else "",
+            "by_due": f" by {say_deadline(parse_iso(facts['deadline']))}" if "deadline" in facts else "",
             "way_in": way_in,
             "public_url": deps.public_url,
         }
@@ -65,8 +66,18 @@ def _still_wanted(session: Session, deps: Deps, inspection: Inspection, facts: F
         facts.get("deadline") == iso(inspection.deadline_at)
         and now < inspection.deadline_at
         and now < parse_iso(facts["moment"]) + REMINDER_GRACE
-        and bool(progress_of(session, inspection).unexplained)
+        and something_missing(session, inspection)
     )
+
+
+def something_missing(session: Session, inspection: Inspection) -> bool:
+    """Say whether an item of the checklist is neither provided nor explained; what was asked beyond it is due apart."""
+    checklist = load_checklist(inspection.checklist_version)
+    codes = {item.code for item in checklist.items}
+    documents = [each for each in current_documents(session, inspection.id) if each.item in codes]
+    answers = [each for each in current_answers(session, inspection.id) if each.item in codes]
+    held = [Held(each.item, each.slot, bool(each.on_time)) for each in documents]
+    return bool(progress(checklist, held, [Gap(each.item, GapKind(each.kind)) for each in answers]).unexplained)
 
 
 def _way_in(session: Session, deps: Deps, person: Person, row: OutboxMail, facts: Facts) -> str | None:

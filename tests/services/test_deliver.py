@@ -246,7 +246,7 @@ def test_every_template_is_filled_in(world: World) -> None:
     mailer = FakeMailer()
     templates = sorted(set(load_mails()) - {"reminder"})
     with writing(world.deps.engine) as session:
-        for template, facts in product(templates, ({}, {"item": "panel-minutes", "due": "2023-10-11T11:00:00Z"})):
+        for template, facts in product(templates, ({}, {"item": "panel-minutes", "deadline": "2023-10-11T11:00:00Z"})):
             queue_mail(session, world.deps, world.leader.id, world.a.inspection, template, facts=facts)
     assert 2 * len(templates) == deliver(replace(world.deps, mailer=mailer))
     for mail in mailer.sent:

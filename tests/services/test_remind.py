@@ -10,6 +10,7 @@ from portal.db.engine import writing
 from portal.db.tables import Inspection, OutboxMail, Person, WebSession
 from portal.domain.roles import Role
 from portal.domain.times import say_deadline
+from portal.services.ask_more import ask_more
 from portal.services.declare import Explanation, declare
 from portal.services.deliver import deliver
 from portal.services.explain import explain_gap
@@ -55,6 +56,22 @@ def test_an_explained_gap_is_nothing_missing(world: World) -> None:
             explain_gap(world.deps, leader.actor, case.inspection, item.code, "not_held", "None since 2020.")
     world.fakes.clock.set(NINE)
     assert 0 == remind(world.deps)
+
+
+def test_something_more_is_due_apart(world: World) -> None:
+    """What was asked beyond the checklist has its own due time, so that it brings no reminder of the deadline."""
+    complete(world.deps, world.leader.actor, world.a.inspection)
+    complete(world.deps, world.leader_b.actor, world.b.inspection)
+    ask_more(
+        world.deps, world.lead_inspector.actor, world.a.inspection, "Staff rota", "For June.", DUE + timedelta(days=1)
+    )  # fmt: skip
+    world.fakes.clock.set(NINE)
+    assert 0 == remind(world.deps)
+    deliver(world.deps)
+    bodies = _texts(world, "something more")
+    assert 2 == len(bodies)
+    assert all("and send it by 4pm on Wednesday 11 October 2023." in body for body in bodies)
+    assert "rota" not in str(bodies)
 
 
 def test_each_moment_reminds_once(world: World) -> None:
