@@ -54,7 +54,7 @@ def roles_of(session: Session, actor: Actor) -> dict[UUID | None, frozenset[Role
     return {inspection_id: frozenset(held) for inspection_id, held in roles.items()}
 
 
-def _roles_in(session: Session, actor: Actor, *places: UUID | None) -> frozenset[Role]:
+def roles_in(session: Session, actor: Actor, *places: UUID | None) -> frozenset[Role]:
     """Return the actor's current roles in these places (stewardships: None), however many others they have."""
     if actor.person is None:
         roles = roles_of(session, actor)
@@ -72,7 +72,7 @@ def admit(
 
     Raises NotFound (unknown, or none of theirs: the same answer), NotAllowed (theirs, but not with this role).
     """
-    held = _roles_in(session, actor, inspection_id, None)
+    held = roles_in(session, actor, inspection_id, None)
     statement = select(Inspection).where(Inspection.id == inspection_id)
     if lock:
         statement = statement.with_for_update(of=Inspection)
@@ -100,12 +100,12 @@ def state_and_key(
 
 def provides(session: Session, actor: Actor, inspection_id: UUID) -> bool:
     """Say whether the actor is one of the inspected agency's own people."""
-    return bool(_roles_in(session, actor, inspection_id) & PROVIDER)
+    return bool(roles_in(session, actor, inspection_id) & PROVIDER)
 
 
 def require_steward(session: Session, actor: Actor, permission: Permission) -> None:
     """Pass if the actor has this permission beyond any single inspection. Raises NotFound otherwise."""
-    if not any(may(role, permission) for role in _roles_in(session, actor, None)):
+    if not any(may(role, permission) for role in roles_in(session, actor, None)):
         raise NotFound(NOT_FOUND)
 
 

@@ -1,23 +1,33 @@
-"""What the team's desk asks: who downloaded what, as the trail has it."""
+"""What the team's desk asks: whose inspections, how they stand, and from the trail who downloaded what.
+
+However many inspections or documents there are, a page costs a fixed number of queries over what it shows.
+"""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Literal, TypeAlias
+from datetime import UTC, datetime
+from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, case, func, literal, select
 from sqlalchemy.orm import Session
 
-from portal.db.tables import AuditEntry
+from portal.db.exchanges import ExtraItem
+from portal.db.tables import Answer, Assignment, AuditEntry, Document, Inspection, Programme
+from portal.db.types import UtcDateTime
 from portal.domain.actors import Actor
+from portal.domain.lifecycle import DocumentState
+from portal.domain.roles import TEAM
 from portal.domain.times import parse_iso
 
 Scope: TypeAlias = Literal["all", "item", "changes", "document"]
 DOCUMENT_OPENED = "document.opened"
 BUNDLE_OPENED = "bundle.opened"
 BUNDLE_COMPLETED = "bundle.completed"
+COUNTED_AT_MOST = 1_000
+"""Counting more inspections than this would cost more than the page that says how many there are."""
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -42,38 +52,7 @@ class Download:
 
 def downloads_of(session: Session, inspection_id: UUID) -> Sequence[Download]:
     """Return every download that was begun in the inspection, oldest first, whoever it was."""
-    rows = session.execute(
-        select(
-            AuditEntry.seq, AuditEntry.at, AuditEntry.actor, AuditEntry.action, AuditEntry.subject, AuditEntry.details
-        )
-        .where(
-            AuditEntry.inspection == str(inspection_id),
-            AuditEntry.action.in_([DOCUMENT_OPENED, BUNDLE_OPENED, BUNDLE_COMPLETED]),
-        )
-        .order_by(AuditEntry.seq)
-    )
-    found: dict[int, Download] = {}
-    for row in rows:
-        details = json.loads(row.details)
-        if row.action == BUNDLE_COMPLETED:
-            begun = found.get(details["opened"])
-            if begun is not None:
-                found[begun.seq] = replace(begun, completed=True)
-        elif row.action == BUNDLE_OPENED:
-            since = details.get("since")
-            found[row.seq] = Download(
-                row.seq,
-                row.at,
-                row.actor,
-                details.get("scope", "all"),
-                details.get("item", ""),
-                since=parse_iso(since) if since else None,
-            )
-        else:
-            found[row.seq] = Download(
-                row.seq, row.at, row.actor, "document", details.get("item", ""), document=row.subject
-            )
-    return tuple(found.values())
+    return _downloads(session, [inspection_id]).get(inspection_id, ())
 
 
 def last_whole(downloads: Sequence[Download], actor: Actor) -> Download | None:
@@ -88,4 +67,170 @@ def last_whole(downloads: Sequence[Download], actor: Actor) -> Download | None:
             if each.actor == actor.label and each.completed and each.scope in ("all", "changes")
         ),
         None,
+    )
+
+
+def _downloads(
+    session: Session, inspections: Collection[UUID], actor: Actor | None = None
+) -> Mapping[UUID, Sequence[Download]]:
+    rows = select(
+        AuditEntry.inspection,
+        AuditEntry.seq,
+        AuditEntry.at,
+        AuditEntry.actor,
+        AuditEntry.action,
+        AuditEntry.subject,
+        AuditEntry.details,
+    ).where(
+        AuditEntry.inspection.in_([str(each) for each in inspections]),
+        AuditEntry.action.in_([DOCUMENT_OPENED, BUNDLE_OPENED, BUNDLE_COMPLETED]),
+    )
+    if actor is not None:
+        rows = rows.where(AuditEntry.actor == actor.label)
+    found: dict[UUID, dict[int, Download]] = {}
+    for row in session.execute(rows.order_by(AuditEntry.seq)):
+        begun = found.setdefault(UUID(row.inspection), {})
+        details = json.loads(row.details)
+        if row.action == BUNDLE_COMPLETED:
+            if details["opened"] in begun:
+                begun[details["opened"]] = replace(begun[details["opened"]], completed=True)
+        else:
+            begun[row.seq] = _download(row, details)
+    return {inspection: tuple(begun.values()) for inspection, begun in found.items()}
+
+
+def _download(row: Any, details: Mapping[str, Any]) -> Download:  # noqa: ANN401 -- a row of several columns
+    item = details.get("item", "")
+    if row.action == DOCUMENT_OPENED:
+        return Download(row.seq, row.at, row.actor, "document", item, document=row.subject)
+    since = parse_iso(details["since"]) if details.get("since") else None
+    return Download(row.seq, row.at, row.actor, details.get("scope", "all"), item, since=since)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which of one's inspections to list, and how: an empty field leaves all in."""
+
+    state: str = ""
+    programme: str = ""
+    """Its code."""
+    sort: Literal["newest", "deadline"] = "newest"
+
+
+def count_mine(session: Session, actor: Actor, filters: Filters) -> int:
+    """Count the inspections in whose team the actor is, up to one more than COUNTED_AT_MOST."""
+    mine = _mine(actor).distinct()
+    conditions = _conditions(filters)
+    if conditions:
+        mine = mine.join(Inspection, Inspection.id == Assignment.inspection_id).where(*conditions)
+    return session.scalar(select(func.count()).select_from(mine.limit(COUNTED_AT_MOST + 1).subquery())) or 0
+
+
+def list_mine(
+    session: Session, actor: Actor, filters: Filters, *, limit: int, offset: int, many: bool
+) -> Sequence[Inspection]:
+    """Return one page of the inspections in whose team the actor is. `many`: there are more than COUNTED_AT_MOST.
+
+    Of many, those that come first in order are looked through until the page is full: to find whose each of all the
+    inspections is would take several times as long as to order them.
+    """
+    order = (
+        (Inspection.deadline_at, Inspection.reference)
+        if filters.sort == "deadline"
+        else (Inspection.announced_at.desc(), Inspection.reference)
+    )
+    wanted = select(Inspection).order_by(*order).limit(limit).offset(offset)
+    if not many:
+        return session.scalars(wanted.where(Inspection.id.in_(_mine(actor)), *_conditions(filters))).all()
+    depth = 2 * (offset + limit)
+    while True:
+        first = select(Inspection.id).where(*_conditions(filters)).order_by(*order).limit(depth).subquery()
+        mine = _mine(actor).where(Assignment.inspection_id == first.c.id).exists()
+        found = session.scalars(wanted.where(Inspection.id.in_(select(first.c.id).where(mine)))).all()
+        if len(found) == limit or depth > session.scalars(select(func.count(Inspection.id))).one():
+            return found
+        depth *= 4
+
+
+def _mine(actor: Actor) -> Select[UUID | None]:
+    return select(Assignment.inspection_id).where(
+        Assignment.person_id == actor.person,
+        Assignment.inspection_id.is_not(None),
+        Assignment.role.in_(sorted(TEAM)),
+        Assignment.ended_at.is_(None),
+    )
+
+
+def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    conditions = [Inspection.state == filters.state] if filters.state else []
+    if filters.programme:
+        coded = select(Programme.id).where(Programme.code == filters.programme).scalar_subquery()
+        conditions.append(Inspection.programme_id == coded)
+    return conditions
+
+
+@dataclass(frozen=True)
+class Group:
+    """Documents that count now and are alike: of one slot, all on time or all late."""
+
+    item: str
+    slot: str
+    on_time: bool
+    count: int
+    accepted: int
+    """How many of them were late and accepted."""
+    new: int
+    """How many came since the actor's last whole download."""
+    newest: datetime
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How one inspection of a list stands. Labels and reasons are sealed, and not read for a list."""
+
+    groups: Sequence[Group]
+    gaps: Sequence[tuple[str, str, datetime]]
+    """Item, kind and when it was said."""
+    extras: Sequence[tuple[str, bool]]
+    """Code, and whether it was taken back."""
+
+
+def standings(session: Session, actor: Actor, inspections: Collection[UUID]) -> Mapping[UUID, Standing]:
+    """Return how each of the inspections stands, in four queries."""
+    taken = {
+        inspection: whole.at
+        for inspection, mine in _downloads(session, inspections, actor).items()
+        if (whole := last_whole(mine, actor)) is not None
+    }
+    groups: dict[UUID, list[Group]] = {}
+    for inspection, *rest in session.execute(_groups(inspections, taken)).tuples():
+        groups.setdefault(inspection, []).append(Group(*rest))
+    gaps: dict[UUID, list[tuple[str, str, datetime]]] = {}
+    answers = select(Answer.inspection_id, Answer.item, Answer.kind, Answer.given_at)
+    current = answers.where(Answer.inspection_id.in_(inspections), Answer.superseded_at.is_(None))
+    for inspection, item, kind, given_at in session.execute(current).tuples():
+        gaps.setdefault(inspection, []).append((item, kind, given_at))
+    extras: dict[UUID, list[tuple[str, bool]]] = {}
+    more = select(ExtraItem.inspection_id, ExtraItem.code, ExtraItem.ended_at).order_by(ExtraItem.code)
+    for inspection, code, ended_at in session.execute(more.where(ExtraItem.inspection_id.in_(inspections))).tuples():
+        extras.setdefault(inspection, []).append((code, ended_at is not None))
+    return {each: Standing(groups.get(each, []), gaps.get(each, []), extras.get(each, [])) for each in inspections}
+
+
+def _groups(inspections: Collection[UUID], taken: Mapping[UUID, datetime]) -> Select[Any, *tuple[Any, ...]]:
+    since: ColumnElement[datetime] = literal(_LONG_AGO, UtcDateTime())
+    if taken:
+        each = [(Document.inspection_id == key, literal(at, UtcDateTime())) for key, at in taken.items()]
+        since = case(*each, else_=since)
+    alike = (Document.inspection_id, Document.item, Document.slot, Document.on_time)
+    return (
+        select(
+            *alike,
+            func.count(),
+            func.count(Document.accepted_at),
+            func.sum(case((Document.received_at >= since, 1), else_=0)),
+            func.max(Document.received_at),
+        )
+        .where(Document.inspection_id.in_(inspections), Document.state == DocumentState.received)
+        .group_by(*alike)
     )
