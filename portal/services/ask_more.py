@@ -20,8 +20,6 @@ from portal.vault.mails import queue_mail
 from portal.vault.records import inspection_key, readable_key
 
 NOT_COLLECTING = "This inspection takes no documents now, so nothing more can be asked for. Write a message instead."
-    "This inspection does not take documents now, so nothing more can be asked for. Write a message instead."
-)
 View = dict[str, Any]
 
 
