@@ -101,11 +101,15 @@ class DisposalCertificate(Statement):
 
 
 class Signed(Statement):
-    """A signed statement: Ed25519, in hex, over the canonical JSON (RFC 8785) of the body."""
+    """A signed statement: Ed25519, in hex, over the canonical JSON (RFC 8785) of the body.
+
+    The raw public key may stand beside it: it vouches for nothing by itself, but its fingerprint can be compared.
+    """
 
     body = fields.Dict(required=True)
     key_id = fields.String(required=True, validate=validate.Regexp(r"[\w-]{1,64}\Z"))
     signature = fields.String(required=True, validate=validate.Regexp(r"[0-9a-f]{128}\Z"))
+    public_key = fields.String(validate=validate.Regexp(r"[0-9a-f]{64}\Z"))
 
 
 class AuditEntry(Statement):

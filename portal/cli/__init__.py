@@ -11,6 +11,7 @@ from portal.cli.letters import letter
 from portal.cli.mail import mail
 from portal.cli.people import account
 from portal.cli.programme import programme
+from portal.cli.receipt import receipt
 from portal.cli.register import agency, holiday
 from portal.cli.retention import retention
 from portal.cli.run import serve, settings, sweep, worker
@@ -33,6 +34,7 @@ for command in (
     letter,
     mail,
     programme,
+    receipt,
     retention,
     serve,
     settings,

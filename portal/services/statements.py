@@ -59,7 +59,7 @@ def received_page(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UU
 
 
 def document_receipt(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUID) -> View:
-    """Return the signed receipt of one document, with its key. Raises NotFound, NotAllowed, KeyRemoved (or recalled)."""
+    """Return the signed receipt of one document, with its key. Raises NotFound, NotAllowed, KeyRemoved (recalled)."""
     with reading(deps.engine) as session:
         inspection = admit(session, actor, inspection_id, Permission.view_receipt)
         document = document_in(session, inspection.id, document_id)

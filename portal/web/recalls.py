@@ -40,7 +40,7 @@ def ask(inspection: UUID, document: UUID) -> Page:
     view = recall_page(deps(), actor(), inspection, document)
     list_href = url_for(".sent", inspection=inspection)
     if view["tombstone"]:
-        done = "recalled" in request.args
+        done = {"text": "The document is recalled. Nobody can open it any more.", "success": True}
         return render_template(
             "provider/recalled.html",
             reference=view["reference"],
@@ -48,7 +48,7 @@ def ask(inspection: UUID, document: UUID) -> Page:
             item_href=url_for("provider.item", inspection=inspection, item=view["tombstone"]["item"]),
             receipt_href=url_for("statements.receipt", inspection=inspection) if view["declared"] else None,
             list_href=list_href,
-            banner={"text": "The document is recalled. Nobody can open it any more.", "success": True} if done else None,
+            banner=done if "recalled" in request.args else None,
         )
     return render_template(
         "provider/recall.html",
