@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask, render_template
 
 from portal.web import templating
+from tests.web.steward_pages import STEWARD_PAGES
 
 NONCE = "a-nonce-for-this-answer"
 LONG_NAME = "Minutes_of_the_adoption_panel_of_the_fictional_agency_final_FINAL_version_2_signed_and_scanned.pdf"
@@ -422,24 +423,6 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
     "team-inspection": ("team/inspection.html", {"inspection": INSPECTION, "bundle_href": "/bundle", "back": BACK}),
-    "steward": (
-        "steward/overview.html",
-        {
-            "alarms": ["The clock has moved by 400 days. Nothing is disposed of until a person confirms the time."],
-            "programmes": [
-                {
-                    "title": "Thematic inspections 2023",
-                    "publication_words": "26 March 2024",
-                    "due_words": "27 March 2025",
-                    "held_words": "Held: a request for information",
-                    "state_words": "Published",
-                    "inspections": [{"reference": "RAA-2023-04", "state_words": "closed"}],
-                }
-            ],
-            "certificates": [
-                {"number": "C-1", "reference": "RAA-2022-01", "disposed_words": "1 March 2023", "href": "/c/1"}
-            ],
-        },
-    ),
+    **STEWARD_PAGES,
 }
 """Name -> template and what the view gives it."""
