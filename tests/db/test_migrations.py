@@ -17,17 +17,18 @@ import portal.db.exchanges
 import portal.db.migrations
 import portal.db.registers
 from portal.db.engine import reading, writing
-from portal.db.exchanges import ExtraItem, Message
 from portal.db.migrate import current, downgrade, draft, head, is_newest, upgrade
 from portal.db.registers import AgencyMember, BankHoliday
 from portal.db.tables import Base, ClockRow, Inspection
 from portal.domain.roles import Role
+from portal.services.ask_more import ask_more
 from portal.services.declare import declare
 from portal.services.dispose import dispose
 from portal.services.explain import explain_gap
 from portal.services.heartbeat import beat, confirm_clock
 from portal.services.publish import publish
 from portal.services.stewards import add_steward
+from portal.services.thread import write
 from tests.db.schemas import schema_of, tables_of
 from tests.world import PROGRAMME, World, complete, session_for, upload
 
@@ -54,20 +55,14 @@ def _live(world: World) -> None:
 
 
 def _rest(world: World) -> None:
-    """Fill the tables of the desks directly."""
-    now, who, inspection = world.deps.clock.now(), world.lead_inspector.id, world.a.inspection
-    with writing(world.deps.engine) as session:
+    """Let the desks have been used too."""
+    deps, lead, inspection = world.deps, world.lead_inspector.actor, world.a.inspection
+    write(deps, lead, inspection, "Which of the two is it?", asks=True)
+    ask_more(deps, lead, inspection, "A rota", "", deps.clock.now() + timedelta(days=1))
+    with writing(deps.engine) as session:
         agency = session.get_one(Inspection, inspection).agency_id
-        session.add_all(
-            [
-                AgencyMember(agency_id=agency, authority="Northshire", from_on=date(2020, 4, 1)),
-                BankHoliday(on=date(2023, 5, 8), title="A coronation", added_at=now),
-                Message(inspection_id=inspection, kind="question", written_by=who, written_at=now, sealed_words=b"!"),
-                ExtraItem(
-                    inspection_id=inspection, code="extra-01", due_at=now, asked_by=who, asked_at=now, sealed_words=b"!"
-                ),
-            ]
-        )
+        session.add(AgencyMember(agency_id=agency, authority="Northshire", from_on=date(2020, 4, 1)))
+        session.add(BankHoliday(on=date(2023, 5, 8), title="A coronation", added_at=deps.clock.now()))
 
 
 def _rows(engine: Engine) -> dict[str, list[Any]]:
