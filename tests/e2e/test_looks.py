@@ -36,7 +36,7 @@ SAID = {
     "contacts, wrong": ("Enter the name of the contact for Leeds",),
     "meetings": ("Meeting 1", "May an inspector observe it?", "Say that none is arranged"),
     "meetings, asked": ("Is this right?", "is not a day of the inspection"),
-    "item, no date": ("Enter the date on which it follows", "When will it follow?"),
+    "item, no date": ("Enter the date on which it follows", "If it will follow, by which date?"),
     "item, interrupted": ("the upload did not finish, so nothing of it was kept. Choose the file again",),
     "item, late": ("Received after the deadline",),
     "item, closed": ("This inspection is closed",),
