@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask, render_template
 
 from portal.web import templating
+from tests.web.people_pages import PEOPLE_PAGES
 from tests.web.steward_pages import STEWARD_PAGES
 
 NONCE = "a-nonce-for-this-answer"
@@ -424,5 +425,6 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "team-inspection": ("team/inspection.html", {"inspection": INSPECTION, "bundle_href": "/bundle", "back": BACK}),
     **STEWARD_PAGES,
+    **PEOPLE_PAGES,
 }
 """Name -> template and what the view gives it."""
