@@ -25,7 +25,7 @@ def overview() -> str:
     view = steward_overview(deps(), actor(), page_asked())
     programmes = [
         {
-            "title": each.title,
+            "title": f"{each.title} ({each.code})",
             "href": url_for("registers.programme", code=each.code),
             "published_words": say_date(each.published_on) if each.published_on else "Not yet",
             "held": each.held,
