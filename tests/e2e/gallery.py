@@ -75,6 +75,7 @@ class Gallery:
     lead: Someone
     quality: Someone
     data_protection: Someone
+    administrator: Someone
     inspections: dict[str, UUID] = field(default_factory=dict)
     documents: dict[str, UUID] = field(default_factory=dict)
     """A received document of each inspection that has one."""
@@ -137,7 +138,9 @@ def _announced(portal: Installation, deps: Deps) -> Gallery:
     colleague = add_person(deps, "colleague@shoreline.example", "Colin Colleague")
     steward = add_person(deps, "dpo@inspectorate.example", "Dora Data")
     give_role(deps, steward.id, Role.data_protection_officer)
-    made = Gallery(portal, deps, leaders, colleague, people["lead"], people["quality"], steward)
+    administrator = add_person(deps, "admin@inspectorate.example", "Ada Admin")
+    give_role(deps, administrator.id, Role.administrator)
+    made = Gallery(portal, deps, leaders, colleague, people["lead"], people["quality"], steward, administrator)
     for state, agency in AGENCIES.items():
         leader = Invitee(leaders[state].email, leaders[state].name, Role.leader)
         invited = [leader, *team.values()]

@@ -33,6 +33,7 @@ def people(gallery: Gallery) -> Mapping[str, Someone]:
         "lead": gallery.lead,
         "quality": gallery.quality,
         "data protection officer": gallery.data_protection,
+        "administrator": gallery.administrator,
     }
 
 
@@ -118,6 +119,54 @@ def _team(state: str) -> View:
     return View("lead", lambda gallery: f"/team/inspections/{gallery.inspections[state]}/")
 
 
+def _find_nobody(page: Page) -> None:
+    page.fill("#search", "nobody of this name")
+    press("Find")(page)
+
+
+def _assign_another_lead(page: Page) -> None:
+    page.fill("#email", "another@inspectorate.example")
+    page.fill("#name", "Anna Another")
+    page.check("input[value=lead_inspector]")
+    press("Give the role")(page)
+
+
+def _steward(page: str, act: Callable[[Page], None] | None = None) -> View:
+    return View("administrator", lambda _: f"/stewards/{page}", act)
+
+
+def _person(end: str = "", act: Callable[[Page], None] | None = None) -> View:
+    return View("administrator", lambda gallery: f"/stewards/people/{gallery.leaders['half'].id}{end}", act)
+
+
+def _members(act: Callable[[Page], None] | None = None) -> View:
+    return View("administrator", lambda gallery: f"/stewards/teams/{gallery.inspections['half']}", act)
+
+
+def _leader(act: Callable[[Page], None] | None = None) -> View:
+    return View("lead", lambda gallery: f"/team/inspections/{gallery.inspections['half']}/leader", act)
+
+
+PEOPLE: Mapping[str, View] = {
+    "colleagues": _desk("half", "people"),
+    "colleagues, nothing entered": _desk("half", "people", press("Send the invitation")),
+    "colleagues, none yet": _desk("complete", "people"),
+    "colleagues, remove": View("half", lambda gallery: gallery.at("half", f"people/{gallery.colleague.id}/remove")),
+    "leader": _leader(),
+    "leader, nothing entered": _leader(press("Replace the leader")),
+    "people": _steward("people/"),
+    "people, nobody found": _steward("people/", _find_nobody),
+    "person": _person(),
+    "person, disable": _person("/disable"),
+    "person, correct": _person("/correct"),
+    "person, not confirmed": _person("/correct", press("Correct the account")),
+    "steward, add": _steward("people/add-steward"),
+    "steward, nothing entered": _steward("people/add-steward", press("Add the steward")),
+    "teams": _steward("teams/"),
+    "members": _members(),
+    "members, nothing entered": _members(press("Give the role")),
+    "members, to confirm": _members(_assign_another_lead),
+}
 VIEWS: Mapping[str, View] = {
     "sign in": View("", lambda _: "/sign-in"),
     "sign in, nothing entered": View("", lambda _: "/sign-in", press("Sign in")),
@@ -204,4 +253,5 @@ VIEWS: Mapping[str, View] = {
     "not allowed": View("colleague", _own("declaration", of="half"), status=403),
     "unavailable": _desk("unreachable", status=503),
     "too large": _desk("empty", "items/statement-of-purpose", _send_too_much),
+    **PEOPLE,
 }
