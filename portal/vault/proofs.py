@@ -105,7 +105,7 @@ def key_beside(signed: Mapping[str, Any]) -> bytes:
 
 
 def read_fingerprint(text: str) -> str:
-    """Return a typed fingerprint as `fingerprint` writes it; spaces, colons and capitals are all one. Raises Refused."""
+    """Return a typed fingerprint as `fingerprint` writes it; spaces, colons, capitals are all one. Raises Refused."""
     digits = re.sub(r"[\s:-]", "", text).lower()
     if not re.fullmatch(r"[0-9a-f]{64}", digits):
         raise Refused("A fingerprint has 64 hex digits. Type all of it, as the letter prints it.")

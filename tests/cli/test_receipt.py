@@ -97,13 +97,15 @@ def test_the_key_itself_is_enough(signed: dict[str, Any], tmp_path: Path, key_fi
 
 def test_it_runs_where_nothing_is_set_up(signed: dict[str, Any], tmp_path: Path) -> None:
     """As a process of its own, without a setting, in a folder in which nothing else is."""
-    arguments = ("receipt", "verify", _write(tmp_path, signed), "--fingerprint", fingerprint(_raw(signed)))
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    arguments = ("receipt", "verify", _write(bare, signed), "--fingerprint", fingerprint(_raw(signed)))
     done = subprocess.run(
         [sys.executable, "-m", "portal", *arguments],
-        env={"PYTHONPATH": str(ROOT)}, cwd=tmp_path, capture_output=True, text=True, check=False,
+        env={"PYTHONPATH": str(ROOT)}, cwd=bare, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (0, "") == (done.returncode, done.stderr)
-    assert ["receipt.json"] == [each.name for each in tmp_path.iterdir()]
+    assert ["receipt.json"] == [each.name for each in bare.iterdir()]
 
 
 def _alter_size(signed: dict[str, Any]) -> None:

@@ -2,18 +2,23 @@
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
 
 from portal.db.tables import Answer, OutboxMail, Receipt
-from portal.domain.errors import Conflict, NotAllowed, NotFound
+from portal.domain.errors import Conflict, KeyRemoved, NotAllowed, NotFound
 from portal.services.conduct import close
 from portal.services.declare import Explanation, GapsUnexplained, declare, read_receipt
 from portal.services.explain import explain_gap
+from portal.services.recall import recall
+from portal.services.statements import RECALLED, document_receipt, receipt_page
 from portal.vault.records import signed_well
+from portal.vault.signatures import fingerprint
+from schemas.statements import faults_of
 from tests.services.looks import actions, count, inspection_row, rows
-from tests.world import CHECKLIST, World, complete, upload
+from tests.world import CHECKLIST, DUE, World, complete, upload
 
 EXPLAINED = {item.code: Explanation("not_held", f"No {item.code} here") for item in CHECKLIST.items}
 
@@ -153,3 +158,61 @@ def test_the_receipt_is_sealed_in_the_database(world: World) -> None:
     [row] = rows(world.deps, Receipt)
     assert row.sealed_body is not None
     assert b"statement-of-purpose" not in row.sealed_body
+
+
+def test_ten_of_eleven_before_the_deadline_are_on_time(world: World) -> None:
+    """Ten items at 3:58pm and a word on the eleventh: declared on time. The eleventh comes late, and is labelled so."""
+    late = CHECKLIST.item("annual-report")
+    world.fakes.clock.set(DUE - timedelta(minutes=2))
+    for item in CHECKLIST.items:
+        if item != late:
+            for slot in item.complete[0]:
+                upload(world.deps, world.leader.actor, world.a.inspection, item.code, slot)
+    assert 1 == _declare(world, {late.code: Explanation("to_follow", "At the printer's until five")})
+    world.fakes.clock.set(DUE + timedelta(minutes=65))
+    document = upload(world.deps, world.contributor.actor, world.a.inspection, late.code).document
+    before, after = (read_receipt(world.deps, world.leader.actor, world.a.inspection, n) for n in (1, 2))
+    assert [{}, {}] == [faults_of(before), faults_of(after)]
+    assert ("10 provided, 1 to follow", 14, {True}, [late.code]) == (
+        before["body"]["summary"],
+        len(before["body"]["documents"]),
+        {each["on_time"] for each in before["body"]["documents"]},
+        [each["item"] for each in before["body"]["gaps"]],
+    )
+    assert before["body"]["declared_at"] < before["body"]["deadline_at"]
+    assert [str(document)] == [each["document"] for each in after["body"]["documents"] if not each["on_time"]]
+    assert "document received" == after["body"]["cause"]
+    shown = receipt_page(world.deps, world.leader.actor, world.a.inspection)["documents"]
+    assert [(late.label, "Received after the deadline")] == [
+        (each["item_label"], each["on_time_words"]) for each in shown if each["on_time_words"] != "On time"
+    ]
+
+
+def test_a_receipt_says_what_was_signed(world: World) -> None:
+    """Also of a document that was recalled since, but for its name; the newer one has its cause and lists it not."""
+    document = upload(world.deps, world.leader.actor, world.a.inspection, name="Canary.pdf")
+    _declare(world, EXPLAINED)
+    recall(world.deps, world.leader.actor, world.a.inspection, document.document)
+    first, second = (receipt_page(world.deps, world.inspector.actor, world.a.inspection, n) for n in (1, 2))
+    [stated] = first["documents"]
+    assert (RECALLED, document.receipt["body"]["sha256"]) == (stated["name"], stated["sha256"])
+    assert ([], "document recalled", 2) == (second["documents"], second["cause"], first["newest"])
+    with pytest.raises(KeyRemoved):
+        document_receipt(world.deps, world.leader.actor, world.a.inspection, document.document)
+
+
+def test_a_receipt_names_the_key_and_whom_to_ask(world: World) -> None:
+    """The key's id and fingerprint, and the head of the team with the quality assurance officer."""
+    _declare(world, EXPLAINED)
+    shown = receipt_page(world.deps, world.leader.actor, world.a.inspection)
+    [(key_id, raw)] = world.deps.signer.public_keys().items()
+    assert (key_id, fingerprint(raw)) == (shown["key_id"], shown["fingerprint"])
+    assert ["Ines Inspector, lead.inspector@example.org", "Quinn Quality, qa.officer@example.org"] == shown["contacts"]
+
+
+def test_none_arranged_answers_for_meetings_alone(world: World) -> None:
+    """It needs no words there; anywhere else it is no answer."""
+    none = Explanation("none", "")
+    with pytest.raises(GapsUnexplained) as gaps:
+        _declare(world, EXPLAINED | {"annual-report": none, "prearranged-meetings": none})
+    assert ["annual-report"] == list(gaps.value.faults)
