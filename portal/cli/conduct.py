@@ -44,7 +44,7 @@ _decider = click.option(
 )
 _reason = click.option(
     "--reason",
-    type=click.File("r", encoding="utf-8"),
+    type=click.File("r", encoding="utf-8", lazy=True),
     default="-",
     metavar="FILE",
     help="A file with the reason, which both sides see; standard input unless given.",
@@ -54,6 +54,13 @@ _reason = click.option(
 def _acting(deps: Deps, email: str) -> Actor:
     with reading(deps.engine) as session:
         return operator_for(person_by_address(session, email).id)
+
+
+def _read(reason: TextIO) -> str:
+    try:
+        return reason.read()
+    except UnicodeDecodeError as error:
+        raise Stop("The reason must be plain text in UTF-8.") from error
 
 
 def _tell(told: dict[str, Any], words: str, json_out: bool) -> None:
@@ -125,7 +132,7 @@ def move_deadline(reference: str, when: str, reason: TextIO, decider: str, json_
         raise Stop(f"{when!r} is not a time such as 2023-10-12T16:00.") from error
     new = typed if typed.tzinfo else london_instant(typed.date(), typed.time(), "deadline")
     with portal() as (_settings, deps):
-        words = conduct.move_deadline(deps, _acting(deps, decider), find(deps, reference).id, new, reason.read())
+        words = conduct.move_deadline(deps, _acting(deps, decider), find(deps, reference).id, new, _read(reason))
         _tell({"reference": reference, "deadline": words}, f"{reference} is now due by {words}.", json_out)
 
 
@@ -137,7 +144,7 @@ def move_deadline(reference: str, when: str, reason: TextIO, decider: str, json_
 def defer(reference: str, reason: TextIO, decider: str, json_out: bool) -> None:
     """Defer REFERENCE: it takes nothing more until it is announced again (§19)."""
     with portal() as (_settings, deps):
-        conduct.defer(deps, _acting(deps, decider), find(deps, reference).id, reason.read())
+        conduct.defer(deps, _acting(deps, decider), find(deps, reference).id, _read(reason))
         words = f"{reference} is deferred: announce it anew with `portal inspection announce-again`."
         _tell({"reference": reference, "state": "deferred"}, words, json_out)
 

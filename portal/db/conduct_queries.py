@@ -142,7 +142,7 @@ def person_by_address(session: Session, email: str) -> Person:
     return person
 
 
-def late_but_in_time(session: Session, inspection_id: UUID) -> Sequence[Document]:
+def ever_late(session: Session, inspection_id: UUID) -> Sequence[Document]:
     """Return every received document that was late, whatever became of it since."""
     return session.scalars(
         select(Document).where(

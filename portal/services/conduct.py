@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from portal.db.chain import append
-from portal.db.conduct_queries import inspections_in, inspectors_in, late_but_in_time, late_documents
+from portal.db.conduct_queries import ever_late, inspections_in, inspectors_in, late_documents
 from portal.db.engine import reading, writing
 from portal.db.exchanges import Message
 from portal.db.queries import admit, document_in, people_with
@@ -49,7 +49,7 @@ def move_deadline(deps: Deps, actor: Actor, inspection_id: UUID, new: datetime, 
         now, old, later = deps.clock.now(), inspection.deadline_at, due_times(session, inspection)
         reason = check_move(old, new, reason, now)
         inspection.deadline_at = new
-        for document in late_but_in_time(session, inspection.id):
+        for document in ever_late(session, inspection.id):
             document.on_time = is_on_time(document.began_at, later.get(document.item, new))
         words = say_deadline(new)
         message = _say(session, deps, actor, inspection, "deadline", f"The deadline is now {words}. {reason}", now)
