@@ -16,7 +16,7 @@ from portal.domain.deadline import DeadlinePolicy
 from portal.domain.roles import Role
 from portal.ports import Clock, Deps
 from portal.services.announce import Announcement, Invitee, announce
-from portal.services.conduct import close
+from portal.services.conduct import close, defer
 from portal.services.declare import Explanation, declare
 from portal.services.deliver import deliver
 from portal.services.explain import explain_gap
@@ -47,6 +47,7 @@ AGENCIES = {
     "passed": "Adopt Westvale",
     "interrupted": "Adopt Fenland",
     "closed": "Adopt Southdown",
+    "deferred": "Adopt Highvale",
     "unreachable": "Adopt Eastmarsh",
 }
 LONG_NAME = "Minutes_of_the_adoption_panel_(final)_signed_by_the_chair_and_circulated_to_all_members_2023-09-20.pdf"
@@ -165,6 +166,8 @@ def _filled(made: Gallery) -> None:
     leader = made.leaders["closed"].actor
     made.documents["closed"] = upload(made.deps, leader, made.inspections["closed"]).document
     close(made.deps, made.lead.actor, made.inspections["closed"])
+    upload(made.deps, made.leaders["deferred"].actor, made.inspections["deferred"])
+    defer(made.deps, made.lead.actor, made.inspections["deferred"], "The director is abroad until Monday.")
     (made.portal.root / "keys" / f"{made.inspections['unreachable']}.key").unlink()
     with writing(made.deps.engine) as session:
         words = "The clock has leapt more than 24 hours since the last heartbeat. Check it, then confirm it."

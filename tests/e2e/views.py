@@ -167,6 +167,54 @@ PEOPLE: Mapping[str, View] = {
     "members, nothing entered": _members(press("Give the role")),
     "members, to confirm": _members(_assign_another_lead),
 }
+def _conduct(page: str = "", act: Callable[[Page], None] | None = None, *, of: str = "empty") -> View:
+    return View("lead", lambda gallery: f"/team/inspections/{gallery.inspections[of]}/conduct/{page}", act)
+
+
+def _fill_announcement(page: Page) -> None:
+    page.select_option("#programme", "RAA-2023")
+    page.select_option("#agency", "closed")
+    for person in ("leader", "lead_inspector"):
+        page.fill(f"#{person}_name", "Somebody New")
+        page.fill(f"#{person}_email", f"{person}.with-a-very-long-address-indeed@southdown.example")
+    press("Continue to the check")(page)
+
+
+def _announce_unconfirmed(page: Page) -> None:
+    _fill_announcement(page)
+    press("Announce the inspection now")(page)
+
+
+CONDUCT: Mapping[str, View] = {
+    "announce": View("lead", lambda _: "/announce"),
+    "announce, administrator": View("administrator", lambda _: "/announce"),
+    "announce, nothing entered": View("lead", lambda _: "/announce", press("Continue to the check")),
+    "announce, check": View("lead", lambda _: "/announce", _fill_announcement),
+    "announce, not confirmed": View("lead", lambda _: "/announce", _announce_unconfirmed),
+    "announced": View("lead", lambda gallery: f"/announce/{gallery.inspections['half']}"),
+    "conduct": _conduct(),
+    "conduct, late": _conduct(of="passed"),
+    "conduct, deferred": _conduct(of="deferred"),
+    "conduct, closed": _conduct(of="closed"),
+    "conduct, administrator": View(
+        "administrator", lambda gallery: f"/team/inspections/{gallery.inspections['half']}/conduct/"
+    ),
+    "move the deadline": _conduct("deadline"),
+    "move the deadline, no reason": _conduct("deadline", press("Move the deadline")),
+    "move the deadline, deferred": _conduct("deadline", of="deferred"),
+    "defer": _conduct("deferral"),
+    "defer, no reason": _conduct("deferral", press("Defer the inspection")),
+    "announce anew": _conduct("announcement", of="deferred"),
+    "announce anew, check": _conduct("announcement", press("Continue to the check"), of="deferred"),
+    "accept late": _conduct("late", of="passed"),
+    "accept late, nothing selected": _conduct("late", press("Accept what is selected"), of="passed"),
+    "accept late, none": _conduct("late"),
+    "close": _conduct("closing", of="half"),
+    "close, closed": _conduct("closing", of="closed"),
+    "list, deferred": _desk("deferred"),
+    "item, deferred": _desk("deferred", "items/statement-of-purpose"),
+    "team, deferred": _team("deferred"),
+}
 VIEWS: Mapping[str, View] = {
     "sign in": View("", lambda _: "/sign-in"),
     "sign in, nothing entered": View("", lambda _: "/sign-in", press("Sign in")),
@@ -254,4 +302,5 @@ VIEWS: Mapping[str, View] = {
     "unavailable": _desk("unreachable", status=503),
     "too large": _desk("empty", "items/statement-of-purpose", _send_too_much),
     **PEOPLE,
+    **CONDUCT,
 }

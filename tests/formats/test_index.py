@@ -76,6 +76,22 @@ def test_the_page_first_says_what_is_lacking() -> None:
     assert "Received after the deadline" in text
 
 
+def test_what_was_late_and_accepted_is_told_in_page_and_sheet() -> None:
+    """Both say on which day the team accepted it; what was accepted is not on time for that."""
+    accepted = replace(
+        bundle_file(Sent("01-a1-form", "a.pdf", b"data"), 1, on_time=False),
+        accepted_at=datetime(2023, 10, 11, 23, 30, tzinfo=UTC),
+    )
+    late = bundle_file(Sent("01-a1-form", "b.pdf", b"data"), 2, on_time=False)
+    snapshot, paths = snapshot_of([accepted, late]), ["data/01-a1-form/a.pdf", "data/01-a1-form/b.pdf"]
+    words = "Received after the deadline, accepted on Thursday 12 October 2023"
+    text = Page(index_html(snapshot, paths)).text
+    assert "2 files were received after the deadline, 1 of them accepted all the same." in text
+    assert words in text
+    said = [row["On time or late"] for row in cells(index_csv(snapshot, paths))]
+    assert [words, "Received after the deadline"] == said
+
+
 def test_the_page_says_so_when_nothing_is_missing() -> None:
     """No gaps, no table of gaps."""
     file = bundle_file(Sent("01-a1-form", "a.pdf", b"data"), 1)
