@@ -2,13 +2,11 @@
 
 from typing import Any
 
-from portal.domain.checklist import GapKind, ItemProgress, Progress
+from portal.domain.checklist import ItemProgress, Progress
 from portal.domain.times import say_deadline, say_moment
-from portal.vault.cases import GAP_WORDS, Case
+from portal.vault.cases import Case
 
 View = dict[str, Any]
-GAP_OPTIONS = [{"value": str(kind), "text": words} for kind, words in GAP_WORDS.items() if kind is not GapKind.none]
-"""What any item can be answered with; that there is none to report is said elsewhere."""
 
 
 def heading(case: Case) -> View:

@@ -131,7 +131,7 @@ def _page(
     own_item = url_for("provider.item", inspection=inspection, item=item)
     said = dict(errors or {})
     if questions:
-        said["confirmed"] = "Is that right? Change the list, or confirm it as it is"
+        said["confirmed"] = "Change the list, or confirm that it is right"
     return render_template(
         f"provider/{view['form']}.html",
         list=view,
