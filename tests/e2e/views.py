@@ -167,6 +167,8 @@ PEOPLE: Mapping[str, View] = {
     "members, nothing entered": _members(press("Give the role")),
     "members, to confirm": _members(_assign_another_lead),
 }
+
+
 def _conduct(page: str = "", act: Callable[[Page], None] | None = None, *, of: str = "empty") -> View:
     return View("lead", lambda gallery: f"/team/inspections/{gallery.inspections[of]}/conduct/{page}", act)
 
