@@ -9,8 +9,8 @@ from sqlalchemy import delete, select, update
 
 from portal.db.chain import append
 from portal.db.engine import reading, writing
-from portal.db.queries import roles_of
 from portal.db.tables import Person, WebSession
+from portal.db.visitor_queries import roles_here
 from portal.domain.actors import Actor, person_actor
 from portal.domain.addresses import known_form
 from portal.domain.errors import Refused
@@ -29,11 +29,12 @@ WRONG = (
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A signed-in person, with their roles by inspection (stewardships under None)."""
+    """A signed-in person."""
 
     actor: Actor
     name: str
     roles: dict[UUID | None, frozenset[Role]]
+    """By inspection: where the request is about, as a steward (under None), and one of those in teams, if any."""
 
 
 def sign_in(deps: Deps, email: str, password: str) -> str:
@@ -67,8 +68,11 @@ def sign_in(deps: Deps, email: str, password: str) -> str:
     raise Refused(WRONG, "email")
 
 
-def who_is(deps: Deps, token: str) -> SignedIn | None:
-    """Return whose session this is; None if it is unknown, signed out, too old, idle too long, or disabled."""
+def who_is(deps: Deps, token: str, inspection_id: UUID | None = None) -> SignedIn | None:
+    """Return whose session this is, with their roles in the inspection that they ask about, if any.
+
+    None if it is unknown, signed out, too old, idle too long, or disabled.
+    """
     now = deps.clock.now()
     digest = token_hash(token)
     with reading(deps.engine) as session:
@@ -80,7 +84,7 @@ def who_is(deps: Deps, token: str) -> SignedIn | None:
         if not alive or person.disabled_at is not None:
             return None
         actor = person_actor(person.id)
-        signed_in = SignedIn(actor, person.name, roles_of(session, actor))
+        signed_in = SignedIn(actor, person.name, roles_here(session, actor, inspection_id))
     if now - row.last_seen_at >= SEEN_EVERY:
         # An UPDATE, never an INSERT: a slow request cannot bring back a session that was signed out meanwhile.
         with writing(deps.engine) as session:

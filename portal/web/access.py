@@ -121,7 +121,7 @@ def install(app: Flask) -> None:
 
 
 def _load_visitor(token: str) -> Visitor | None:
-    who = who_is(deps(), token)
+    who = who_is(deps(), token, (request.view_args or {}).get("inspection"))
     return Visitor(token, who) if who else None
 
 

@@ -207,7 +207,7 @@ def test_a_role_given_or_ended_counts_at_the_next_request(world: World) -> None:
     token = session_for(deps, world.contributor.id)
 
     def roles() -> Mapping[UUID | None, frozenset[Role]]:
-        signed_in = who_is(deps, token)
+        signed_in = who_is(deps, token, world.a.inspection)
         assert signed_in is not None
         return signed_in.roles
 
@@ -234,3 +234,19 @@ def test_an_unknown_token_is_nobody(deps: Deps, token: str) -> None:
     assert None is who_is(deps, token)
     sign_out(deps, token)
     assert [] == actions(deps)
+
+
+def test_only_the_roles_that_a_request_asks_about_are_read(world: World) -> None:
+    """Whoever is in thousands of inspections waits no longer: the one asked about, stewardship, and one of a team."""
+    deps = world.deps
+    for inspection in (world.a.inspection, world.b.inspection):
+        give_role(deps, world.leader.id, Role.inspector, inspection)
+    give_role(deps, world.leader.id, Role.administrator)
+    token = session_for(deps, world.leader.id)
+    here, elsewhere = who_is(deps, token, world.a.inspection), who_is(deps, token)
+    assert here is not None
+    assert elsewhere is not None
+    assert {Role.leader, Role.inspector} == here.roles[world.a.inspection]
+    assert {Role.administrator} == here.roles[None] == elsewhere.roles[None]
+    assert 1 == len(elsewhere.roles) - 1
+    assert Role.leader not in set().union(*elsewhere.roles.values())
