@@ -1,0 +1,117 @@
+"""All that people type about cases and people, and names of files: in no database, log, mail or folder in the clear."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from portal.db.engine import reading
+from portal.db.queries import current_documents
+from portal.db.thread_queries import open_questions
+from portal.domain.times import LONDON
+from tests.e2e.browser import Answer, Browser
+from tests.e2e.canaries import WORDS, leaks
+from tests.e2e.installation import installation
+from tests.e2e.scene import Scene, scene
+from tests.world import sample
+
+TYPED = f"{WORDS} typed"
+FILES = (f"=HYPERLINK({WORDS}).pdf", f"<svg onload={WORDS}>.pdf")
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Scene]:
+    """A running portal with a worker and one announced inspection."""
+    with installation(tmp_path / "portal") as portal, scene(portal) as made:
+        portal.serve()
+        portal.spawn("worker")
+        yield made
+
+
+def fill(browser: Browser, page: str, path: str, **fields: str) -> Answer:
+    """Send a form of `page` to `path`; it must be taken."""
+    body = urlencode({"csrf_token": browser.token(page)} | {name.replace("__", "-"): v for name, v in fields.items()})
+    answer = browser.request("POST", path, body.encode(), {"Content-Type": FORM})
+    assert 303 == answer.status, f"{path}: {answer.status} {answer.words[:400]}"
+    return answer
+
+
+def day(place: Scene, name: str, ahead: int) -> dict[str, str]:
+    """Return the three fields of a date so many days ahead."""
+    then = (place.deps.clock.now() + timedelta(days=ahead)).astimezone(LONDON)
+    return {f"{name}_day": str(then.day), f"{name}_month": str(then.month), f"{name}_year": str(then.year)}
+
+
+def as_leader(place: Scene, leader: Browser) -> None:
+    """Type everything that a leader can type."""
+    home = f"/inspections/{place.inspection}"
+    gap = f"{home}/items/recruitment-strategy"
+    fill(leader, gap, f"{gap}/gap", kind="to_follow", words=TYPED, by_time="midday", **day(place, "by", 2))
+    for name in FILES:
+        replaces = _document(place, "statement-of-purpose")
+        more = {"replaces": replaces} if replaces else {}
+        sent = leader.upload_form(str(place.inspection), "statement-of-purpose", "file", name, sample(), **more)
+        assert 303 == sent.status
+    gap = f"{home}/items/childrens-guide"
+    fill(leader, gap, f"{gap}/gap", kind="equivalent", name=TYPED, words=TYPED)
+    contacts = f"{home}/items/link-staff/list"
+    row = {"authority__1": TYPED, "name__1": TYPED, "role__1": TYPED, "email__1": "a@b.example", "telephone__1": "1"}
+    answer = leader.request("POST", contacts, _form(leader, contacts, row), {"Content-Type": FORM})
+    if answer.status == 422:  # nobody is a member, so the authority is questioned: yes, it is right
+        fill(leader, contacts, contacts, **row, **_hidden(answer.text))
+    meetings = f"{home}/items/prearranged-meetings/list"
+    when = {f"{name.partition('_')[2]}__1": value for name, value in day(place, "met", 8).items()}
+    row = when | {"title__1": TYPED, "place__1": TYPED, "observe__1": "yes", "time__1": "10am"}
+    answer = leader.request("POST", meetings, _form(leader, meetings, row), {"Content-Type": FORM})
+    if answer.status == 422:
+        fill(leader, meetings, meetings, **row, **_hidden(answer.text))
+    fill(leader, f"{home}/messages/", f"{home}/messages/", words=TYPED, asks="yes")
+
+
+def as_lead(place: Scene, lead: Browser) -> None:
+    """Type everything that a lead inspector can type, and fetch everything."""
+    team = f"/team/inspections/{place.inspection}"
+    messages = f"/inspections/{place.inspection}/messages/"
+    with reading(place.deps.engine) as session:
+        [question] = open_questions(session, place.inspection)
+    fill(lead, messages, f"{messages}answers", question=str(question.id), words=TYPED)
+    fill(lead, messages, messages, words=TYPED, item="annual-report", asks="yes")
+    fill(lead, f"{team}/requests/", f"{team}/requests/", label=TYPED, guidance=TYPED, **day(place, "due", 3))
+    move = f"{team}/conduct/deadline"
+    fill(lead, move, move, deadline_time="4pm", reason=TYPED, **day(place, "deadline", 4))
+    assert 200 == lead.get(f"{team}/bundle").status
+    defer = f"{team}/conduct/deferral"
+    fill(lead, defer, defer, reason=TYPED)
+
+
+def _document(place: Scene, item: str) -> str:
+    with reading(place.deps.engine) as session:
+        found = [each.id for each in current_documents(session, place.inspection) if each.item == item]
+    return str(found[0]) if found else ""
+
+
+def _form(browser: Browser, page: str, fields: dict[str, str]) -> bytes:
+    told = _hidden(browser.get(page).text)
+    return urlencode(told | {name.replace("__", "-"): value for name, value in fields.items()}).encode()
+
+
+def _hidden(page: str) -> dict[str, str]:
+    """Return the hidden fields of the page's list."""
+    main = page.partition("<main")[2]
+    return {found[1]: found[2] for found in re.finditer(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', main)}
+
+
+def test_nothing_typed_is_found_on_a_disk(place: Scene) -> None:
+    """Every typed field and file name is sealed at once: no file of the portal holds it, though every page shows it."""
+    leader, lead = place.browser(place.leader), place.browser(place.lead)
+    as_leader(place, leader)
+    as_lead(place, lead)
+    assert TYPED in leader.get(f"/inspections/{place.inspection}/messages/").text
+    for item in ("recruitment-strategy", "statement-of-purpose"):
+        assert WORDS in leader.get(f"/inspections/{place.inspection}/items/{item}").text, item
+    assert all(_document(place, item) for item in ("link-staff", "prearranged-meetings"))
+    assert [] == leaks(place.portal)
