@@ -12,6 +12,8 @@ NOTICE = timedelta(days=14)
 """After any entry or change of the publication date nothing is disposed of for this long (R9)."""
 LONGEST_SILENCE = timedelta(hours=24)
 """A heartbeat older than this means that the clock has leapt, or that nobody was watching (R13)."""
+CLOCK_ALARM = "clock"
+"""The kind of alarm that stops disposal; others, such as that of a mail in doubt, do not."""
 
 VerdictState = Literal["unpublished", "retained", "in notice", "held", "due"]
 

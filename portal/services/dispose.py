@@ -21,7 +21,7 @@ from portal.db.queries import (
     clock_row,
     disposal_of,
     require_steward,
-    standing_alarms,
+    standing_alarm,
     undisposed,
 )
 from portal.db.states import move_document, move_inspection
@@ -30,7 +30,7 @@ from portal.domain.actors import Actor
 from portal.domain.certificates import disposal_certificate
 from portal.domain.errors import ClockSuspect, Conflict, NotFound, PortalError, StoreUnavailable
 from portal.domain.lifecycle import DocumentState, InspectionState
-from portal.domain.retention import ClockVerdict, Verdict, clock_verdict
+from portal.domain.retention import CLOCK_ALARM, ClockVerdict, Verdict, clock_verdict
 from portal.domain.roles import Permission
 from portal.formats.canonical import canonical_json
 from portal.ports import Deps
@@ -133,7 +133,7 @@ def _fence(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str, Any] | No
         session.refresh(inspection.programme)
         row = clock_row(session, lock=True)
         now = deps.clock.now()
-        if clock_verdict(row.heartbeat_at, now) != ClockVerdict.steady or standing_alarms(session):
+        if clock_verdict(row.heartbeat_at, now) != ClockVerdict.steady or standing_alarm(session, CLOCK_ALARM):
             raise ClockSuspect(CLOCK_SUSPECT)
         if inspection.state == InspectionState.disposing:
             return None

@@ -8,11 +8,10 @@ from portal.db.queries import clock_row, people_with, require_steward, standing_
 from portal.db.tables import Alarm, OutboxMail
 from portal.domain.actors import WORKER, Actor
 from portal.domain.errors import Conflict
-from portal.domain.retention import ClockVerdict, clock_verdict
+from portal.domain.retention import CLOCK_ALARM, ClockVerdict, clock_verdict
 from portal.domain.roles import STEWARDS, Permission
 from portal.ports import Deps
 
-CLOCK_ALARM = "clock"
 _THEN = " Nothing is disposed of until a person has checked the clock and confirmed it."
 _WORDS = {
     ClockVerdict.leapt: "The clock has leapt more than 24 hours since the last heartbeat." + _THEN,

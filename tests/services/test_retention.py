@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event
 
 from portal.db.engine import writing
-from portal.db.tables import Inspection
+from portal.db.tables import Alarm, Inspection
 from portal.domain.certificates import say_certificate
 from portal.domain.deadline import DeadlinePolicy
 from portal.domain.errors import Conflict, NotAllowed, NotFound
@@ -82,6 +82,15 @@ def test_what_was_disposed_of_is_in_the_other_list(world: World) -> None:
     assert "Disposed of" == of_a(world).words
     with pytest.raises(Conflict, match="already"):
         disposable(world.deps, world.dpo.actor, world.a.inspection)
+
+
+def test_another_alarm_than_the_clocks_stops_no_disposal(world: World) -> None:
+    """A mail in doubt is looked at by a person, and keeps nothing beyond its time."""
+    wait_until_due(world)
+    with writing(world.deps.engine) as session:
+        session.add(Alarm(kind="mail", raised_at=world.deps.clock.now(), words="A mail is in doubt."))
+    assert "RAA-2023-01" == dispose(world.deps, world.dpo.actor, world.a.inspection)["body"]["reference"]
+    assert ["mail"] == [each["kind"] for each in list_alarms(world.deps, world.dpo.actor)]
 
 
 def test_what_is_published_comes_first(world: World) -> None:
