@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -60,10 +61,11 @@ def declare(deps: Deps, actor: Actor, inspection_id: UUID, explanations: Mapping
         faults: dict[str, str] = {}
         wordless: set[str] = set()
         answers: list[Answer] = []
-        for gap in progress_of(session, inspection).unexplained:
+        key = inspection_key(deps, inspection)
+        for gap in progress_of(session, inspection, key).unexplained:
             given = explanations.get(gap.item.code, Explanation("", ""))
             try:
-                answers.append(_answer(deps, inspection, actor, gap.item, given))
+                answers.append(_answer(inspection, key, actor, gap.item, given, now))
             except Refused as refused:
                 faults[gap.item.code] = f"{gap.item.label}: {refused}"
                 wordless |= {gap.item.code} if refused.field == "words" else set()
@@ -73,7 +75,7 @@ def declare(deps: Deps, actor: Actor, inspection_id: UUID, explanations: Mapping
             # An item promised as an equivalent still lacks its file.
             faults = {
                 gap.item.code: f"{gap.item.label}: send the equivalent, or say why it is not held or when it follows"
-                for gap in progress_of(session, inspection).unexplained
+                for gap in progress_of(session, inspection, key).unexplained
             }
         if faults:
             session.rollback()
@@ -92,7 +94,7 @@ def declare(deps: Deps, actor: Actor, inspection_id: UUID, explanations: Mapping
         return receipt.number
 
 
-def _answer(deps: Deps, inspection: Inspection, actor: Actor, item: Item, given: Explanation) -> Answer:
+def _answer(inspection: Inspection, key: bytes, actor: Actor, item: Item, given: Explanation, now: datetime) -> Answer:
     if given.kind not in kinds_for(item):
         raise Refused("select why it is not complete", "kind")
     kind = GapKind(given.kind)
@@ -102,10 +104,10 @@ def _answer(deps: Deps, inspection: Inspection, actor: Actor, item: Item, given:
         item=item.code,
         kind=kind,
         given_by=actor.person,
-        given_at=deps.clock.now(),
+        given_at=now,
     )
     said = check_said(kind, given.words, answer.given_at)
-    answer.sealed_words = seal_said(inspection_key(deps, inspection), inspection.id, answer.id, said)
+    answer.sealed_words = seal_said(key, inspection.id, answer.id, said)
     return answer
 
 

@@ -87,7 +87,7 @@ def declaration_page(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
         group = groups.setdefault(each.item.group, {"title": each.item.group, "rows": [], "gaps": []})
         row = _row(case, each, sent.get(each.item.code, []))
         group["rows"].append(row | {"gap_words": gap_words(case.key, answers.get(each.item.code))})
-        if not each.settled:
+        if each in case.progress.unexplained:
             group["gaps"].append(_gap(each))
     return {
         **heading(case),

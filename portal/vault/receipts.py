@@ -13,8 +13,8 @@ from portal.domain.errors import KeyUnavailable
 from portal.domain.receipts import document_receipt, inspection_receipt
 from portal.domain.times import iso
 from portal.ports import Deps, Signer
-from portal.vault.records import inspection_key, open_words, seal_receipt, sign_body
-from schemas.definitions import load_checklist
+from portal.vault.asked import checklist_of
+from portal.vault.records import inspection_key, open_said, open_words, seal_receipt, sign_body
 
 
 def receipt_of(inspection: Inspection, document: Document) -> dict[str, Any]:
@@ -42,14 +42,18 @@ def signed_receipt_of(deps: Deps, inspection: Inspection, document: Document) ->
     return sign_body(deps.signer, receipt_of(inspection, document))
 
 
-def progress_of(session: Session, inspection: Inspection) -> Progress:
-    """Return how far the checklist is, by what counts now."""
-    documents = current_documents(session, inspection.id)
-    answers = current_answers(session, inspection.id)
+def progress_of(session: Session, inspection: Inspection, key: bytes | None = None) -> Progress:
+    """Return how far all is that was asked for, by what counts now.
+
+    Without the inspection's key it says neither what was typed to ask for more, nor by when something follows.
+    """
     return progress(
-        load_checklist(inspection.checklist_version),
-        [Held(each.item, each.slot, bool(each.on_time)) for each in documents],
-        [Gap(each.item, GapKind(each.kind)) for each in answers],
+        checklist_of(session, key, inspection),
+        [Held(each.item, each.slot, bool(each.on_time)) for each in current_documents(session, inspection.id)],
+        [
+            Gap(each.item, GapKind(each.kind), open_said(key, each).by if key else None)
+            for each in current_answers(session, inspection.id)
+        ],
     )
 
 
@@ -75,7 +79,7 @@ def issue_receipt(session: Session, deps: Deps, inspection: Inspection, cause: s
         declared_by_role="leader",
         documents=[receipt_of(inspection, each) for each in current_documents(session, inspection.id)],
         gaps=gaps,
-        summary=progress_of(session, inspection).summary,
+        summary=progress_of(session, inspection, key).summary,
     )
     receipt.sealed_body = seal_receipt(key, inspection.id, receipt.id, sign_body(deps.signer, body))
     session.add(receipt)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier
 
@@ -9,16 +10,18 @@ import pytest
 
 from portal.db.tables import Answer, OutboxMail, Receipt
 from portal.domain.errors import Conflict, KeyRemoved, NotAllowed, NotFound
+from portal.services.ask_more import ask_more
 from portal.services.conduct import close
 from portal.services.declare import Explanation, GapsUnexplained, declare, read_receipt
 from portal.services.explain import explain_gap
-from portal.services.recall import recall
-from portal.services.statements import RECALLED, document_receipt, receipt_page
+from portal.services.recall import recall, sent_page
+from portal.services.receive import receive
+from portal.services.statements import RECALLED, declaration_page, document_receipt, receipt_page
 from portal.vault.records import signed_well
 from portal.vault.signatures import fingerprint
 from schemas.statements import faults_of
 from tests.services.looks import actions, count, inspection_row, rows
-from tests.world import CHECKLIST, DUE, World, complete, upload
+from tests.world import CHECKLIST, DUE, World, an_upload, complete, sample, upload
 
 EXPLAINED = {item.code: Explanation("not_held", f"No {item.code} here") for item in CHECKLIST.items}
 
@@ -216,3 +219,22 @@ def test_none_arranged_answers_for_meetings_alone(world: World) -> None:
     with pytest.raises(GapsUnexplained) as gaps:
         _declare(world, EXPLAINED | {"annual-report": none, "prearranged-meetings": none})
     assert ["annual-report"] == list(gaps.value.faults)
+
+
+def test_what_was_asked_for_beyond_the_checklist_waits_for_no_declaration(world: World) -> None:
+    """It has a due time of its own: the declaration asks no word on it. Once sent it is on the receipt, by its name."""
+    complete(world.deps, world.leader.actor, world.a.inspection)
+    due = DUE + timedelta(days=2)
+    code = ask_more(world.deps, world.lead_inspector.actor, world.a.inspection, "A rota", "", due)
+    assert 0 == declaration_page(world.deps, world.leader.actor, world.a.inspection)["gaps"]
+    assert 1 == _declare(world, {})
+    first = receipt_page(world.deps, world.leader.actor, world.a.inspection)
+    rota = replace(an_upload(world.deps, world.a.inspection), item=code, name="rota.pdf")
+    document = receive(world.deps, world.leader.actor, rota, [sample()]).document
+    second = receipt_page(world.deps, world.leader.actor, world.a.inspection)
+    assert ("11 provided, 1 asked for later and still to send", "11 provided") == (first["summary"], second["summary"])
+    assert {"A rota"} == {each["item_label"] for each in second["documents"]} - {
+        each["item_label"] for each in first["documents"]
+    }
+    recall(world.deps, world.leader.actor, world.a.inspection, document)
+    assert "A rota" == sent_page(world.deps, world.leader.actor, world.a.inspection)["tombstones"][0]["item_label"]
