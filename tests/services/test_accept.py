@@ -62,7 +62,7 @@ def test_an_accepted_invitation_lets_the_person_sign_in(world: World) -> None:
     announced, token = _announce(world)
     assert LEADER == accept_invitation(world.deps, token, PASSWORD)
     assert "invitation.accepted" == actions(world.deps, announced.inspection)[-1]
-    signed_in = who_is(world.deps, sign_in(world.deps, LEADER, PASSWORD))
+    signed_in = who_is(world.deps, sign_in(world.deps, LEADER, PASSWORD), announced.inspection)
     assert signed_in is not None
     assert {announced.inspection: {Role.leader}} == signed_in.roles
 
