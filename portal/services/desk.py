@@ -99,33 +99,6 @@ def item_page(deps: Deps, actor: Actor, inspection_id: UUID, code: str, replace:
     }
 
 
-def team_page(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
-    """Return the `inspection` of team/inspection.html; `total` is the size of all current documents in bytes.
-
-    Raises NotFound, NotAllowed, KeyRemoved, KeyUnavailable.
-    """
-    with reading(deps.engine) as session:
-        case = open_case(session, deps, actor, inspection_id, Permission.view_inspection)
-    documents: dict[str, list[View]] = {}
-    for each in case.current:
-        slots = case.checklist.item(each.item).slots
-        label = next(slot.label for slot in slots if slot.code == each.slot) if len(slots) > 1 else None
-        documents.setdefault(each.item, []).append({**document_view(case, each), "slot_label": label})
-    answers = {each.item: each for each in case.answers}
-    items = []
-    for standing in case.progress.items:
-        code = standing.item.code
-        said = gap_words(case.key, answers.get(code)) if standing.state is not ItemState.provided else None
-        items.append({**_task(standing), "gaps": [said] if said else [], "documents": documents.get(code, [])})
-    return {
-        **heading(case),
-        "late": sum(each.late for each in case.progress.items),
-        "items": items,
-        "count": len(case.current),
-        "total": sum(each.size or 0 for each in case.current),
-    }
-
-
 def _task(each: ItemProgress) -> View:
     rest = f"Still to send: {rest_words(each)}" if rest_words(each) else ""
     late = f"{each.late} received after the deadline" if each.late else ""

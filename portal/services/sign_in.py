@@ -34,7 +34,7 @@ class SignedIn:
     actor: Actor
     name: str
     roles: dict[UUID | None, frozenset[Role]]
-    """By inspection: where the request is about, as a steward (under None), and one of those in teams, if any."""
+    """By inspection: where the request is about, as a steward (under None), and one for each role in a team."""
 
 
 def sign_in(deps: Deps, email: str, password: str) -> str:

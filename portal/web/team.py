@@ -1,44 +1,113 @@
-"""The team's pages: its inspections, one inspection, the bundle and single documents."""
+"""The team's pages: its inspections, one inspection, and the downloads of all, one item, changes and documents."""
 
+from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, render_template, url_for
+from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
 
+from portal.db.team_documents import Memory
+from portal.db.team_queries import Filters
+from portal.domain.lifecycle import InspectionState
 from portal.domain.roles import Permission
-from portal.services.desk import team_page
+from portal.domain.teamwords import STATES
 from portal.services.hand_over import download_document, make_bundle
-from portal.services.overview import team_list
+from portal.services.team_desk import Page, team_list
+from portal.services.team_inspection import inspection_page
+from portal.vault.bundles import Scope
 from portal.web.access import SIGNED_IN, access, actor, deps
 from portal.web.downloads import attachment, with_size
 from portal.web.templating import say_size
 
+Address = dict[str, Any]
+"""Parts of an address, as `url_for` takes them."""
 team = Blueprint("team", __name__, url_prefix="/team")
+LONGEST_CODE = 64
+ACTS = (
+    ("thread.read", "Messages with the agency", Permission.read_thread),
+    ("extras.requests", "Ask for something more", Permission.ask_more),
+    ("conduct.overview", "Conduct this inspection", Permission.close),
+    ("colleagues.leader", "Replace the leader", Permission.replace_leader),
+    ("letters.overview", "Letters", Permission.announce),
+)
+"""Where else the page leads; a link is shown once its route exists."""
+
+
+@team.record
+def _remember(state: BlueprintSetupState) -> None:
+    state.app.extensions["portal.team"] = Memory()
 
 
 @team.get("/")
 @access(SIGNED_IN)
 def inspections() -> str:
-    """Show the inspections in whose team the person is."""
-    rows = [{**each, "href": url_for(".inspection", inspection=each["id"])} for each in team_list(deps(), actor())]
-    return render_template("team/inspections.html", inspections=rows)
+    """Show the inspections in whose team the person is, a page at a time."""
+    asked = request.args
+    state = asked.get("state", "")
+    filters = Filters(
+        state if state in set(InspectionState) else "",
+        asked.get("programme", "").strip()[:LONGEST_CODE],
+        "deadline" if asked.get("sort") == "deadline" else "newest",
+    )
+    found = team_list(deps(), actor(), filters, _page_asked())
+    chosen = Address({key: value for key, value in vars(filters).items() if value and value != "newest"})
+    rows = [
+        {
+            **each,
+            "href": url_for(".inspection", inspection=each["id"]),
+            "programme_href": url_for(".inspections", **chosen | {"programme": each["programme"]}),
+        }
+        for each in found.rows
+    ]
+    return render_template(
+        "team/inspections.html",
+        inspections=rows,
+        filters=filters,
+        states=[{"value": str(state), "text": words} for state, words in STATES.items()],
+        removable=_removable(chosen),
+        sorts=[
+            {"text": words, "href": url_for(".inspections", **chosen | {"sort": sort}), "current": filters.sort == sort}
+            for sort, words in (("newest", "Newest first"), ("deadline", "Deadline"))
+        ],
+        count_words=_say_count(found),
+        pages=_paging(found.number, found.last, found.more, **chosen),
+    )
 
 
 @team.get("/inspections/<uuid:inspection>/")
 @access(Permission.view_inspection)
 def inspection(inspection: UUID) -> str:
-    """Show what was asked and what has come."""
-    view = team_page(deps(), actor(), inspection)
-    for item in view["items"]:
-        item["documents"] = [
-            {**with_size(each), "download_href": url_for(".document", inspection=inspection, document=each["id"])}
-            for each in item["documents"]
-        ]
-    count = view["count"]
-    said = f"{count} document{'' if count == 1 else 's'}, {say_size(view['total'])}, as one BagIt zip"
+    """Show what was asked and what has come, and one page of the documents."""
+    memory: Memory = current_app.extensions["portal.team"]
+    item, here = request.args.get("item", ""), Address(inspection=inspection)
+    view = inspection_page(deps(), actor(), inspection, memory, item=item, page=_page_asked())
+    for each in view["items"]:
+        each["show_href"] = url_for(".inspection", **here, item=each["code"]) + "#documents"
+        each["download_href"] = url_for(".item_bundle", **here, item=each["code"])
+    view["documents"] = [
+        {**with_size(each), "download_href": url_for(".document", **here, document=each["id"])}
+        for each in view["documents"]
+    ]
     return render_template(
         "team/inspection.html",
-        inspection={**view, "bundle_words": said},
-        bundle_href=url_for(".bundle", inspection=inspection) if count else None,
+        inspection=view,
+        size_words=say_size(view["size"]),
+        bundle_href=url_for(".bundle", **here) if view["count"] else None,
+        changes_href=url_for(".changes", **here) if view["new"] and view["taken_words"] else None,
+        all_href=url_for(".inspection", **here) + "#documents",
+        acts=[
+            {"href": url_for(endpoint, **here), "text": words}
+            for endpoint, words, permission in ACTS
+            if permission in view["allowed"] and endpoint in current_app.view_functions
+        ],
+        pages=_paging(
+            view["page"],
+            view["last"],
+            view["page"] < view["last"],
+            "documents",
+            **here,
+            **({"item": item} if item else {}),
+        ),
         back={"href": url_for(".inspections"), "text": "Back to your inspections"},
     )
 
@@ -47,10 +116,21 @@ def inspection(inspection: UUID) -> str:
 @access(Permission.download_bundle)
 def bundle(inspection: UUID) -> Response:
     """Give everything as one zip."""
-    bag, chunks = make_bundle(deps(), actor(), inspection)
-    response = attachment(chunks, name=bag.filename, size=bag.length, mimetype="application/zip")
-    response.set_etag(bag.etag)
-    return response
+    return _give(inspection, "all")
+
+
+@team.get("/inspections/<uuid:inspection>/changes")
+@access(Permission.download_bundle)
+def changes(inspection: UUID) -> Response:
+    """Give what came since the person last downloaded everything, or the changes, as one zip."""
+    return _give(inspection, "changes")
+
+
+@team.get("/inspections/<uuid:inspection>/items/<item>/bundle")
+@access(Permission.download_bundle)
+def item_bundle(inspection: UUID, item: str) -> Response:
+    """Give what was sent for one item as one zip."""
+    return _give(inspection, "item", item)
 
 
 @team.get("/inspections/<uuid:inspection>/documents/<uuid:document>")
@@ -59,3 +139,52 @@ def document(inspection: UUID, document: UUID) -> Response:
     """Give one document."""
     found = download_document(deps(), actor(), inspection, document)
     return attachment(found.chunks, name=found.name, size=found.size, mimetype="application/octet-stream")
+
+
+def _give(inspection: UUID, scope: Scope, item: str = "") -> Response:
+    bag, chunks = make_bundle(deps(), actor(), inspection, scope, item)
+    response = attachment(chunks, name=bag.filename, size=bag.length, mimetype="application/zip")
+    response.set_etag(bag.etag)
+    return response
+
+
+def _page_asked() -> int:
+    raw = request.args.get("page", "")
+    return max(1, int(raw)) if raw.isascii() and raw.isdigit() and len(raw) <= 6 else 1
+
+
+def _removable(chosen: Address) -> list[dict[str, str]]:
+    """Return the filters that are set, each with the way to the list without it."""
+    said = {
+        "state": STATES[InspectionState(chosen["state"])] if "state" in chosen else "",
+        "programme": f"Programme {chosen.get('programme')}",
+    }
+    return [
+        {"text": words, "href": url_for(".inspections", **{key: chosen[key] for key in chosen if key != name})}
+        for name, words in said.items()
+        if name in chosen
+    ]
+
+
+def _say_count(found: Page) -> str:
+    if found.many:
+        return f"Page {found.number} of more than {found.total - 1:,} inspections"
+    whole = f"{found.total:,} inspection{'' if found.total == 1 else 's'}"
+    return whole if found.last == 1 else f"{whole}, page {found.number} of {found.last}"
+
+
+def _paging(number: int, last: int | None, more: bool, anchor: str = "", **address: Any) -> dict[str, Any] | None:  # noqa: ANN401
+    """Return what the pagination component shows; None where all is on one page."""
+    if number == 1 and not more:
+        return None
+
+    def link(page: int) -> dict[str, str]:
+        href = url_for(str(request.endpoint), **address, page=page) + (f"#{anchor}" if anchor else "")
+        return {"href": href, "labelText": f"{page} of {last}" if last else f"Page {page}"}
+
+    shown: dict[str, Any] = {"classes": "govuk-pagination--block"}
+    if number > 1:
+        shown["previous"] = link(number - 1)
+    if more:
+        shown["next"] = link(number + 1)
+    return shown

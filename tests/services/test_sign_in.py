@@ -237,7 +237,7 @@ def test_an_unknown_token_is_nobody(deps: Deps, token: str) -> None:
 
 
 def test_only_the_roles_that_a_request_asks_about_are_read(world: World) -> None:
-    """Whoever is in thousands of inspections waits no longer: the one asked about, stewardship, and one of a team."""
+    """Whoever is in thousands of inspections waits no longer: the one asked about, stewardship, and one a role."""
     deps = world.deps
     for inspection in (world.a.inspection, world.b.inspection):
         give_role(deps, world.leader.id, Role.inspector, inspection)

@@ -1,0 +1,102 @@
+"""The team's desk: the list of one's inspections, a page of it at a time, whatever their number."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from portal.db.engine import reading
+from portal.db.tables import Inspection
+from portal.db.team_queries import (
+    COUNTED_AT_MOST,
+    Filters,
+    Standing,
+    count_mine,
+    list_mine,
+    standings,
+)
+from portal.domain.actors import Actor
+from portal.domain.checklist import Gap, GapKind, Held, Progress, progress
+from portal.domain.extras import extra_item
+from portal.domain.lifecycle import InspectionState
+from portal.domain.teamwords import STATES, say_completeness, say_late, say_left
+from portal.domain.times import say_deadline, say_moment
+from portal.ports import Deps
+from schemas.definitions import Checklist, load_checklist
+
+View = dict[str, Any]
+PER_PAGE = 25
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list: `number` from 1."""
+
+    rows: Sequence[View]
+    number: int
+    total: int
+    """How many there are, or where `many`, that there are more than COUNTED_AT_MOST."""
+    many: bool = False
+
+    @property
+    def last(self) -> int | None:
+        """The number of the last page; None where nobody counted them."""
+        return None if self.many else max(1, -(-self.total // PER_PAGE))
+
+    @property
+    def more(self) -> bool:
+        """Whether another page follows."""
+        return len(self.rows) == PER_PAGE if self.last is None else self.number < self.last
+
+
+def team_list(deps: Deps, actor: Actor, filters: Filters | None = None, page: int = 1) -> Page:
+    """Return one page of the inspections in whose team the actor is, as team/inspections.html takes them, with `id`.
+
+    A page beyond the last is the last.
+    """
+    filters, now = filters or Filters(), deps.clock.now()
+    with reading(deps.engine) as session:
+        total = count_mine(session, actor, filters)
+        many = total > COUNTED_AT_MOST
+        found = Page((), page, total, many)
+        number = max(1, page if found.last is None else min(page, found.last))
+        inspections = list_mine(session, actor, filters, limit=PER_PAGE, offset=PER_PAGE * (number - 1), many=many)
+        stand = standings(session, actor, [each.id for each in inspections])
+    return replace(found, number=number, rows=[_row(each, stand[each.id], now) for each in inspections])
+
+
+def _row(inspection: Inspection, standing: Standing, now: datetime) -> View:
+    state = InspectionState(inspection.state)
+    groups = standing.groups
+    late = sum(each.count for each in groups if not each.on_time)
+    moments = [each.newest for each in groups] + [given_at for _item, _kind, given_at in standing.gaps]
+    newest = max([*moments, *([inspection.declared_at] if inspection.declared_at else [])], default=None)
+    return {
+        "id": inspection.id,
+        "reference": inspection.reference,
+        "agency": inspection.agency.name,
+        "programme": inspection.programme.code,
+        "state_words": STATES[state],
+        "deadline_words": say_deadline(inspection.deadline_at),
+        "left_words": say_left(now, inspection.deadline_at) if state is InspectionState.announced else None,
+        "summary": say_completeness(_progress(inspection, standing)),
+        "late": late,
+        "late_words": say_late(late, sum(each.accepted for each in groups)),
+        "new": sum(each.new for each in groups),
+        "last_activity_words": say_moment(newest) if newest else None,
+        "declared": inspection.declared_at is not None,
+    }
+
+
+def _progress(inspection: Inspection, standing: Standing) -> Progress:
+    """Say how far an inspection is without its key: how many of a kind have come makes no difference here."""
+    checklist = _asked(load_checklist(inspection.checklist_version), standing.extras)
+    held = [Held(each.item, each.slot, each.on_time) for each in standing.groups]
+    return progress(checklist, held, [Gap(item, GapKind(kind)) for item, kind, _at in standing.gaps])
+
+
+def _asked(checklist: Checklist, extras: Sequence[tuple[str, bool]]) -> Checklist:
+    if not extras:
+        return checklist
+    more = [extra_item(code, 0, "", "", ended=ended) for code, ended in extras]
+    return replace(checklist, items=(*checklist.items, *more))
