@@ -136,6 +136,8 @@ PATHS = {
     "team.inspections": "/team/",
     "team.inspection": "{t}/",
     "team.bundle": "{t}/bundle",
+    "team.changes": "{t}/changes",
+    "team.item_bundle": "{t}/items/annual-report/bundle",
     "team.document": "{t}/documents/{p.document}",
     "thread.read": "{i}/messages/",
     "extras.requests": "{t}/requests/",
