@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -14,14 +14,19 @@ from portal.db.tables import Alarm
 from portal.domain.actors import OPERATOR
 from portal.domain.deadline import DeadlinePolicy
 from portal.domain.roles import Role
+from portal.domain.times import london_date
 from portal.ports import Clock, Deps
 from portal.services.announce import Announcement, Invitee, announce
 from portal.services.conduct import close, defer
 from portal.services.declare import Explanation, declare
 from portal.services.deliver import deliver
+from portal.services.dispose import dispose
 from portal.services.explain import explain_gap
+from portal.services.holidays import add_holiday
 from portal.services.programmes import add_programme
+from portal.services.publish import publish
 from portal.services.receive import receive
+from portal.services.registers import add_member
 from tests.e2e.browser import Browser, multipart
 from tests.e2e.demo import invitation_link
 from tests.e2e.installation import Installation, installation
@@ -80,6 +85,8 @@ class Gallery:
     inspections: dict[str, UUID] = field(default_factory=dict)
     documents: dict[str, UUID] = field(default_factory=dict)
     """A received document of each inspection that has one."""
+    members: dict[str, UUID] = field(default_factory=dict)
+    """A membership of an agency, by the agency's code."""
     invitation: str = ""
 
     def at(self, state: str, page: str = "") -> str:
@@ -169,9 +176,29 @@ def _filled(made: Gallery) -> None:
     upload(made.deps, made.leaders["deferred"].actor, made.inspections["deferred"])
     defer(made.deps, made.lead.actor, made.inspections["deferred"], "The director is abroad until Monday.")
     (made.portal.root / "keys" / f"{made.inspections['unreachable']}.key").unlink()
+    _registers(made)
     with writing(made.deps.engine) as session:
         words = "The clock has leapt more than 24 hours since the last heartbeat. Check it, then confirm it."
         session.add(Alarm(id=uuid4(), kind="clock", raised_at=made.deps.clock.now(), words=words))
+
+
+def _registers(made: Gallery) -> None:
+    """An authority in two agencies at once, a proclaimed holiday, an inspection disposed of and one that is due."""
+    deps = made.deps
+    for agency in ("half", "complete"):
+        made.members[agency] = add_member(deps, OPERATOR, agency, "Eastcliff City Council", date(2018, 4, 1))
+    add_holiday(deps, OPERATOR, date(2023, 10, 16), "A jubilee")
+    then, since = (replace(deps, clock=Earlier(deps.clock, timedelta(days=days))) for days in (800, 700))
+    add_programme(then, OPERATOR, "RAA-2021", "Earlier thematic inspections", DeadlinePolicy.next_day, "2023")
+    people = [
+        Invitee("leader@earlier.example", "Edna Earlier", Role.leader),
+        Invitee("lead@earlier.example", "Ian Inspector", Role.lead_inspector),
+    ]
+    for state, agency in (("disposed", "Adopt Longago"), ("due", "Adopt Bygone")):
+        wanted = Announcement("RAA-2021", state, agency, people, DeadlinePolicy.next_day, confirmed=True)
+        made.inspections[state] = announce(then, OPERATOR, wanted).inspection
+    publish(since, OPERATOR, "RAA-2021", london_date(since.clock.now()))
+    dispose(deps, OPERATOR, made.inspections["disposed"])
 
 
 def _half(made: Gallery) -> None:

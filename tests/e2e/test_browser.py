@@ -17,8 +17,9 @@ from tests.e2e.chromium import tab_to, window
 from tests.e2e.demo import invitation_link
 from tests.e2e.gallery import cut_upload
 from tests.e2e.installation import Installation, installation
+from tests.e2e.looking import follow, press
 from tests.e2e.scene import Scene, announced
-from tests.e2e.views import follow, press, send
+from tests.e2e.views import send
 from tests.world import CHECKLIST, START, sample, upload
 
 PASSWORD = "four words that differ"

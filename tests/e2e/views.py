@@ -1,40 +1,15 @@
 """Every page of the portal in the states that people meet: who looks, where, and what they did just before."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from tempfile import NamedTemporaryFile
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Page
 
 from tests.e2e.gallery import Gallery
-from tests.world import Someone, sample
-
-
-@dataclass(frozen=True)
-class View:
-    """One page in one state. `who` is a leader by the state of their inspection, or one of `people`; "" is nobody."""
-
-    who: str
-    path: Callable[[Gallery], str]
-    act: Callable[[Page], None] | None = None
-    status: int = 200
-    """What the first request is answered with, before `act`."""
-
-    def person(self, gallery: Gallery) -> UUID | None:
-        """Return who looks at it."""
-        return people(gallery)[self.who].id if self.who else None
-
-
-def people(gallery: Gallery) -> Mapping[str, Someone]:
-    """Return everyone by the name that views know them by."""
-    return gallery.leaders | {
-        "colleague": gallery.colleague,
-        "lead": gallery.lead,
-        "quality": gallery.quality,
-        "data protection officer": gallery.data_protection,
-        "administrator": gallery.administrator,
-    }
+from tests.e2e.looking import View, follow, press
+from tests.e2e.steward_views import REGISTERS
+from tests.world import sample
 
 
 def send(page: Page, place: str, name: str = "Statement.pdf", data: bytes = b"", day: tuple[str, ...] = ()) -> None:
@@ -45,17 +20,6 @@ def send(page: Page, place: str, name: str = "Statement.pdf", data: bytes = b"",
         content = data or sample(name.rpartition(".")[2])
         page.set_input_files(f"#file-{place}", {"name": name, "mimeType": "", "buffer": content})
     follow(page, page.locator(f"form:has(#file-{place}) button"))
-
-
-def follow(page: Page, way: Locator) -> None:
-    """Click what leads to another page, and be there."""
-    with page.expect_navigation():
-        way.click()
-
-
-def press(name: str) -> Callable[[Page], None]:
-    """Return the act of pressing a button by its words."""
-    return lambda page: follow(page, page.get_by_role("button", name=name, exact=True))
 
 
 def _replace_first(page: Page) -> None:
@@ -217,6 +181,8 @@ CONDUCT: Mapping[str, View] = {
     "item, deferred": _desk("deferred", "items/statement-of-purpose"),
     "team, deferred": _team("deferred"),
 }
+
+
 VIEWS: Mapping[str, View] = {
     "sign in": View("", lambda _: "/sign-in"),
     "sign in, nothing entered": View("", lambda _: "/sign-in", press("Sign in")),
@@ -304,5 +270,6 @@ VIEWS: Mapping[str, View] = {
     "unavailable": _desk("unreachable", status=503),
     "too large": _desk("empty", "items/statement-of-purpose", _send_too_much),
     **PEOPLE,
+    **REGISTERS,
     **CONDUCT,
 }
