@@ -10,16 +10,21 @@ from portal.web.access import Visitor, visitor
 
 @dataclass(frozen=True)
 class Entry:
-    """One link. `needs` is the stewards' permission that opens it; none: for the members of teams."""
+    """One link. `needs` is the stewards' permission that opens it; none: for the members of teams.
+
+    Where it is for `teams` too, having the permission in any one inspection is enough.
+    """
 
     endpoint: str
     text: str
     needs: Permission | None = None
+    teams: bool = False
 
 
 ENTRIES = (
     Entry("team.inspections", "Inspections"),
     Entry("steward.overview", "Overview", Permission.view_certificates),
+    Entry("announcing.begin", "Announce", Permission.announce, teams=True),
     Entry("registers.programmes", "Programmes", Permission.list_inspections),
     Entry("agencies.agencies_list", "Agencies", Permission.manage_registers),
     Entry("registers.holidays", "Bank holidays", Permission.manage_registers),
@@ -46,16 +51,22 @@ def _stands_for(found: Visitor, permission: Permission) -> bool:
     return any(may(role, permission) for role in found.who.roles.get(None, frozenset()))
 
 
+def _opens(found: Visitor, entry: Entry) -> bool:
+    if entry.needs is None:
+        return any(held & TEAM for place, held in found.who.roles.items() if place is not None)
+    if entry.teams:
+        return any(may(role, entry.needs) for held in found.who.roles.values() for role in held)
+    return _stands_for(found, entry.needs)
+
+
 def navigation(found: Visitor | None) -> list[dict[str, object]]:
     """Return somebody's links as the design system takes them; the one of this page is active."""
     if found is None:
         return []
-    in_team = any(held & TEAM for place, held in found.who.roles.items() if place is not None)
     links = [
         (url_for(entry.endpoint), entry.text)
         for entry in ENTRIES
-        if entry.endpoint in current_app.view_functions
-        and (in_team if entry.needs is None else _stands_for(found, entry.needs))
+        if entry.endpoint in current_app.view_functions and _opens(found, entry)
     ]
     here = max((href for href, _text in links if request.path.startswith(href)), key=len, default="")
     return [

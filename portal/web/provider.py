@@ -44,6 +44,8 @@ def task_list(inspection: UUID) -> Page:
         banner={"text": REASON_SAVED, "success": True} if "saved" in request.args else None,
         declare_href=url_for("statements.declaration", inspection=inspection) if view["may_declare"] else None,
         people_href=people_href(inspection),
+        messages_href=url_for("thread.read", inspection=inspection),
+        recall_href=url_for("recalls.sent", inspection=inspection) if view["open"] or view["deferred"] else None,
         letters_href=None if view["deferred"] else url_for("letters.overview", inspection=inspection),
         receipt_href=url_for("statements.receipt", inspection=inspection) if view["receipt"] else None,
     )

@@ -58,6 +58,8 @@ def _team(inspection: UUID, values: Mapping[str, str], errors: Mapping[str, str]
         view=view,
         action=url_for(".assign_now", inspection=inspection),
         leader_href=url_for("colleagues.leader", inspection=inspection),
+        letters_href=url_for("letters.overview", inspection=inspection),
+        conduct_href=url_for("conduct.overview", inspection=inspection) if view["open"] else None,
         options=[{"value": role.value, "text": say_role(role).capitalize()} for role in ROLES],
         asks=asks,
         back={"href": url_for(".teams"), "text": "Back to the inspections"},

@@ -70,6 +70,8 @@ GAP_OPTIONS = [
     {"value": "none", "text": "None arranged"},
 ]
 
+AROUND = {"messages_href": "/messages", "letters_href": "/letters", "people_href": None, "recall_href": "/recall"}
+"""The other pages of an inspection that a contributor's list leads to."""
 DESK: dict[str, Any] = {
     "reference": "RAA-2023-04",
     "agency": "Adopt Northmoor",
@@ -248,7 +250,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
         {"inspections": [{"href": "/i/1", "reference": "RAA-2023-04", "agency": "Adopt Northmoor", "hint": "Leader"}]},
     ),
     "choose-none": ("choose.html", {"inspections": []}),
-    "task-list": ("provider/task_list.html", {"desk": DESK, "declare_href": "/declare", "receipt_href": None}),
+    "task-list": ("provider/task_list.html", {"desk": DESK, "declare_href": "/declare", "receipt_href": None} | AROUND),
     "task-list-declared": (
         "provider/task_list.html",
         {
@@ -257,7 +259,8 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
             "declare_href": "/declare",
             "receipt_href": "/receipts/3",
             "banner": {"text": "Your declaration was sent.", "success": True},
-        },
+        }
+        | AROUND,
     ),
     "item": (
         "provider/item.html",

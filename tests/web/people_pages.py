@@ -56,6 +56,8 @@ TEAM: dict[str, Any] = {
     "view": {"reference": "RAA-2023-04", "agency": "Adopt Northmoor", "open": True, "people": MEMBERS},
     "action": "/teams/i1",
     "leader_href": "/leader",
+    "letters_href": "/letters",
+    "conduct_href": "/conduct",
     "options": [{"value": "lead_inspector", "text": "Lead inspector"}, {"value": "inspector", "text": "Inspector"}],
     "asks": False,
 }

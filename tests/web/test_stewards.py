@@ -313,7 +313,8 @@ NAVIGATION = {
     "leader": [],
     "contributor": [],
     "inspector": ["Inspections"],
-    "administrator": ["Overview", "Programmes", "Agencies", "Bank holidays", "Certificates"],
+    "lead_inspector": ["Inspections", "Announce"],
+    "administrator": ["Overview", "Announce", "Programmes", "Agencies", "Bank holidays", "Certificates"],
     "dpo": ["Overview", "Programmes", "Retention", "Certificates"],
 }
 
