@@ -110,9 +110,10 @@ class Memory:
 def _mark(session: Session, inspection_id: UUID) -> _Mark:
     newest = select(AuditEntry.hash).where(AuditEntry.inspection == str(inspection_id))
     rows = select(func.count()).select_from(Document).where(Document.inspection_id == inspection_id)
-    return session.execute(
+    entry, count = session.execute(
         select(newest.order_by(AuditEntry.seq.desc()).limit(1).scalar_subquery(), rows.scalar_subquery())
-    ).one()._tuple()  # fmt: skip
+    ).one()
+    return entry, count
 
 
 def read_received(session: Session, inspection_id: UUID) -> Received:
