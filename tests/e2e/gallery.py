@@ -22,9 +22,11 @@ from portal.services.declare import Explanation, declare
 from portal.services.deliver import deliver
 from portal.services.dispose import dispose
 from portal.services.explain import explain_gap
+from portal.services.hand_over import download_document
 from portal.services.holidays import add_holiday
 from portal.services.programmes import add_programme
 from portal.services.publish import publish
+from portal.services.recall import recall
 from portal.services.receive import receive
 from portal.services.registers import add_member
 from tests.e2e.browser import Browser, multipart
@@ -84,7 +86,7 @@ class Gallery:
     administrator: Someone
     inspections: dict[str, UUID] = field(default_factory=dict)
     documents: dict[str, UUID] = field(default_factory=dict)
-    """A received document of each inspection that has one."""
+    """A received document of each inspection that has one, and one of `half` that was recalled."""
     members: dict[str, UUID] = field(default_factory=dict)
     """A membership of an agency, by the agency's code."""
     invitation: str = ""
@@ -213,6 +215,10 @@ def _half(made: Gallery) -> None:
     upload(deps, leader, inspection, "a1-form", "adopters", name="a1-adopters.csv")
     explain_gap(deps, leader, inspection, "annual-report", "to_follow", "The board approves it on Thursday.")
     made.documents["half"] = guide.document
+    wrong = upload(deps, made.colleague.actor, inspection, "childrens-guide", name="Notes on a family.docx").document
+    download_document(deps, made.lead.actor, inspection, wrong)
+    recall(deps, leader, inspection, wrong)
+    made.documents["recalled"] = wrong
 
 
 def _whole(made: Gallery) -> None:

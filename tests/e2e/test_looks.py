@@ -46,6 +46,11 @@ SAID = {
     "received, late": ("Received after the deadline", "It came after the deadline. It is kept"),
     "declaration, gaps": ("Say why these are not complete", "What you have sent stands."),
     "receipt": ("Declaration sent", "RAA-2023-04", "By noon tomorrow", "SHA-256"),
+    "sent in error": ("Documents that you can recall", "Replaced", "Recalled by Lena Leader", "Iris Inspector"),
+    "recall": ("You cannot undo this.", "Guide for teenagers.docx", "delete their copies"),
+    "recalled": ("Recalled: sent in error", "Iris Inspector", "Deleted, and seen to be gone"),
+    "recalled, opened": ("sent in error and recalled",),
+    "signing keys": ("Fingerprint (SHA-256)", "Compare the fingerprint with the one in the letter"),
     "team, half": (
         "2 of 3 panel minutes sent",
         "Still to send: Third latest panel meeting",

@@ -246,6 +246,15 @@ VIEWS: Mapping[str, View] = {
     "declaration, sent already": _desk("declared", "declaration"),
     "receipt": _desk("declared", "receipt"),
     "receipt, none yet": _desk("half", "receipt", status=409),
+    "sent in error": _desk("half", "sent-in-error"),
+    "sent in error, nothing": _desk("empty", "sent-in-error"),
+    "sent in error, closed": _desk("closed", "sent-in-error"),
+    "recall": _document("half", "/recall"),
+    "recalled": View("half", lambda gallery: gallery.at("half", f"documents/{gallery.documents['recalled']}/recall")),
+    "recalled, opened": View(
+        "half", lambda gallery: gallery.at("half", f"documents/{gallery.documents['recalled']}"), status=410
+    ),
+    "signing keys": View("", lambda _: "/signing-keys"),
     "team, list": View("lead", lambda _: "/team/"),
     "team, empty": _team("empty"),
     "team, half": _team("half"),
