@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.db.chain import append
@@ -21,8 +20,9 @@ from portal.db.conduct_queries import (
     programmes_to_announce_in,
 )
 from portal.db.engine import reading, writing
+from portal.db.people_queries import person_at
 from portal.db.register_queries import holidays_now
-from portal.db.tables import Agency, Assignment, Inspection, OutboxMail, Person, Programme
+from portal.db.tables import Agency, Assignment, Inspection, OutboxMail, Programme
 from portal.domain.actors import Actor
 from portal.domain.addresses import check_address, check_code, check_name
 from portal.domain.announcing import Asked, Dates, Seen, first_day, plan_dates, settle
@@ -33,6 +33,7 @@ from portal.domain.registers import MAX_DAYS_ON_SITE, check_eligible
 from portal.domain.roles import PROVIDER, TEAM, Role, say_role
 from portal.domain.times import say_date, say_deadline, say_moment
 from portal.ports import Deps
+from portal.vault.appointments import account_for, check_free_for
 from portal.vault.invitations import tell_of_role
 
 View = dict[str, Any]
@@ -182,6 +183,7 @@ def _plan(session: Session, deps: Deps, actor: Actor, announcement: Announcement
     if programme.published_on is not None:
         raise Conflict("The programme's report is published: no further inspection can be announced in it.")
     _check_people(announcement.people)
+    _check_free(session, announcement.people, programme)
     agency = agency_by_code(session, announcement.agency_code)
     if agency is not None:
         check_eligible(agency.name, voluntary=agency.voluntary)
@@ -218,6 +220,17 @@ def _check_people(people: Sequence[Invitee]) -> None:
         check_name(invitee.name)
 
 
+def _check_free(session: Session, people: Sequence[Invitee], programme: Programme) -> None:
+    """Refuse whose other roles, or closed account, rule their part out: nobody is on both sides of a programme."""
+    for invitee in people:
+        person = person_at(session, check_address(invitee.email))
+        try:
+            if person is not None:
+                check_free_for(session, person, invitee.role, programme.id)
+        except Refused as refused:
+            raise Refused(f"{invitee.name}, {say_role(invitee.role)}: {refused}") from None
+
+
 def _new_agency(session: Session, announcement: Announcement) -> Agency:
     agency = Agency(id=uuid4(), code=announcement.agency_code, name=check_name(announcement.agency_name))
     session.add(agency)
@@ -230,19 +243,10 @@ def _give_roles(
 ) -> dict[str, str]:
     """Give each person their role and mail; return the roles by person, as the trail keeps them."""
     roles: dict[str, str] = {}
-    for invitee in people:
-        person = _person(session, invitee, now)
+    # By address: two who announce the same people at once lock their accounts in the same order.
+    for invitee in sorted(people, key=lambda each: check_address(each.email)):
+        person = account_for(session, invitee.email, invitee.name, now)
         session.add(Assignment(person_id=person.id, inspection_id=inspection.id, role=invitee.role, created_at=now))
         tell_of_role(session, deps, person, inspection.id, "announcement" if invitee.role in PROVIDER else "team")
         roles[str(person.id)] = invitee.role.value
     return roles
-
-
-def _person(session: Session, invitee: Invitee, now: datetime) -> Person:
-    email = check_address(invitee.email)
-    person = session.scalar(select(Person).where(Person.email == email))
-    if person is None:
-        person = Person(id=uuid4(), email=email, name=check_name(invitee.name), created_at=now)
-        session.add(person)
-        session.flush()
-    return person

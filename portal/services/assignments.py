@@ -47,7 +47,7 @@ def assign(
         own = [each for each in present if each.person.id == person.id]
         if any(each.role is role for each in own):
             raise Refused(f"This person is {say_role(role)} of this inspection already.", "email")
-        check_free_for(session, person, role, inspection)
+        check_free_for(session, person, role, inspection.programme_id)
         for each in own:
             check_leaves(each.role)
         replaced = [each for each in present if role in ONE_OF and each.role is role]

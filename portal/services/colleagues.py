@@ -77,7 +77,7 @@ def invite_contributor(deps: Deps, actor: Actor, inspection_id: UUID, email: str
             raise Refused(HERE_ALREADY, "email")
         check_room(sum(each.role is Role.contributor for each in present))
         try:
-            check_free_for(session, person, Role.contributor, inspection)
+            check_free_for(session, person, Role.contributor, inspection.programme_id)
         except Refused:
             # In the same words, whatever it is: who is a steward or in which team is not the agency's to learn.
             raise Refused(CANNOT_INVITE, "email") from None

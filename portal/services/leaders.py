@@ -62,7 +62,7 @@ def replace_leader(
         old = [each for each in present if each.role is Role.leader]
         if any(each.person.id == person.id for each in old):
             raise Conflict(LEADS_ALREADY)
-        check_free_for(session, person, Role.leader, inspection)
+        check_free_for(session, person, Role.leader, inspection.programme_id)
         contributors = {each.person.id for each in present if each.role is Role.contributor} - {person.id}
         stay = [each for each in old if keep_old and each.person.id not in contributors]
         if stay and len(contributors) + len(stay) > MAX_CONTRIBUTORS:

@@ -39,11 +39,11 @@ def account_for(session: Session, email: str, name: str, now: datetime) -> Perso
     return person
 
 
-def check_free_for(session: Session, person: Person, role: Role, inspection: Inspection | None = None) -> None:
+def check_free_for(session: Session, person: Person, role: Role, programme: UUID | None = None) -> None:
     """Let the person be given the role, as their other roles and their account allow. Raises Refused."""
     if person.disabled_at is not None:
         raise Refused(DISABLED, "email")
-    check_appointment(posts_of(session, person.id), role, inspection.programme_id if inspection else None)
+    check_appointment(posts_of(session, person.id), role, programme)
 
 
 def check_not_over(inspection: Inspection) -> None:

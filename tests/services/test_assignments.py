@@ -176,3 +176,25 @@ def test_all_inspections_with_who_leads(world: World) -> None:
     }
     with pytest.raises(NotFound):
         list_teams(world.deps, world.dpo.actor)
+
+
+@pytest.mark.parametrize(
+    ("role", "who", "words"),
+    [
+        (Role.leader, "inspector", "both sides"),
+        (Role.contributor, "lead_inspector_b", "both sides"),
+        (Role.lead_inspector, "leader_b", "both sides"),
+        (Role.inspector, "dpo", "is a steward"),
+        (Role.leader, "administrator", "is a steward"),
+    ],
+)
+def test_an_announcement_keeps_the_sides_apart_too(world: World, role: Role, who: str, words: str) -> None:
+    """It says of whom it speaks, and nothing is announced."""
+    someone: Someone = getattr(world, who)
+    fresh = {Role.leader: "l@agency.example", Role.lead_inspector: "i@inspectorate.example"}
+    people = [Invitee(email, "Some One", each) for each, email in fresh.items() if each is not role]
+    people.append(Invitee(someone.email, someone.name, role))
+    with pytest.raises(Refused, match=words) as refused:
+        announce(world.deps, OPERATOR, Announcement("RAA-2023", "agency-n", "Adoption N", people, confirmed=True))
+    assert someone.name in str(refused.value)
+    assert 0 == count(world.deps, Person, Person.email.in_(fresh.values()))
