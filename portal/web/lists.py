@@ -62,14 +62,15 @@ def show(inspection: UUID, item: str) -> Page:
 def send(inspection: UUID, item: str) -> Page:
     """Take the list, or add a row to it."""
     view, around = list_page(deps(), actor(), inspection, item)
+    most = MOST_ROWS[view["form"]]
     form, errors = read_form(ContactList if view["form"] == "contacts" else MeetingList)
-    if errors or max(form["rows"], default=0) > MOST_ROWS:
+    if errors or max(form["rows"], default=0) > most:
         raise Unacceptable(400, UNEXPECTED)
     rows = form["rows"]
     if form["action"] == ADD:
-        shown = min(len(around.members), MOST_ROWS) if view["form"] == "contacts" else 0
+        shown = min(len(around.members), most) if view["form"] == "contacts" else 0
         number = max((shown, *rows)) + 1
-        return _page(inspection, item, view, around, {**rows, **({number: {}} if number <= MOST_ROWS else {})})
+        return _page(inspection, item, view, around, {**rows, **({number: {}} if number <= most else {})})
     checked = _check(view, around, rows)
     if checked.faults:
         return _page(inspection, item, view, around, rows, errors=checked.faults), 422
@@ -118,9 +119,9 @@ def _page(
     errors: Mapping[str, str] | None = None,
     questions: Sequence[str] = (),
 ) -> str:
-    contacts = view["form"] == "contacts"
+    contacts, most = view["form"] == "contacts", MOST_ROWS[view["form"]]
     fields = CONTACT_FIELDS if contacts else MEETING_FIELDS
-    fixed = dict(enumerate(around.members[:MOST_ROWS], 1)) if contacts else {}
+    fixed = dict(enumerate(around.members[:most], 1)) if contacts else {}
     numbers = sorted({*fixed, *rows} or {1})
     shown = [
         {"number": number, "fixed": fixed.get(number)}
@@ -139,7 +140,7 @@ def _page(
         questions=questions,
         mark=_mark(questions),
         action=action,
-        add_action=f"{action}#row-{numbers[-1] + 1}" if numbers[-1] < MOST_ROWS else None,
+        add_action=f"{action}#row-{numbers[-1] + 1}" if numbers[-1] < most else None,
         none_action=url_for("provider.gap", inspection=inspection, item=item),
         item_href=own_item,
         back={"href": own_item, "text": f"Back to {view['label']}"},
@@ -157,7 +158,7 @@ def _kept_rows(inspection: UUID, view: View, around: Around) -> Rows:
         rows = _contact_rows(read_contacts(data) or (), around.members)
     else:
         rows = {number: _meeting_row(each) for number, each in enumerate(read_meetings(data) or (), 1)}
-    return rows if max(rows, default=0) <= MOST_ROWS else {}
+    return rows if max(rows, default=0) <= MOST_ROWS[view["form"]] else {}
 
 
 def _contact_rows(contacts: Sequence[Contact], members: Sequence[str]) -> Rows:

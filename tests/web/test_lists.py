@@ -18,6 +18,7 @@ from tests.web.clients import Visit, make_app, sign_in, words
 from tests.world import DUE, World, upload
 
 MEMBERS = ("Leeds", "York")
+MOST = MOST_ROWS["contacts"]
 ANN = {"name-1": "Ann Lee", "role-1": "Manager", "email-1": "ann@leeds.example", "telephone-1": ""}
 BO = {"name-2": "Bo York", "role-2": "", "email-2": "", "telephone-2": "+44 20 7946 0000"}
 PANEL = {"day-1": "17", "month-1": "10", "year-1": "2023", "time-1": "2pm"} | {
@@ -107,11 +108,21 @@ def test_a_row_is_added_and_nothing_typed_is_lost(world: World, browser: Visit) 
 
 def test_a_list_has_an_end(world: World, browser: Visit) -> None:
     """At the last row the button is gone, and a row beyond it no page has."""
-    last = {f"name-{MOST_ROWS}": "Ann", f"authority-{MOST_ROWS}": "Leeds"}
+    last = {f"name-{MOST}": "Ann", f"authority-{MOST}": "Leeds"}
     page = browser.post(path(world), action="add", upload_id="x", replaces="", **last)
     assert (200, False) == (page.status_code, "Add another contact" in words(page))
-    for field in (f"name-{MOST_ROWS + 1}", "name-0", "title-1", "name-100"):
+    for field in (f"name-{MOST + 1}", "name-0", "title-1", "name-100"):
         assert 400 == browser.post(path(world), action="send", **{field: "Ann"}).status_code
+
+
+@pytest.mark.parametrize(("item", "form"), [("link-staff", "contacts"), ("prearranged-meetings", "meetings")])
+def test_the_longest_page_is_light(world: World, browser: Visit, item: str, form: str) -> None:
+    """With as many rows as there can be it stays under 100 KB."""
+    field = "name" if form == "contacts" else "title"
+    rows = {f"{field}-{number}": "Somebody or something" for number in range(1, MOST_ROWS[form] + 1)}
+    page = browser.post(path(world, item), action="add", **rows)
+    assert (200, True) == (page.status_code, f"{field}-{MOST_ROWS[form]}" in page.text)
+    assert 100 * 1024 > len(page.data)
 
 
 def test_a_missing_authority_is_asked_about_and_may_stay_missing(world: World, browser: Visit) -> None:
