@@ -123,7 +123,7 @@ def read_received(session: Session, inspection_id: UUID) -> Received:
         select(*columns, Document.accepted_at, Document.state)
         .where(Document.inspection_id == inspection_id, Document.received_at.is_not(None))
         .order_by(Document.received_at, Document.id)
-    ).tuples()
+    )
     current, ended, recalled = [], Counter[str](), 0
     for document, item, slot, size, received_at, on_time, accepted_at, state in rows:
         if state == DocumentState.received and received_at is not None:

@@ -202,16 +202,16 @@ def standings(session: Session, actor: Actor, inspections: Collection[UUID]) -> 
         if (whole := last_whole(mine, actor)) is not None
     }
     groups: dict[UUID, list[Group]] = {}
-    for inspection, *rest in session.execute(_groups(inspections, taken)).tuples():
+    for inspection, *rest in session.execute(_groups(inspections, taken)):
         groups.setdefault(inspection, []).append(Group(*rest))
     gaps: dict[UUID, list[tuple[str, str, datetime]]] = {}
     answers = select(Answer.inspection_id, Answer.item, Answer.kind, Answer.given_at)
     current = answers.where(Answer.inspection_id.in_(inspections), Answer.superseded_at.is_(None))
-    for inspection, item, kind, given_at in session.execute(current).tuples():
+    for inspection, item, kind, given_at in session.execute(current):
         gaps.setdefault(inspection, []).append((item, kind, given_at))
     extras: dict[UUID, list[tuple[str, bool]]] = {}
     more = select(ExtraItem.inspection_id, ExtraItem.code, ExtraItem.ended_at).order_by(ExtraItem.code)
-    for inspection, code, ended_at in session.execute(more.where(ExtraItem.inspection_id.in_(inspections))).tuples():
+    for inspection, code, ended_at in session.execute(more.where(ExtraItem.inspection_id.in_(inspections))):
         extras.setdefault(inspection, []).append((code, ended_at is not None))
     return {each: Standing(groups.get(each, []), gaps.get(each, []), extras.get(each, [])) for each in inspections}
 

@@ -131,12 +131,16 @@ def test_nothing_inline(app: Flask, name: str) -> None:
 
 
 def test_post_forms_carry_a_token_first(app: Flask, name: str) -> None:
-    """Each form posts, and the token is the first of its fields."""
+    """The token is the first field of each form that posts, and in none of those that search."""
     template, context = PAGES[name]
     html = render(app, template, **context)
-    forms = re.findall(r"<form\b.*?</form>", html, re.DOTALL)
-    assert ["post"] * len(forms) == [Page(form).all("form")[0]["method"] for form in forms]
-    assert ["csrf_token"] * len(forms) == [Page(form).all("input")[0]["name"] for form in forms]
+    pages = [Page(form) for form in re.findall(r"<form\b.*?</form>", html, re.DOTALL)]
+    searches = [page for page in pages if page.all("form")[0].get("role") == "search"]
+    posts = [page for page in pages if page not in searches]
+    assert ["get"] * len(searches) == [page.all("form")[0]["method"] for page in searches]
+    assert [] == [field for page in searches for field in page.all("input") if field["name"] == "csrf_token"]
+    assert ["post"] * len(posts) == [page.all("form")[0]["method"] for page in posts]
+    assert ["csrf_token"] * len(posts) == [page.all("input")[0]["name"] for page in posts]
 
 
 def test_no_crown(page: Page) -> None:
@@ -218,7 +222,7 @@ def test_receipt_shows_the_whole_proof(app: Flask) -> None:
 def test_not_scanned_is_said(app: Flask) -> None:
     """The team reads beside each document whether it was scanned."""
     template, context = PAGES["team-inspection"]
-    assert Page(render(app, template, **context)).words.count("Not scanned.") == 2
+    assert Page(render(app, template, **context)).words.count("Not scanned for viruses or checked") == 2
 
 
 def test_names_are_escaped(app: Flask) -> None:
