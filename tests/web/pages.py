@@ -8,6 +8,7 @@ from flask import Flask, render_template
 from portal.web import templating
 from tests.web.people_pages import PEOPLE_PAGES
 from tests.web.steward_pages import STEWARD_PAGES
+from tests.web.team_pages import TEAM_PAGES
 
 NONCE = "a-nonce-for-this-answer"
 LONG_NAME = "Minutes_of_the_adoption_panel_of_the_fictional_agency_final_FINAL_version_2_signed_and_scanned.pdf"
@@ -154,34 +155,6 @@ RECEIPT: dict[str, Any] = {
     "declared_words": "Declared by leader@north.example on 10 October 2023 at 3:10pm",
     "documents": [document(), document(LONG_NAME, version=2, on_time_words="Received after the deadline")],
     "gaps": [{"item_label": "Recruitment strategy", "kind_words": "It will follow", "words": "By Friday 13 October."}],
-}
-
-INSPECTION: dict[str, Any] = {
-    "reference": "RAA-2023-04",
-    "agency": "Adopt Northmoor",
-    "deadline_words": "4pm on Tuesday 10 October 2023",
-    "summary": "7 of 11 items received",
-    "declared": None,
-    "open": True,
-    "late": 1,
-    "bundle_words": "17 documents, 230MB, as one BagIt zip",
-    "items": [
-        {"label": "A1 form", "status_words": "Completed", "tag_class": None, "gaps": [], "documents": [document()]}
-        | {"hint": None},
-        {"label": "Panel minutes", "status_words": "In progress", "tag_class": "govuk-tag--light-blue", "gaps": []}
-        | {"hint": "Still to send: Set 3"}
-        | {"documents": [document(LONG_NAME, version=2, on_time=False, on_time_words="Received after the deadline")]},
-        {"label": "Recruitment strategy", "status_words": "Gap explained", "tag_class": None, "documents": []}
-        | {"hint": None, "gaps": ["It will follow: by Friday 13 October."]},
-        {
-            "label": "Meetings",
-            "status_words": "Nothing yet",
-            "tag_class": "govuk-tag--grey",
-            "hint": None,
-            "gaps": [],
-            "documents": [],
-        },
-    ],
 }
 
 LIST: dict[str, Any] = {
@@ -413,21 +386,8 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
             "json_href": "/signing-keys.json",
         },
     ),
-    "team-inspections": (
-        "team/inspections.html",
-        {
-            "inspections": [
-                {"href": "/i/1", "reference": "RAA-2023-04", "agency": "Adopt Northmoor", "late": 2, "declared": True}
-                | {"deadline_words": "4pm on Tuesday 10 October 2023", "summary": "9 of 11 items"}
-                | {"last_activity_words": "9 October 2023 at 2:32pm"},
-                {"href": "/i/2", "reference": "RAA-2023-05", "agency": "Adopt Southdale", "late": 0, "declared": False}
-                | {"deadline_words": "4pm on Tuesday 17 October 2023", "summary": "0 of 11 items"}
-                | {"last_activity_words": None},
-            ]
-        },
-    ),
-    "team-inspection": ("team/inspection.html", {"inspection": INSPECTION, "bundle_href": "/bundle", "back": BACK}),
     **STEWARD_PAGES,
     **PEOPLE_PAGES,
+    **TEAM_PAGES,
 }
 """Name -> template and what the view gives it."""
