@@ -55,6 +55,23 @@ def open_questions(session: Session, inspection_id: UUID) -> Sequence[Message]:
     ).all()
 
 
+def count_asked_of_agency(session: Session, inspection_id: UUID) -> int:
+    """Return how many of the team's questions nobody has answered or closed."""
+    agency = select(Assignment.person_id).where(
+        Assignment.inspection_id == inspection_id, Assignment.role.in_([str(role) for role in PROVIDER])
+    )
+    return session.scalars(
+        select(func.count())
+        .select_from(Message)
+        .where(
+            Message.inspection_id == inspection_id,
+            Message.kind == MessageKind.question,
+            Message.settled_at.is_(None),
+            Message.written_by.not_in(agency),
+        )
+    ).one()
+
+
 def sides(session: Session, inspection_id: UUID) -> Mapping[UUID, Side]:
     """Return on which side everyone is, or was, who ever had a role in the inspection."""
     rows = session.execute(

@@ -12,6 +12,7 @@ from uuid import UUID
 from portal.db.engine import reading
 from portal.db.queries import latest_receipt, roles_of
 from portal.db.tables import Document
+from portal.db.thread_queries import count_asked_of_agency
 from portal.domain.actors import Actor
 from portal.domain.answers import Said, kinds_for
 from portal.domain.checklist import ItemProgress, ItemState
@@ -43,6 +44,7 @@ def task_list(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
         case = open_case(session, deps, actor, inspection_id, Permission.view_task_list)
         receipt = latest_receipt(session, inspection_id)
         interrupted = interrupted_uploads(session, case)
+        waiting = count_asked_of_agency(session, inspection_id)
         held = roles_of(session, actor).get(inspection_id, frozenset())
     newest = _newest(case)
     groups: dict[str, list[View]] = {}
@@ -58,6 +60,7 @@ def task_list(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
             f"{each.item.label}: {_overdue(case, each)}" for each in case.progress.items if _overdue(case, each)
         ],
         "interrupted": interrupted,
+        "waiting": waiting,
         "groups": [{"title": title, "items": items} for title, items in groups.items()],
         "receipt": receipt.number if receipt else None,
         "may_declare": case.open and any(may(role, Permission.declare) for role in held),
@@ -89,6 +92,7 @@ def item_page(deps: Deps, actor: Actor, inspection_id: UUID, code: str, replace:
         "gap_words": gap_words(case.key, answer) if answer and standing.explained else None,
         "gap_options": _gap_options(item) if case.open and standing.state is not ItemState.provided else [],
         "overdue": _overdue(case, standing),
+        "due_words": _due(case, code),
         "questions": case.date_questions(code),
         "open": case.open,
         "deferred": case.deferred,
@@ -119,29 +123,37 @@ def _newest(case: Case) -> dict[str, tuple[Document, int]]:
 
 def _own_task(case: Case, each: ItemProgress, newest: tuple[Document, int] | None) -> View:
     """Return a line of the agency's list: besides the status what of it has come, from whom and when."""
-    said = case.said.get(each.item.code, Said())
-    due = case.due.get(each.item.code)
-    hints = [f"{'Was due' if due < case.now else 'Due'} by {say_deadline(due)}" if due and not each.settled else ""]
+    code = each.item.code
+    said = case.said.get(code, Said())
+    hints = [_due(case, code) if not each.settled else ""]
     hints += [f"{each.counted} sent" if each.filled and each.needed > 1 else ""]
     hints += [f"Still to send: {rest_words(each)}" if rest_words(each) else ""]
     if each.state is ItemState.to_follow:
         hints += [_overdue(case, each) or (f"To follow by {say_deadline(each.by)}" if each.by else "")]
     if each.state is ItemState.equivalent and said.name:
         hints += [f"Sent instead: {said.name}"]
+    elif said.name and not each.filled:
+        hints += [f"Still to send as a file: {said.name}"]
     if newest:
         document, count = newest
         more = f", and {count - 1} more" if count > 1 else ""
         by = case.people.get(document.sent_by, "a colleague")
         at = say_moment(document.received_at or document.began_at)
         hints += [f"{name_of(case, document)}, sent by {by} on {at}{more}"]
-    hints += [f"{each.late} received after the deadline" if each.late else "", *case.date_questions(each.item.code)]
+    hints += [f"{each.late} received after the deadline" if each.late else "", *case.date_questions(code)]
     return {
-        "code": each.item.code,
+        "code": code,
         "label": each.item.label,
         "status_words": each.status,
         "tag_class": _TAGS.get(each.state),
         "hints": [hint for hint in hints if hint],
     }
+
+
+def _due(case: Case, code: str) -> str:
+    """Say when something is due that was asked for beyond the checklist; "" for all else, which has one deadline."""
+    due = case.due.get(code)
+    return f"{'Was due' if due < case.now else 'Due'} by {say_deadline(due)}" if due else ""
 
 
 def _overdue(case: Case, each: ItemProgress) -> str:

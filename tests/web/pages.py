@@ -86,6 +86,7 @@ DESK: dict[str, Any] = {
     "missing": ["Panel minutes: 2 of 3 sets", "Recruitment strategy"],
     "overdue": ["Annual report: Was to follow by midday on Tuesday 10 October 2023, and has not come"],
     "deferred": False,
+    "waiting": 2,
     "interrupted": [{"item_label": "A1 form", "href": "/items/a1-form", "words": "the upload did not finish"}],
     "groups": [
         {
@@ -126,6 +127,7 @@ ITEM: dict[str, Any] = {
     "gap": None,
     "gap_words": None,
     "overdue": "",
+    "due_words": "Due by 4pm on Thursday 12 October 2023",
     "questions": ["Two sets of panel minutes have the same meeting date, Monday 4 September 2023. Is that right?"],
     "deferred": False,
     "gap_options": GAP_OPTIONS,
