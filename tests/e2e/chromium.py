@@ -85,7 +85,8 @@ class Window:
     faults: list[str] = field(default_factory=list)
 
     def go(self, path: str) -> int:
-        """Open a page of the portal and return its status."""
+        """Open a page of the portal, wide, and return its status."""
+        self.page.set_viewport_size({"width": WIDE["width"], "height": WIDE["height"]})
         answer = self.page.goto(self.base + path)
         if answer is None:
             raise AssertionError(f"{path} gave no answer.")
