@@ -116,19 +116,19 @@ class Filters:
     sort: Literal["newest", "deadline"] = "newest"
 
 
-def count_mine(session: Session, actor: Actor, filters: Filters) -> int:
-    """Count the inspections in whose team the actor is, up to one more than COUNTED_AT_MOST."""
+def count_mine(session: Session, actor: Actor, filters: Filters, most: int = COUNTED_AT_MOST) -> int:
+    """Count the inspections in whose team the actor is, up to one more than `most`."""
     mine = _mine(actor).distinct()
     conditions = _conditions(filters)
     if conditions:
         mine = mine.join(Inspection, Inspection.id == Assignment.inspection_id).where(*conditions)
-    return session.scalar(select(func.count()).select_from(mine.limit(COUNTED_AT_MOST + 1).subquery())) or 0
+    return session.scalar(select(func.count()).select_from(mine.limit(most + 1).subquery())) or 0
 
 
 def list_mine(
     session: Session, actor: Actor, filters: Filters, *, limit: int, offset: int, many: bool
 ) -> Sequence[Inspection]:
-    """Return one page of the inspections in whose team the actor is. `many`: there are more than COUNTED_AT_MOST.
+    """Return one page of the inspections in whose team the actor is. `many`: there are more than are counted.
 
     Of many, those that come first in order are looked through until the page is full: to find whose each of all the
     inspections is would take several times as long as to order them.

@@ -35,7 +35,7 @@ class Page:
     rows: Sequence[View]
     number: int
     total: int
-    """How many there are, or where `many`, that there are more than COUNTED_AT_MOST."""
+    """How many there are; where `many`, one more than were counted."""
     many: bool = False
 
     @property
@@ -49,15 +49,17 @@ class Page:
         return len(self.rows) == PER_PAGE if self.last is None else self.number < self.last
 
 
-def team_list(deps: Deps, actor: Actor, filters: Filters | None = None, page: int = 1) -> Page:
+def team_list(
+    deps: Deps, actor: Actor, filters: Filters | None = None, page: int = 1, *, counted: int = COUNTED_AT_MOST
+) -> Page:
     """Return one page of the inspections in whose team the actor is, as team/inspections.html takes them, with `id`.
 
-    A page beyond the last is the last.
+    A page beyond the last is the last. More than `counted` are said to be so many and more.
     """
     filters, now = filters or Filters(), deps.clock.now()
     with reading(deps.engine) as session:
-        total = count_mine(session, actor, filters)
-        many = total > COUNTED_AT_MOST
+        total = count_mine(session, actor, filters, counted)
+        many = total > counted
         found = Page((), page, total, many)
         number = max(1, page if found.last is None else min(page, found.last))
         inspections = list_mine(session, actor, filters, limit=PER_PAGE, offset=PER_PAGE * (number - 1), many=many)
