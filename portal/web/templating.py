@@ -75,8 +75,8 @@ def install(app: Flask) -> None:
 
 
 def _defaults() -> dict[str, object]:
-    empty = {"csp_nonce": "", "person": None, "navigation": [], "banner": None, "back": None}
-    return {**empty, "errors": {}, "values": {}}
+    nothing = {"csp_nonce": "", "person": None, "banner": None, "back": None}
+    return {**nothing, "navigation": [], "errors": {}, "values": {}}
 
 
 def say_size(size: int) -> str:

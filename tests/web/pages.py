@@ -171,7 +171,7 @@ LIST: dict[str, Any] = {
     "days_words": "Monday 16 October 2023 to Thursday 19 October 2023",
 }
 LIST_HREFS = {"action": "/list", "add_action": "/list#row-3", "none_action": "/gap", "item_href": "/item", "mark": "m"}
-CONTACT = {
+CONTACT: dict[str, Any] = {
     "number": 1,
     "fixed": "Northmoor",
     "authority": "",
@@ -180,7 +180,7 @@ CONTACT = {
     "email": "",
     "telephone": "",
 }
-MEETING = {"number": 1, "fixed": None, "day": "16", "month": "10", "year": "2023", "time": "14:00"} | {
+MEETING: dict[str, Any] = {"number": 1, "fixed": None, "day": "16", "month": "10", "year": "2023", "time": "14:00"} | {
     "title": "Adoption panel",
     "place": "Town hall",
     "observe": "yes",
@@ -291,7 +291,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "meetings-wrong": (
         "provider/meetings.html",
-        {"list": {**LIST, "none": True}, "rows": [{**MEETING, "observe": ""}], "questions": (), **LIST_HREFS}
+        {"list": LIST | {"none": True}, "rows": [MEETING | {"observe": ""}], "questions": (), **LIST_HREFS}
         | {"errors": {f"{field}-1": f"Mend the {field}." for field in ("day", "time", "title", "place", "observe")}},
     ),
     "meetings-closed": (

@@ -72,7 +72,15 @@ INSPECTION: dict[str, Any] = {
     ],
     "recalled_count": 2,
 }
-BLANK = {"count": 0, "new": 0, "taken_words": None, "broken_words": None, "documents": [], "recalled": [], "item": None}
+BLANK: dict[str, Any] = {
+    "count": 0,
+    "new": 0,
+    "taken_words": None,
+    "broken_words": None,
+    "documents": [],
+    "recalled": [],
+    "item": None,
+}
 BACK = {"href": "/team/", "text": "Back to your inspections"}
 NEXT = {"next": {"href": "?page=2", "labelText": "2 of 2"}}
 LISTED: dict[str, Any] = {
