@@ -63,7 +63,7 @@ def to_list(page: Page) -> None:
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without JavaScript"])
 def test_answers_declaration_and_receipt(browser: Browser, scene: Scene, scripts: bool, tmp_path: Path) -> None:
-    """Typed lists, every kind of answer, two minutes of one date, the declaration with its gaps, a receipt to verify."""
+    """Typed lists, every answer, two minutes of one date, the declaration with its gaps, a receipt to verify."""
     with window(browser, scene.portal, scene.deps, scene.leader.person, scripts=scripts) as leader:
         page = leader.page
         leader.go(home(scene))
