@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from tests.bench.desk import desk
 from tests.bench.figures import Figure, table
 from tests.bench.memory import memory
 from tests.bench.pages import pages
@@ -22,6 +23,7 @@ BENCHES: dict[str, Callable[[Path, Scale], list[Figure]]] = {
     "bundle": bundle,
     "memory": memory,
     "pages": pages,
+    "desk": desk,
     "startup": startup,
 }
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Literal
 
-Unit = Literal["", "MB/s", "MiB", "ms", "s", "a second"]
+Unit = Literal["", "MB/s", "MiB", "KB", "ms", "s", "a second"]
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ def pages(root: Path, scale: Scale) -> list[Figure]:
     slowest: dict[str, list[float]] = {"empty": [], "tasks": []}
     with place(root, scale) as portal, case(portal) as made, processes(CLIENTS) as clients:
         portal.serve()
-        _fill(made)
+        fill(made)
         browser = made.browser(made.leader)
         for _ in range(scale.rounds):
             for name, path in (("empty", EMPTY), ("tasks", f"/inspections/{made.inspection}/")):
@@ -38,7 +38,8 @@ def pages(root: Path, scale: Scale) -> list[Figure]:
     ]
 
 
-def _fill(made: Scene) -> None:
+def fill(made: Scene) -> None:
+    """Send what a real inspection is sent, as the leader does: a file in every place."""
     browser = made.browser(made.leader)
     for sent in files_to_send(0)[:-1]:
         headers = {"X-Meeting-Date": sent.meeting_date} if sent.meeting_date else {}

@@ -27,6 +27,8 @@ class Scale:
     memory_rounds: tuple[int, int] = (3, 1)
     connections: int = 50
     seconds: float = 4.0
+    inspections: tuple[int, int, int] = (6, 150, 15_000)
+    documents: int = 10_000
 
 
 FULL = Scale()
@@ -40,6 +42,8 @@ QUICK = Scale(
     memory_rounds=(1, 0),
     connections=8,
     seconds=0.3,
+    inspections=(2, 30, 60),
+    documents=60,
 )
 
 
