@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from portal.ports import Deps
 from portal.services.deliver import deliver
-from tests.e2e.chromium import Window, window
+from tests.e2e.chromium import Window, tab_to, window
 from tests.e2e.demo import invitation_link
 from tests.e2e.installation import Installation
 from tests.e2e.looking import follow, press
@@ -42,6 +42,13 @@ def click(page: Page, name: str) -> None:
 def push(page: Page, name: str) -> None:
     """Press the button of this name."""
     press(name)(page)
+
+
+def by_key(page: Page, selector: str, key: str = "Enter") -> None:
+    """Tab to what leads to another page, press the key, and be there."""
+    tab_to(page, selector)
+    with page.expect_navigation():
+        page.keyboard.press(key)
 
 
 def mistaken(page: Page, *messages: str) -> None:

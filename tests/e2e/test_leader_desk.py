@@ -20,7 +20,7 @@ from portal.services.thread import write
 from tests.e2e.chromium import tab_to, window
 from tests.e2e.installation import Installation, installation
 from tests.e2e.scene import Scene, announced
-from tests.e2e.steps import click, download, enter_date, heading, mistaken, newcomer, push, says
+from tests.e2e.steps import by_key, click, download, enter_date, heading, mistaken, newcomer, push, says
 from tests.e2e.views import send
 from tests.world import CHECKLIST, START, upload
 
@@ -199,7 +199,7 @@ def test_what_was_sent_in_error_is_recalled(browser: Browser, scene: Scene) -> N
         push(page, "Recall the document")
         says(page, "The document is recalled. Nobody can open it any more.", "Deleted, and seen to be gone")
         says(page, "Iris Inspector")
-        assert "Case notes.pdf" not in words_of(page)
+        assert "Case notes.pdf" not in page.content()
         click(page, "All that you have sent or recalled")
         says(page, "Guide.pdf", "Recalled")
         assert 1 == page.get_by_role("link", name="Recall Guide.pdf").count()
@@ -208,11 +208,6 @@ def test_what_was_sent_in_error_is_recalled(browser: Browser, scene: Scene) -> N
     with window(browser, scene.portal, scene.deps, scene.lead.person) as lead:
         lead.go(f"/team/inspections/{scene.inspection}/")
         says(lead.page, "Delete every copy that you have.", "Iris Inspector", "Guide.pdf")
-
-
-def words_of(page: Page) -> str:
-    """Return all that stands on the page."""
-    return str(page.locator("body").inner_text())
 
 
 def test_a_colleague_comes_and_goes(browser: Browser, scene: Scene) -> None:
@@ -299,10 +294,3 @@ def test_contacts_and_answers_by_keyboard(browser: Browser, scene: Scene) -> Non
         by_key(page, "section form button", "Space")
         says(page, "The chair is independent.")
         assert [] == leader.faults
-
-
-def by_key(page: Page, selector: str, key: str = "Enter") -> None:
-    """Tab to what leads to another page, press the key, and be there."""
-    tab_to(page, selector)
-    with page.expect_navigation():
-        page.keyboard.press(key)

@@ -118,8 +118,8 @@ def _announce(opened: Window, scene: Scene, code: str) -> None:
     heading(page, "Check before you announce")
     assert READINGS == page.locator("[name=policy] + label").all_inner_texts()
     says(page, LATE_HOUR, "Friday 13 October 2023")
-    page.locator("summary").last.click()
-    expect(page.locator("details").last).to_contain_text("Monday 9 October 2023")
+    for reading, letter in zip(READINGS, page.locator("details").all(), strict=True):
+        expect(letter).to_contain_text(f"Send the information listed below b{reading[1:]}")
     push(page, "Announce the inspection now")
     mistaken(page, "Select the deadline")
     page.get_by_label(READINGS[1]).check()
