@@ -7,14 +7,14 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, case, func, literal, select
 from sqlalchemy.orm import Session
 
 from portal.db.exchanges import ExtraItem
-from portal.db.tables import Answer, Assignment, AuditEntry, Document, Inspection, Programme
+from portal.db.tables import Agency, Answer, Assignment, AuditEntry, Document, Inspection, Programme
 from portal.db.types import UtcDateTime
 from portal.domain.actors import Actor
 from portal.domain.roles import TEAM
@@ -125,9 +125,38 @@ def count_mine(session: Session, actor: Actor, filters: Filters, most: int = COU
     return session.scalar(select(func.count()).select_from(mine.limit(most + 1).subquery())) or 0
 
 
+class Listed(NamedTuple):
+    """An inspection as a list shows it; to load it whole would cost more than all the rest of its line."""
+
+    id: UUID
+    reference: str
+    agency: str
+    programme: str
+    state: str
+    checklist_version: str
+    deadline_at: datetime
+    declared_at: datetime | None
+
+
+_LISTED = (
+    select(
+        Inspection.id,
+        Inspection.reference,
+        Agency.name,
+        Programme.code,
+        Inspection.state,
+        Inspection.checklist_version,
+        Inspection.deadline_at,
+        Inspection.declared_at,
+    )
+    .join(Agency, Agency.id == Inspection.agency_id)
+    .join(Programme, Programme.id == Inspection.programme_id)
+)
+
+
 def list_mine(
     session: Session, actor: Actor, filters: Filters, *, limit: int, offset: int, many: bool
-) -> Sequence[Inspection]:
+) -> Sequence[Listed]:
     """Return one page of the inspections in whose team the actor is. `many`: there are more than are counted.
 
     Of many, those that come first in order are looked through until the page is full: to find whose each of all the
@@ -138,14 +167,16 @@ def list_mine(
         if filters.sort == "deadline"
         else (Inspection.announced_at.desc(), Inspection.reference)
     )
-    wanted = select(Inspection).order_by(*order).limit(limit).offset(offset)
+    wanted = _LISTED.order_by(*order).limit(limit).offset(offset)
     if not many:
-        return session.scalars(wanted.where(Inspection.id.in_(_mine(actor)), *_conditions(filters))).all()
+        mine = wanted.where(Inspection.id.in_(_mine(actor)), *_conditions(filters))
+        return [Listed(*row) for row in session.execute(mine)]
     depth = 2 * (offset + limit)
     while True:
         first = select(Inspection.id).where(*_conditions(filters)).order_by(*order).limit(depth).subquery()
-        mine = _mine(actor).where(Assignment.inspection_id == first.c.id).exists()
-        found = session.scalars(wanted.where(Inspection.id.in_(select(first.c.id).where(mine)))).all()
+        theirs = _mine(actor).where(Assignment.inspection_id == first.c.id).exists()
+        rows = session.execute(wanted.where(Inspection.id.in_(select(first.c.id).where(theirs))))
+        found = [Listed(*row) for row in rows]
         if len(found) == limit or depth > session.scalars(select(func.count(Inspection.id))).one():
             return found
         depth *= 4
@@ -169,29 +200,21 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
 
 
 @dataclass(frozen=True)
-class Group:
-    """Documents that count now and are alike: of one slot, all on time or all late."""
-
-    item: str
-    slot: str
-    on_time: bool
-    count: int
-    accepted: int
-    """How many of them were late and accepted."""
-    new: int
-    """How many came since the actor's last whole download."""
-    newest: datetime
-
-
-@dataclass(frozen=True)
 class Standing:
     """How one inspection of a list stands. Labels and reasons are sealed, and not read for a list."""
 
-    groups: Sequence[Group]
-    gaps: Sequence[tuple[str, str, datetime]]
+    slots: frozenset[str] = frozenset()
+    """Where something was sent that counts: `item:slot`."""
+    late: int = 0
+    accepted: int = 0
+    """How many of the late ones were accepted."""
+    new: int = 0
+    """How many documents came since the actor's last whole download."""
+    newest: datetime | None = None
+    gaps: Sequence[tuple[str, str, datetime]] = ()
     """Item, kind and when it was said."""
-    extras: Sequence[tuple[str, bool]]
-    """Code, and whether it was taken back."""
+    extras: Sequence[tuple[str, bool]] = ()
+    """Code of what was asked for later, and whether it was taken back."""
 
 
 def standings(session: Session, actor: Actor, inspections: Collection[UUID]) -> Mapping[UUID, Standing]:
@@ -201,9 +224,10 @@ def standings(session: Session, actor: Actor, inspections: Collection[UUID]) -> 
         for inspection, mine in _downloads(session, inspections, actor).items()
         if (whole := last_whole(mine, actor)) is not None
     }
-    groups: dict[UUID, list[Group]] = {}
-    for inspection, *rest in session.execute(_groups(inspections, taken)):
-        groups.setdefault(inspection, []).append(Group(*rest))
+    sent = {
+        inspection: Standing(frozenset(slots.split(",")), int(late), int(accepted), int(new), newest)
+        for inspection, slots, late, accepted, new, newest in session.execute(_sent(inspections, taken))
+    }
     gaps: dict[UUID, list[tuple[str, str, datetime]]] = {}
     answers = select(Answer.inspection_id, Answer.item, Answer.kind, Answer.given_at)
     current = answers.where(Answer.inspection_id.in_(inspections), Answer.superseded_at.is_(None))
@@ -213,24 +237,38 @@ def standings(session: Session, actor: Actor, inspections: Collection[UUID]) -> 
     more = select(ExtraItem.inspection_id, ExtraItem.code, ExtraItem.ended_at).order_by(ExtraItem.code)
     for inspection, code, ended_at in session.execute(more.where(ExtraItem.inspection_id.in_(inspections))):
         extras.setdefault(inspection, []).append((code, ended_at is not None))
-    return {each: Standing(groups.get(each, []), gaps.get(each, []), extras.get(each, [])) for each in inspections}
+    return {
+        each: replace(sent.get(each, Standing()), gaps=gaps.get(each, ()), extras=extras.get(each, ()))
+        for each in inspections
+    }
 
 
-def _groups(inspections: Collection[UUID], taken: Mapping[UUID, datetime]) -> Select[Any, *tuple[Any, ...]]:
+def _sent(inspections: Collection[UUID], taken: Mapping[UUID, datetime]) -> Select[Any, *tuple[Any, ...]]:
+    """Select a row for each inspection in which something counts: to read one for each document would cost more."""
     since: ColumnElement[datetime] = literal(_LONG_AGO, UtcDateTime())
     if taken:
         each = [(Document.inspection_id == key, literal(at, UtcDateTime())) for key, at in taken.items()]
         since = case(*each, else_=since)
-    alike = (Document.inspection_id, Document.item, Document.slot, Document.on_time)
-    return (
+    place = (Document.inspection_id, Document.item, Document.slot)
+    slots = (
         select(
-            *alike,
-            func.count(),
-            func.count(Document.accepted_at),
-            func.sum(case((Document.received_at >= since, 1), else_=0)),
-            func.max(Document.received_at),
+            *place,
+            func.sum(case((Document.on_time.is_(True), 0), else_=1)).label("late"),
+            func.count(Document.accepted_at).label("accepted"),
+            func.sum(case((Document.received_at >= since, 1), else_=0)).label("new"),
+            func.max(Document.received_at).label("newest"),
         )
         # What counts, said without its state: SQLite would search the index on states, through every inspection.
         .where(Document.inspection_id.in_(inspections), Document.received_at.is_not(None), Document.ended_at.is_(None))
-        .group_by(*alike)
+        .group_by(*place)
+        .subquery()
     )
+    figures = slots.c
+    return select(
+        figures.inspection_id,
+        func.aggregate_strings(figures.item + ":" + figures.slot, ","),
+        func.sum(figures.late),
+        func.sum(figures.accepted),
+        func.sum(figures.new),
+        func.max(figures.newest),
+    ).group_by(figures.inspection_id)

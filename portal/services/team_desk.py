@@ -3,26 +3,27 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from portal.db.engine import reading
-from portal.db.tables import Inspection
 from portal.db.team_queries import (
     COUNTED_AT_MOST,
     Filters,
+    Listed,
     Standing,
     count_mine,
     list_mine,
     standings,
 )
 from portal.domain.actors import Actor
-from portal.domain.checklist import Gap, GapKind, Held, Progress, progress
+from portal.domain.checklist import Gap, GapKind, Held, progress
 from portal.domain.extras import extra_item
 from portal.domain.lifecycle import InspectionState
 from portal.domain.teamwords import STATES, say_completeness, say_late, say_left
 from portal.domain.times import say_deadline, say_moment
 from portal.ports import Deps
-from schemas.definitions import Checklist, load_checklist
+from schemas.definitions import load_checklist
 
 View = dict[str, Any]
 PER_PAGE = 25
@@ -67,38 +68,49 @@ def team_list(
     return replace(found, number=number, rows=[_row(each, stand[each.id], now) for each in inspections])
 
 
-def _row(inspection: Inspection, standing: Standing, now: datetime) -> View:
+def _row(inspection: Listed, standing: Standing, now: datetime) -> View:
     state = InspectionState(inspection.state)
-    groups = standing.groups
-    late = sum(each.count for each in groups if not each.on_time)
-    moments = [each.newest for each in groups] + [given_at for _item, _kind, given_at in standing.gaps]
-    newest = max([*moments, *([inspection.declared_at] if inspection.declared_at else [])], default=None)
+    moments = [standing.newest, inspection.declared_at, *(given_at for _item, _kind, given_at in standing.gaps)]
+    newest = max((each for each in moments if each is not None), default=None)
     return {
         "id": inspection.id,
         "reference": inspection.reference,
-        "agency": inspection.agency.name,
-        "programme": inspection.programme.code,
+        "agency": inspection.agency,
+        "programme": inspection.programme,
         "state_words": STATES[state],
         "deadline_words": say_deadline(inspection.deadline_at),
         "left_words": say_left(now, inspection.deadline_at) if state is InspectionState.announced else None,
-        "summary": say_completeness(_progress(inspection, standing)),
-        "late": late,
-        "late_words": say_late(late, sum(each.accepted for each in groups)),
-        "new": sum(each.new for each in groups),
+        "summary": _summary(inspection, standing),
+        "late": standing.late,
+        "late_words": say_late(standing.late, standing.accepted),
+        "new": standing.new,
         "last_activity_words": say_moment(newest) if newest else None,
         "declared": inspection.declared_at is not None,
     }
 
 
-def _progress(inspection: Inspection, standing: Standing) -> Progress:
-    """Say how far an inspection is without its key: how many of a kind have come makes no difference here."""
-    checklist = _asked(load_checklist(inspection.checklist_version), standing.extras)
-    held = [Held(each.item, each.slot, each.on_time) for each in standing.groups]
-    return progress(checklist, held, [Gap(item, GapKind(kind)) for item, kind, _at in standing.gaps])
+def _summary(inspection: Listed, standing: Standing) -> str:
+    """Say how complete an inspection is, without its key: how many of a kind have come makes no difference here."""
+    return _complete(
+        inspection.checklist_version,
+        standing.slots,
+        frozenset((item, kind) for item, kind, _given_at in standing.gaps),
+        tuple(standing.extras),
+    )
 
 
-def _asked(checklist: Checklist, extras: Sequence[tuple[str, bool]]) -> Checklist:
-    if not extras:
-        return checklist
-    more = [extra_item(code, 0, "", "", ended=ended) for code, ended in extras]
-    return replace(checklist, items=(*checklist.items, *more))
+@lru_cache(maxsize=4096)
+def _complete(
+    version: str,
+    slots: frozenset[str],
+    gaps: frozenset[tuple[str, str]],
+    extras: tuple[tuple[str, bool], ...],
+) -> str:
+    """Most inspections of a list lack the same things, or nothing: it is worked out once for all that do."""
+    checklist = load_checklist(version)
+    if extras:
+        more = [extra_item(code, 0, "", "", ended=ended) for code, ended in extras]
+        checklist = replace(checklist, items=(*checklist.items, *more))
+    said = [Gap(item, GapKind(kind)) for item, kind in gaps]
+    held = [Held(item, slot, on_time=True) for item, _colon, slot in (each.partition(":") for each in slots)]
+    return say_completeness(progress(checklist, held, said))

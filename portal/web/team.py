@@ -51,12 +51,10 @@ def inspections() -> str:
     )
     found = team_list(deps(), actor(), filters, _page_asked())
     chosen = Address({key: value for key, value in vars(filters).items() if value and value != "newest"})
+    codes = {each["programme"] for each in found.rows}
+    hrefs = {code: url_for(".inspections", **chosen | {"programme": code}) for code in codes}
     rows = [
-        {
-            **each,
-            "href": url_for(".inspection", inspection=each["id"]),
-            "programme_href": url_for(".inspections", **chosen | {"programme": each["programme"]}),
-        }
+        {**each, "href": url_for(".inspection", inspection=each["id"]), "programme_href": hrefs[each["programme"]]}
         for each in found.rows
     ]
     return render_template(
