@@ -214,7 +214,7 @@ def _newest_meeting_first(slots: list[View]) -> list[View]:
 
 def _way(item: Item, slot: Slot) -> str | None:
     """Head the first place of each alternative, where there are several: "Either send 1 file", "Or send 3 files"."""
-    heads = [ways[0] for ways in item.complete]
+    heads = [way[0] for way in item.complete if way]  # what is no longer asked for is complete with nothing
     if len(heads) == 1 or slot.code not in heads:
         return None
     number = heads.index(slot.code)

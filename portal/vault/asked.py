@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, union
 from sqlalchemy.orm import Session
 
 from portal.db.exchanges import ExtraItem
-from portal.db.tables import Document, Inspection
+from portal.db.tables import Answer, Document, Inspection
 from portal.domain.extras import EXTRA, extra_item
 from portal.vault.texts import open_text, seal_text
 from schemas.definitions import Checklist, Item, load_checklist
@@ -37,32 +37,32 @@ def extras_of(session: Session, inspection_id: UUID) -> list[ExtraItem]:
 def checklist_of(session: Session, key: bytes | None, inspection: Inspection) -> Checklist:
     """Return the pinned checklist with the extra items behind it, numbered on; without the key, without their words.
 
-    One that was taken back stays in it only where something was received for it. Raises SealBroken.
+    One that was taken back stays in it only where something was sent or said for it, which would otherwise stand under
+    no item at all. Raises SealBroken.
     """
     checklist = load_checklist(inspection.checklist_version)
     first, rows = len(checklist.items) + 1, extras_of(session, inspection.id)
-    sent = _received(session, inspection.id) if any(each.ended_at for each in rows) else frozenset()
+    told = _told_of(session, inspection.id) if any(each.ended_at for each in rows) else frozenset()
     extras = [
         _item(first + index, extra_words(key, each) if key else UNSAID, each)
         for index, each in enumerate(rows)
-        if each.ended_at is None or each.code in sent
+        if each.ended_at is None or each.code in told
     ]
     return replace(checklist, items=(*checklist.items, *extras)) if extras else checklist
 
 
-def _received(session: Session, inspection_id: UUID) -> frozenset[str]:
-    """Return the codes of the extra items for which a document was received, whatever became of it since."""
-    return frozenset(
-        session.scalars(
-            select(Document.item)
-            .distinct()
-            .where(
-                Document.inspection_id == inspection_id,
-                Document.item.startswith(EXTRA),
-                Document.received_at.is_not(None),
-            )
-        )
+def _told_of(session: Session, inspection_id: UUID) -> frozenset[str]:
+    """Return the codes of the extra items for which something was sent, or begun to be, or an answer was given.
+
+    Whatever became of it since: receipts name what was said when they were made.
+    """
+    sent = select(Document.item).where(
+        Document.inspection_id == inspection_id,
+        Document.item.startswith(EXTRA),
+        Document.sealed_details.is_not(None) | Document.received_at.is_not(None),
     )
+    said = select(Answer.item).where(Answer.inspection_id == inspection_id, Answer.item.startswith(EXTRA))
+    return frozenset(session.scalars(union(sent, said)))
 
 
 def due_times(session: Session, inspection: Inspection) -> Mapping[str, datetime]:

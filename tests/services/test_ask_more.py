@@ -1,5 +1,6 @@
 """Something more that the team asks for (§25): due in its own time, sent like any item, apart from the eleven."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,15 +9,18 @@ from sqlalchemy import select
 from portal.db.engine import reading
 from portal.db.queries import current_documents
 from portal.db.tables import Base
-from portal.domain.errors import Conflict, NotAllowed, NotFound, Refused
+from portal.domain.errors import Conflict, Interrupted, NotAllowed, NotFound, Refused
 from portal.domain.extras import MOST_EXTRAS
 from portal.services.ask_more import ask_more, end_request, requests_page
 from portal.services.conduct import close, move_deadline
 from portal.services.declare import Explanation, declare
-from portal.services.desk import task_list
+from portal.services.desk import item_page, task_list
+from portal.services.explain import explain_gap
+from portal.services.hand_over import make_bundle
 from portal.services.receive import Upload, receive
+from portal.services.statements import receipt_page
 from tests.services.looks import actions
-from tests.world import DUE, World, complete, sample
+from tests.world import DUE, World, complete, sample, upload
 
 CANARY = "canary-extra-91be"
 LATER = DUE + timedelta(days=2)
@@ -87,6 +91,38 @@ def test_taken_back_it_is_asked_for_no_longer(world: World) -> None:
     with pytest.raises(Conflict, match="no longer asked for already"):
         end_request(world.deps, world.lead_inspector.actor, world.a.inspection, kept)
     assert ["extra.ended", "extra.ended"] == actions(world.deps, world.a.inspection)[-2:]
+
+
+def _break_off(world: World, code: str) -> None:
+    """Begin to send something for an item, and lose the connection."""
+
+    def body() -> Iterator[bytes]:
+        yield sample()[:10]
+        raise Interrupted("cut")
+
+    broken = Upload(world.a.inspection, code, "file", "extra-upload-9", "rota.pdf", world.deps.clock.now())
+    with pytest.raises(Interrupted):
+        receive(world.deps, world.leader.actor, broken, body())
+
+
+def test_taken_back_it_breaks_nothing_that_was_said_of_it(world: World) -> None:
+    """An answer to it, or an upload that broke off, stays beside it: every page and the next receipt can be made."""
+    explained, begun = _ask(world), _ask(world, "A map")
+    explain_gap(world.deps, world.leader.actor, world.a.inspection, explained, "not_held", "We have no rota.")
+    _break_off(world, begun)
+    complete(world.deps, world.leader.actor, world.a.inspection)
+    declare(world.deps, world.leader.actor, world.a.inspection, {})
+    for code in (explained, begun):
+        end_request(world.deps, world.lead_inspector.actor, world.a.inspection, code)
+    assert ["extra-01", "extra-02"] == sorted(code for code in _tasks(world) if code.startswith("extra"))
+    for code in (explained, begun):
+        assert "Provided" == item_page(world.deps, world.leader.actor, world.a.inspection, code)["status_words"]
+    [gap] = receipt_page(world.deps, world.leader.actor, world.a.inspection)["gaps"]
+    assert "Rota of the duty desk (no longer asked for)" == gap["item_label"]
+    bag, _chunks = make_bundle(world.deps, world.lead_inspector.actor, world.a.inspection)
+    assert bag.files
+    upload(world.deps, world.leader.actor, world.a.inspection, "childrens-guide")
+    assert 2 == receipt_page(world.deps, world.leader.actor, world.a.inspection)["number"]
 
 
 def test_what_is_typed_stands_nowhere_in_the_clear(world: World) -> None:
