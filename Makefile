@@ -1,4 +1,4 @@
-# Everything goes into .venv, node_modules, portal/web/static/govuk and var, all below this folder and none of them committed.
+# Everything goes into .venv, node_modules, portal/web/{static/govuk,brand} and var, all below this folder, none committed.
 # Paths are relative throughout, so that the folder may have spaces in its name.
 PYTHON ?= python3
 VENV := .venv

@@ -1,7 +1,8 @@
-"""Fetch the design system with npm and copy what the pages serve into `portal/web/static/govuk/`.
+"""Fetch the design system with npm and copy what the pages serve into the two folders of the two brands.
 
 Run at set-up and before a wheel is built. Needs nothing but Python; a missing npm comes from `requirements/node.txt`.
-No crown and no GDS Transport: both are for gov.uk domains alone, so fonts, crest and icons are not served.
+Crown and GDS Transport are for gov.uk domains alone. `portal/web/static/govuk/` has neither and is always served;
+`portal/web/brand/` has the design system's own files, and is served with `PORTAL_BRAND=govuk` alone.
 """
 # ruff: noqa: INP001
 
@@ -16,7 +17,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = Path("node_modules/govuk-frontend/dist/govuk")
 TARGET = Path("portal/web/static/govuk")
-SERVED = ("govuk-frontend.min.css", "govuk-frontend.min.js")
+BRAND = Path("portal/web/brand")
+STYLES = "govuk-frontend.min.css"
+SERVED = (STYLES, "govuk-frontend.min.js")
 NOTICE = "/*! GOV.UK Frontend, MIT Licence, Crown Copyright (Government Digital Service); fonts and crest removed */\n"
 
 FONT_FACE = re.compile(r"(/\*![^*]*\*/\s*)?@font-face\{[^}]*\}")
@@ -29,10 +32,12 @@ def fingerprint(root: Path) -> str:
 
 
 def up_to_date(root: Path = ROOT) -> bool:
-    """Say whether the served files are those of the present lock."""
+    """Say whether the served files are those of the present lock, and all there."""
     stamp = root / TARGET / ".stamp"
-    present = all((root / TARGET / name).is_file() for name in SERVED)
-    return present and stamp.is_file() and stamp.read_text() == fingerprint(root)
+    if not stamp.is_file():
+        return False
+    made_of, _, built = stamp.read_text(encoding="utf-8").partition("\n")
+    return made_of == fingerprint(root) and all((root / name).is_file() for name in built.splitlines())
 
 
 def without_restricted(css: str) -> str:
@@ -71,19 +76,29 @@ def build(root: Path = ROOT) -> bool:
     if up_to_date(root):
         return False
     fetch(root)
-    target = root / TARGET
-    shutil.rmtree(target, ignore_errors=True)
+    lay_out(root)
+    return True
+
+
+def lay_out(root: Path) -> None:
+    """Make both folders anew of what npm fetched; the stamp names every file, so that a lost one is noticed."""
+    source, target, brand = (root / folder for folder in (SOURCE, TARGET, BRAND))
+    for folder in (target, brand):
+        shutil.rmtree(folder, ignore_errors=True)
     target.mkdir(parents=True)
     for name in SERVED:
-        text = SOURCE_MAP.sub("\n", (root / SOURCE / name).read_text(encoding="utf-8"))
+        text = SOURCE_MAP.sub("\n", (source / name).read_text(encoding="utf-8"))
         served = without_restricted(text) if name.endswith(".css") else text
         (target / name).write_text(NOTICE + served, encoding="utf-8")
-    (target / ".stamp").write_text(fingerprint(root))
-    return True
+    shutil.copytree(source / "assets", brand, copy_function=shutil.copyfile)
+    shutil.copyfile(source / STYLES, brand / STYLES)
+    built = sorted(path for folder in (target, brand) for path in folder.rglob("*") if path.is_file())
+    lines = [fingerprint(root), *(path.relative_to(root).as_posix() for path in built)]
+    (target / ".stamp").write_text("\n".join(lines), encoding="utf-8")
 
 
 if __name__ == "__main__":
     if build():
-        sys.stdout.write(f"Built {TARGET}\n")
+        sys.stdout.write(f"Built {TARGET} and {BRAND}\n")
     else:
         (ROOT / TARGET / ".stamp").touch()

@@ -5,7 +5,7 @@ from werkzeug.datastructures import ImmutableDict
 
 from portal.ports import Deps
 from portal.settings import Settings
-from portal.web import access, errors, headers, navigation, templating, turns
+from portal.web import access, branding, errors, headers, navigation, templating, turns
 from portal.web.account import account
 from portal.web.agencies import agencies
 from portal.web.announcing import announcing
@@ -60,12 +60,14 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
     errors.install(app)
     access.install(app)
     navigation.install(app)
-    headers.install(app, production=settings.production)
+    headers.install(app, production=settings.production, branded=settings.brand == "govuk")
     for blueprint in (
         *(pages, account, provider, lists, statements, recalls, signing, uploads, team, thread, extras, letters),
         *(announcing, conduct, steward, registers, agencies, retention),
         *(colleagues, people, teams),
     ):
         app.register_blueprint(blueprint)
+    if settings.brand == "govuk":
+        branding.install(app)
     access.access(access.PUBLIC)(app.view_functions["static"])
     return app

@@ -58,6 +58,7 @@ DEFINITIONS: Final = (
     Definition("notify_url", "Address of GOV.UK Notify", "https://api.notifications.service.gov.uk"),
     Definition("secret_key", "At least 32 characters; keys cookies and invitation links", DEVELOPMENT_SECRET, True),
     Definition("public_url", "The address people use; https in production", "http://localhost:8000", True),
+    Definition("brand", "`plain`, or `govuk`: only for a service on a gov.uk domain", "plain"),
     Definition("owner", "Who runs the service and answers for the data, by name", Owner.name, True),
     Definition("support", "Email address for people in difficulty", Owner.support, True),
     Definition("data_protection", "Email address of the data protection officer", Owner.data_protection, True),
@@ -95,6 +96,7 @@ class Settings:
     smtp_port: int
     secret_key: str
     public_url: str
+    brand: str
     owner: Owner
     listen: tuple[str, int]
     debug: bool
@@ -159,6 +161,7 @@ def read(environment: Mapping[str, str]) -> tuple[Settings, list[str]]:
         mailing=Mailing(**{each.name: text[each.name] for each in fields(Mailing)}),
         secret_key=text["secret_key"],
         public_url=text["public_url"].rstrip("/"),
+        brand=text["brand"],
         owner=Owner(
             name=text["owner"],
             **{each.name: text[each.name] for each in fields(Owner) if each.name != "name"},
@@ -206,6 +209,8 @@ def _checks(settings: Settings) -> list[str]:
     faults = []
     if not _is_address(settings.public_url):
         faults.append("PORTAL_PUBLIC_URL must be a scheme and a host alone, such as https://portal.example.")
+    if settings.brand not in ("plain", "govuk"):
+        faults.append(f"PORTAL_BRAND must be plain or govuk, not {settings.brand!r}.")
     faults += _owner_faults(settings.owner)
     if settings.database_url.partition(":")[0].partition("+")[0] not in ("sqlite", "postgresql"):
         faults.append("PORTAL_DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://.")
@@ -239,6 +244,13 @@ def _is_address(url: str) -> bool:
     return address.scheme in ("http", "https") and bool(address.netloc) and not beyond
 
 
+def _below_gov_uk(url: str) -> bool:
+    try:
+        return (urlsplit(url).hostname or "").endswith(".gov.uk")
+    except ValueError:
+        return False
+
+
 def _production_checks(settings: Settings, *, secret_given: bool) -> list[str]:
     """Faults that production does not forgive. A secret that is not set at all is named elsewhere."""
     faults = []
@@ -250,4 +262,6 @@ def _production_checks(settings: Settings, *, secret_given: bool) -> list[str]:
         faults.append("PORTAL_DEBUG is on: it must be off in production.")
     if not settings.public_url.startswith("https://"):
         faults.append("PORTAL_PUBLIC_URL must begin with https:// in production.")
+    if settings.brand == "govuk" and not _below_gov_uk(settings.public_url):
+        faults.append("PORTAL_BRAND must be plain: the host of PORTAL_PUBLIC_URL is not below gov.uk.")
     return faults

@@ -13,6 +13,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "portal/web/static/govuk"
+BRAND = ROOT / "portal/web/brand"
+DESIGN_SYSTEM = ROOT / "node_modules/govuk-frontend/dist/govuk"
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +56,8 @@ def test_wheel_is_the_tree(wheel: ZipFile) -> None:
         r"portal/web/static/govuk/govuk-frontend\.min\.css",
         r"portal/web/static/govuk/govuk-frontend\.min\.js",
         r"portal/web/static/portal\.(css|js)",
+        r"portal/web/brand/fonts/.+\.woff2",
+        r"portal/web/brand/images/govuk-crest\.svg",
         r"portal/web/templates/base\.html",
         r"portal/web/templates/provider/task_list\.html",
         r"schemas/checklist\..+\.toml",
@@ -71,6 +75,16 @@ def test_wheel_holds_the_built_assets(wheel: ZipFile) -> None:
     """The style sheet in the wheel is the built one, byte for byte."""
     name = "govuk-frontend.min.css"
     assert (STATIC / name).read_bytes() == wheel.read(f"portal/web/static/govuk/{name}")
+
+
+def test_wheel_holds_the_brand_as_it_came(wheel: ZipFile) -> None:
+    """Styles, fonts and images of gov.uk are in a folder of their own, each byte for byte the design system's."""
+    came = {path.relative_to(DESIGN_SYSTEM / "assets"): path for path in (DESIGN_SYSTEM / "assets").rglob("*.*")}
+    came[Path("govuk-frontend.min.css")] = DESIGN_SYSTEM / "govuk-frontend.min.css"
+    wanted = {f"portal/web/brand/{name.as_posix()}": path.read_bytes() for name, path in came.items()}
+    assert wanted == {name: wheel.read(name) for name in wheel.namelist() if name.startswith("portal/web/brand/")}
+    elsewhere = [name for name in wheel.namelist() if not name.startswith("portal/web/brand/")]
+    assert [] == [name for name in elsewhere if re.search(r"crest|\.woff2?$|\.ico$", name)]
 
 
 def test_lock_is_exact_and_names_no_address() -> None:
@@ -112,10 +126,10 @@ def test_restricted_parts_are_taken_out(assets: ModuleType) -> None:
 def make_root(assets: ModuleType, root: Path) -> Path:
     """Make a tree in which the assets look built."""
     (root / "package-lock.json").write_text("{}")
-    (root / assets.TARGET).mkdir(parents=True)
-    for name in assets.SERVED:
-        (root / assets.TARGET / name).touch()
-    (root / assets.TARGET / ".stamp").write_text(assets.fingerprint(root))
+    (root / assets.SOURCE / "assets" / "fonts").mkdir(parents=True)
+    for name in (*assets.SERVED, "assets/fonts/light.woff2"):
+        (root / assets.SOURCE / name).touch()
+    assets.lay_out(root)
     return root
 
 
@@ -125,14 +139,25 @@ def test_nothing_to_do_twice(assets: ModuleType, tmp_path: Path) -> None:
 
 
 def test_stale_assets_are_seen(assets: ModuleType, tmp_path: Path) -> None:
-    """A changed lock or a missing file means that there is something to build."""
+    """A changed lock or a missing file of either folder means that there is something to build."""
     root = make_root(assets, tmp_path)
+    for lost in (assets.TARGET / assets.SERVED[0], assets.BRAND / assets.STYLES, assets.BRAND / "fonts/light.woff2"):
+        assert assets.up_to_date(root)
+        (root / lost).unlink()
+        assert not assets.up_to_date(root)
+        (root / lost).touch()
     assert assets.up_to_date(root)
-    (root / assets.TARGET / assets.SERVED[0]).unlink()
-    assert not assets.up_to_date(root)
-    (root / assets.TARGET / assets.SERVED[0]).touch()
     (root / "package-lock.json").write_text('{"changed": true}')
     assert not assets.up_to_date(root)
+
+
+def test_what_is_laid_out_is_all_that_is_left(assets: ModuleType, tmp_path: Path) -> None:
+    """A file that a new version of the design system no longer has does not stay."""
+    root = make_root(assets, tmp_path)
+    (root / assets.BRAND / "fonts/old.woff2").touch()
+    assets.lay_out(root)
+    assert ["light.woff2"] == [path.name for path in (root / assets.BRAND / "fonts").iterdir()]
+    assert b"" == (root / assets.BRAND / assets.STYLES).read_bytes()
 
 
 def test_failing_npm_is_told(assets: ModuleType, tmp_path: Path) -> None:

@@ -115,6 +115,37 @@ def test_production_refuses_an_address_without_https() -> None:
 
 
 @pytest.mark.parametrize(
+    ("address", "may"),
+    [
+        ("https://evidence.inspectorate.gov.uk", True),
+        ("https://EVIDENCE.gov.uk:8443", True),
+        ("https://evidence.example", False),
+        ("https://gov.uk", False),
+        ("https://notgov.uk", False),
+        ("https://evidence.gov.uk.example", False),
+        ("https://evidence.gov.uk@evidence.example", False),
+    ],
+)
+def test_the_brand_is_for_gov_uk_alone(address: str, may: bool) -> None:
+    """In production the look of GOV.UK is refused anywhere else; development may look at it, and ours goes anywhere."""
+    words = "PORTAL_BRAND must be plain: the host of PORTAL_PUBLIC_URL is not below gov.uk."
+
+    assert ([] if may else [words]) == production_faults(BRAND="govuk", PUBLIC_URL=address)
+    assert [] == production_faults(BRAND="plain", PUBLIC_URL=address)
+    assert [] == development_faults(BRAND="govuk")
+
+
+def test_there_are_two_brands() -> None:
+    """Another brand is named, beside what else is wrong; none is our own look."""
+    words = "PORTAL_BRAND must be plain or govuk, not 'GOVUK'."
+
+    assert [words] == development_faults(BRAND="GOVUK")
+    assert [ADDRESS, words] == development_faults(BRAND="GOVUK", PUBLIC_URL="https://[")
+    assert 3 == len(production_faults(BRAND="govuk", PUBLIC_URL="https://[", SECRET_KEY="short"))
+    assert "plain" == read({})[0].brand
+
+
+@pytest.mark.parametrize(
     "address", ["evidence.example", "https://", "https://[", "https://a.example/path", "https://a.example#x", "ftp://a"]
 )
 def test_public_address_is_a_scheme_and_a_host(address: str) -> None:
@@ -214,14 +245,15 @@ def test_all_faults_are_named_at_once() -> None:
         "PORTAL_DEBUG": "1",
         "PORTAL_THREADS": "none",
         "PORTAL_THREAD": "8",
+        "PORTAL_BRAND": "govuk",
     }
 
     faults = read(environment)[1]
 
-    assert 17 == len(faults)
+    assert 18 == len(faults)
     unset = ["PORTAL_SIGNING_KEYS", "PORTAL_ANCHORS", "PORTAL_MAIL", *OWNER]
     assert unset == [each.split()[0] for each in faults[:9]]
-    assert {"THREAD", "LISTEN", "THREADS", "STORE", "KEYS", "SECRET_KEY", "DEBUG", "PUBLIC_URL"} == {
+    assert {"THREAD", "LISTEN", "THREADS", "STORE", "KEYS", "SECRET_KEY", "DEBUG", "PUBLIC_URL", "BRAND"} == {
         each.split()[0].removeprefix("PORTAL_") for each in faults[9:]
     }
 

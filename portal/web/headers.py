@@ -15,19 +15,20 @@ ALWAYS: Mapping[str, str] = {
 }
 DOWNLOAD_POLICY = "sandbox; default-src 'none'"
 HSTS = "max-age=63072000; includeSubDomains"
+STATIC = frozenset({"static", "branding.asset"})
 FOREVER = "public, max-age=31536000, immutable"
 
 
-def install(app: Flask, *, production: bool) -> None:
+def install(app: Flask, *, production: bool, branded: bool) -> None:
     """Put the headers on every answer of the app."""
 
     def put(response: Response) -> Response:
         for name, value in ALWAYS.items():
             response.headers.setdefault(name, value)
-        response.headers.setdefault("Content-Security-Policy", page_policy())
+        response.headers.setdefault("Content-Security-Policy", page_policy(branded=branded))
         if production:
             response.headers["Strict-Transport-Security"] = HSTS
-        static = request.endpoint == "static" and response.status_code in (200, 304)
+        static = request.endpoint in STATIC and response.status_code in (200, 304)
         # A static address that names its content (`?v=`) never shows anything else.
         response.headers["Cache-Control"] = (FOREVER if "v" in request.args else "no-cache") if static else "no-store"
         return response
@@ -43,9 +44,13 @@ def nonce() -> str:
     return str(g.csp_nonce)
 
 
-def page_policy() -> str:
-    """Return the content policy of a page: nothing from elsewhere, nothing inline, nobody may frame it."""
+def page_policy(*, branded: bool) -> str:
+    """Return the content policy of a page: nothing from elsewhere, nothing inline, nobody may frame it.
+
+    Only the GOV.UK brand brings fonts and a manifest.
+    """
+    brand = "font-src 'self'; manifest-src 'self'; " if branded else ""
     return (
-        f"default-src 'none'; script-src 'nonce-{nonce()}' 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
-        "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+        f"default-src 'none'; script-src 'nonce-{nonce()}' 'self'; style-src 'self'; img-src 'self'; "
+        f"{brand}connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     )

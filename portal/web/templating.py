@@ -69,6 +69,7 @@ def install(app: Flask) -> None:
         "footer_links": footer_links,
         "static_url": static_url,
         "service_name": SERVICE_NAME,
+        "brand": "plain",
     }
     app.jinja_env.globals.update(names)
     app.context_processor(_defaults)
@@ -99,13 +100,14 @@ def error_for(errors: Mapping[str, str], field: str) -> dict[str, str] | None:
 
 
 @lru_cache
-def _digest(path: Path) -> str:
+def content_digest(path: Path) -> str:
+    """Return what the address of a file that we serve names its content by."""
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 
 def static_url(name: str) -> str:
     """Return the address of a file below `static/`, which changes with its content so that browsers may keep it."""
-    return url_for("static", filename=name, v=_digest(Path(str(current_app.static_folder)) / name))
+    return url_for("static", filename=name, v=content_digest(Path(str(current_app.static_folder)) / name))
 
 
 def footer_links() -> list[dict[str, str]]:
