@@ -256,6 +256,11 @@ VIEWS: Mapping[str, View] = {
     ),
     "signing keys": View("", lambda _: "/signing-keys"),
     "team, list": View("lead", lambda _: "/team/"),
+    "team, list filtered": View("lead", lambda _: "/team/?state=closed&sort=deadline"),
+    "team, list without any": View("lead", lambda _: "/team/?programme=NONE"),
+    "team, one item": View(
+        "lead", lambda gallery: f"/team/inspections/{gallery.inspections['half']}/?item=panel-minutes"
+    ),
     "team, empty": _team("empty"),
     "team, half": _team("half"),
     "team, declared": _team("declared"),
