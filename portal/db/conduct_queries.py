@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.orm import Session
 
-from portal.db.queries import NOT_FOUND, programme_by_code, roles_of
-from portal.db.tables import Agency, Assignment, Document, Inspection, OutboxMail, Person, Programme
+from portal.db.queries import NOT_FOUND, programme_by_code, roles_in, roles_of
+from portal.db.tables import Agency, Assignment, AuditEntry, Document, Inspection, OutboxMail, Person, Programme
 from portal.domain.actors import Actor
 from portal.domain.addresses import known_form
 from portal.domain.errors import NotFound
@@ -48,12 +48,22 @@ def programme_to_announce_in(session: Session, actor: Actor, code: str, *, lock:
 
 
 def announced_in_reach(session: Session, actor: Actor, inspection_id: UUID) -> Inspection:
-    """Return an inspection of a programme in which the actor may announce. Raises NotFound."""
-    mine = _in_reach(session, actor).with_only_columns(Programme.id)
-    statement = select(Inspection).where(Inspection.id == inspection_id, Inspection.programme_id.in_(mine))
-    inspection = session.scalar(statement)
+    """Return an inspection in which the actor may announce, or that they announced themselves. Raises NotFound.
+
+    To be at the head of another team in the programme is not enough: who takes part is that inspection's own (rule 5).
+    """
+    inspection = session.get(Inspection, inspection_id)
     if inspection is None:
         raise NotFound(NOT_FOUND)
+    if not any(may(role, Permission.announce) for role in roles_in(session, actor, inspection_id, None)):
+        mine = _in_reach(session, actor).with_only_columns(Programme.id).where(Programme.id == inspection.programme_id)
+        theirs = exists().where(
+            AuditEntry.inspection == str(inspection_id),
+            AuditEntry.action == "inspection.announced",
+            AuditEntry.actor == actor.label,
+        )
+        if session.scalar(mine.where(theirs)) is None:
+            raise NotFound(NOT_FOUND)
     return inspection
 
 

@@ -102,6 +102,18 @@ def test_a_mail_that_was_sent_is_told(registered: World) -> None:
     assert "No mail" == said["Conrad Contributor"]
 
 
+def test_who_takes_part_is_told_to_its_own_head_and_to_who_announced_it(registered: World) -> None:
+    """Whoever heads another team of the programme finds no such page (rule 5), as for an unknown inspection."""
+    announcer = visit(registered, registered.lead_inspector)
+    answer = announcer.post("/announce", **(fields(check(announcer)) | {"step": "announce"}))
+    assert 200 == announcer.get(answer.location).status_code
+    assert 404 == visit(registered, registered.qa_officer).get(answer.location).status_code
+    [row] = rows(registered.deps, Person, Person.name == "Nils New")
+    head = visit(registered, Someone(row.id, row.email, row.name))
+    assert 200 == head.get(answer.location).status_code
+    assert 404 == head.get(f"/announce/{registered.a.inspection}").status_code
+
+
 def test_two_readings_are_both_shown_and_none_is_chosen(registered: World) -> None:
     """On a Friday there is no default; the choice that was made is the deadline (R2)."""
     registered.fakes.clock.set(FRIDAY)
