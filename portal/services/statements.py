@@ -21,7 +21,7 @@ from portal.domain.roles import Permission, Role
 from portal.domain.times import parse_iso, say_deadline, say_moment
 from portal.ports import Deps
 from portal.vault.cases import GAP_WORDS, Case, document_view, gap_words, name_of, open_case
-from portal.vault.receipts import portable, signed_receipt_of
+from portal.vault.receipts import portable, signed_receipt_of, still_holds
 from portal.vault.records import check_not_recalled, open_receipt, readable_key
 from portal.vault.signatures import fingerprint
 from portal.vault.standing import declared_words, heading, missing_words, rest_words
@@ -78,7 +78,7 @@ def declaration_page(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
         receipt = latest_receipt(session, inspection_id)
     if receipt is None and not case.open:
         raise Conflict(TOO_LATE)
-    answers = {each.item: each for each in case.answers}
+    answers = {each.item: each for each in case.answers if still_holds(case.progress, each)}
     sent: dict[str, list[Document]] = {}
     for document in case.current:
         sent.setdefault(document.item, []).append(document)

@@ -7,8 +7,8 @@ from uuid import uuid4
 from sqlalchemy.orm import Session
 
 from portal.db.queries import current_answers, current_documents, latest_receipt
-from portal.db.tables import Document, Inspection, Receipt
-from portal.domain.checklist import Gap, GapKind, Held, Progress, progress
+from portal.db.tables import Answer, Document, Inspection, Receipt
+from portal.domain.checklist import Gap, GapKind, Held, ItemState, Progress, progress
 from portal.domain.errors import KeyUnavailable
 from portal.domain.receipts import document_receipt, inspection_receipt
 from portal.domain.times import iso
@@ -57,6 +57,12 @@ def progress_of(session: Session, inspection: Inspection, key: bytes | None = No
     )
 
 
+def still_holds(standing: Progress, answer: Answer) -> bool:
+    """Say whether an answer is still true: what was not held, or was to follow, may have come since."""
+    provided = any(each.item.code == answer.item and each.state is ItemState.provided for each in standing.items)
+    return not provided or answer.kind == GapKind.equivalent
+
+
 def issue_receipt(session: Session, deps: Deps, inspection: Inspection, cause: str, at: datetime) -> Receipt:
     """Add the next receipt of the whole inspection, in the caller's transaction. Raises KeyRemoved, KeyUnavailable."""
     key = inspection_key(deps, inspection)
@@ -65,9 +71,11 @@ def issue_receipt(session: Session, deps: Deps, inspection: Inspection, cause: s
     receipt = Receipt(
         id=uuid4(), inspection_id=inspection.id, number=before.number + 1 if before else 1, cause=cause, made_at=at
     )
+    standing = progress_of(session, inspection, key)
     gaps = [
         {"item": each.item, "kind": each.kind, "words": open_words(key, each), "given_at": iso(each.given_at)}
         for each in current_answers(session, inspection.id)
+        if still_holds(standing, each)
     ]
     body = inspection_receipt(
         number=receipt.number,
@@ -79,7 +87,7 @@ def issue_receipt(session: Session, deps: Deps, inspection: Inspection, cause: s
         declared_by_role="leader",
         documents=[receipt_of(inspection, each) for each in current_documents(session, inspection.id)],
         gaps=gaps,
-        summary=progress_of(session, inspection, key).summary,
+        summary=standing.summary,
     )
     receipt.sealed_body = seal_receipt(key, inspection.id, receipt.id, sign_body(deps.signer, body))
     session.add(receipt)

@@ -20,7 +20,7 @@ from portal.services.thread import write
 from tests.e2e.chromium import tab_to, window
 from tests.e2e.installation import Installation, installation
 from tests.e2e.scene import Scene, announced
-from tests.e2e.steps import by_key, click, download, enter_date, heading, mistaken, newcomer, push, says
+from tests.e2e.steps import by_key, click, download, enter_date, heading, mistaken, newcomer, push, says, words
 from tests.e2e.views import send
 from tests.world import CHECKLIST, START, upload
 
@@ -171,6 +171,7 @@ def _the_rest_is_explained_and_declared(page: Page) -> None:
     click(page, "See your receipt")
     heading(page, "Declaration sent")
     says(page, "What you could not send as asked", "We hold nothing of the kind.", "link-staff-contacts.csv")
+    assert "None arranged" not in words(page)  # said at first; then a list was sent
 
 
 def _the_receipt_is_verified(page: Page, folder: Path) -> None:

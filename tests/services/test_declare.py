@@ -63,6 +63,20 @@ def test_every_gap_without_a_word_is_listed_and_nothing_is_changed(world: World)
     assert "declaration.sent" not in actions(world.deps, world.a.inspection)
 
 
+def test_an_answer_that_is_true_no_longer_is_left_out(world: World) -> None:
+    """What was to follow and has come is no gap, on the page and in the receipt; an equivalent stays one."""
+    for item, kind in (("annual-report", "to_follow"), ("childrens-guide", "equivalent")):
+        explain_gap(world.deps, world.leader.actor, world.a.inspection, item, kind, "Soon.")
+        upload(world.deps, world.leader.actor, world.a.inspection, item)
+    page = declaration_page(world.deps, world.leader.actor, world.a.inspection)
+    said = {row["code"]: row["gap_words"] for group in page["groups"] for row in group["rows"]}
+    assert (None, True) == (said["annual-report"], "Soon." in said["childrens-guide"])
+    _declare(world, EXPLAINED)
+    body = read_receipt(world.deps, world.leader.actor, world.a.inspection)["body"]
+    gaps = {gap["item"]: gap["kind"] for gap in body["gaps"]}
+    assert (None, "equivalent") == (gaps.get("annual-report"), gaps["childrens-guide"])
+
+
 def test_words_given_with_the_declaration_explain_the_gaps(world: World) -> None:
     """They are kept as answers, and the receipt has them."""
     upload(world.deps, world.leader.actor, world.a.inspection)
