@@ -33,6 +33,7 @@ from portal.web.turns import Turns
 FORM_TYPE = "application/x-www-form-urlencoded"
 FORM_BYTES = 64 * KIB
 SAFE: Final = frozenset({"GET", "HEAD"})
+NUL = "What was typed holds a character that cannot be kept. Go back, type it again and send it once more."
 TOO_OLD = "The form is too old, or was not made by this service. Go back, load the page again and send it once more."
 
 
@@ -151,6 +152,8 @@ def guard() -> Response | None:
         if found is None:
             return _ask_to_sign_in()
         _check_rule(rule, found.who.actor)
+    if "\0" in request.path or b"%00" in request.query_string:
+        raise NotFound("PostgreSQL takes no NUL, so nothing has it in its address.")
     _check_origin()
     if rule.public and request.method not in SAFE:
         turns: Turns = current_app.extensions["portal.strangers"]
@@ -212,6 +215,8 @@ def check_form() -> None:
         raise Unacceptable(415)
     request.max_content_length = FORM_BYTES
     check_token(request.form.get("csrf_token", ""))
+    if any("\0" in value for value in request.form.values()):  # nobody can type it, and PostgreSQL takes none
+        raise Unacceptable(400, NUL)
 
 
 def check_token(token: str) -> None:

@@ -13,6 +13,7 @@ from portal.domain.thread import Side
 from portal.services.thread import close_question, thread_page, write
 from portal.web.access import access, actor, deps
 from portal.web.forms import read_form
+from portal.web.paging import page_asked
 from schemas.requests import Nothing
 from schemas.thread import AnswerQuestion, WriteMessage
 
@@ -71,8 +72,7 @@ def _sent(inspection: UUID) -> Response:
 
 
 def _show(inspection: UUID, values: Mapping[str, Any], errors: Mapping[str, str]) -> str:
-    page = request.args.get("page", "1")
-    view = thread_page(deps(), actor(), inspection, int(page) if page.isascii() and page.isdigit() else 1)
+    view = thread_page(deps(), actor(), inspection, page_asked())
     for message in view["messages"]:
         message["close_href"] = url_for(".close", inspection=inspection, message=message["id"])
     number, pages = view["page"], view["pages"]
