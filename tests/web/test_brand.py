@@ -83,7 +83,7 @@ def test_all_that_a_branded_page_asks_for_is_there(branded: Flask) -> None:
     styles = next(each["href"] for each in Page(client.get("/sign-in").text).all("link") if "v=" in each["href"])
     with client.get(styles) as sheet:
         assert "public, max-age=31536000, immutable" == sheet.headers["Cache-Control"]
-        named = re.findall(r"url\((/assets/[^)]*)\)", sheet.text)
+        named = re.findall(r"url\((/assets/[^)]*)\)", sheet.get_data(as_text=True))
     links = [each["href"] for each in Page(client.get("/sign-in").text).all("link")]
     assert 5 <= len(named)
     for path in (*named, *links):
