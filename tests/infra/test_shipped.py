@@ -8,10 +8,14 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from time import sleep
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from portal.settings import DEFINITIONS
+from tests.conftest import Server
 from tests.e2e.installation import TREE
 from tests.parts import part_missing
 from tests.world import OWNER
@@ -88,6 +92,27 @@ def test_the_composition_is_sound() -> None:
     assert ["proxy"] == [name for name, service in services.items() if service.get("ports")]
     assert services["server"]["volumes"] == services["worker"]["volumes"]
     assert [True, True, True] == [services[name]["read_only"] for name in ("server", "worker", "proxy")]
+
+
+def test_the_database_logs_no_address(postgres: Server) -> None:
+    """As its database is set up there, the log says that an address is taken, and not which one."""
+    database = json.loads(compose("config", "--format", "json", **COMPOSED))["services"]["database"]
+    said = [each.removeprefix("-c").split("=") for each in database["command"][1:]]
+    insert = "INSERT INTO known VALUES ('canary@example.org')"
+    try:
+        postgres.run(*(f"ALTER SYSTEM SET {name} = {value}" for name, value in said), "SELECT pg_reload_conf()")
+        with postgres.admin.connect() as connection:
+            while any(value != connection.scalar(text(f"SHOW {name}")) for name, value in said):
+                sleep(0.01)  # a reload is on its way to each process
+            connection.execute(text("CREATE TEMPORARY TABLE known (email text PRIMARY KEY)"))
+            connection.execute(text(insert))
+            with pytest.raises(IntegrityError):
+                connection.execute(text(insert))
+            log = Path(str(connection.scalar(text("SHOW data_directory")))) / "log"
+    finally:
+        postgres.run(*(f"ALTER SYSTEM RESET {name}" for name, _value in said), "SELECT pg_reload_conf()")
+    logged = log.read_text()
+    assert (True, False) == ("duplicate key value" in logged, "canary" in logged)
 
 
 def test_the_composition_asks_for_its_secrets() -> None:
