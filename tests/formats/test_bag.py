@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.domain.errors import SealBroken
-from portal.formats.bag import BundleFile, BundleGap, make_bag
+from portal.formats.bag import BundleFile, BundleGap, BundlePart, make_bag
 from tests.formats.samples import REFERENCE, Sent, bundle_file, extracted, opener, snapshot_of, zip_bytes
 
 SENT = [
@@ -216,3 +216,27 @@ def test_bag_info_stays_on_its_lines() -> None:
         lines = opened.read(f"{REFERENCE}/bag-info.txt").decode().splitlines()
     assert lines[0] == "Source-Organization: One Contact-Name: Two"
     assert len(lines) == 5
+
+
+def test_a_part_is_a_bag_of_its_own(tmp_path: Path) -> None:
+    """Some of the files, called as in the whole bundle, in a folder that is not the whole bundle's."""
+    wanted = frozenset(file.document for file in SNAPSHOT.files[1:])
+    part = replace(SNAPSHOT, part=BundlePart("changes", "what is new", wanted))
+    bag, whole = make_bag(part), make_bag(SNAPSHOT)
+    assert f"{REFERENCE}-changes.zip" == bag.filename
+    paths = {file.document: path for path, file in whole._files.items()}
+    assert [paths[file.document].replace(REFERENCE, f"{REFERENCE}-changes", 1) for file in bag.files] == list(
+        bag._files
+    )
+    data = zip_bytes(bag, SENT)
+    assert bag.length == len(data)
+    extracted(data, tmp_path)
+    assert bagit.Bag(str(tmp_path / f"{REFERENCE}-changes")).is_valid()
+    assert bag.etag != make_bag(replace(part, part=BundlePart("changes", "other words", wanted))).etag
+
+
+@pytest.mark.parametrize("suffix", ["item-123", "../up", ""])
+def test_a_part_that_cannot_be_named_is_refused(suffix: str) -> None:
+    """A suffix becomes part of a folder's name: it is safe, and so short that names are cut as in the whole bundle."""
+    with pytest.raises(ValueError, match="folder"):
+        make_bag(replace(SNAPSHOT, part=BundlePart(suffix, "a part", frozenset())))

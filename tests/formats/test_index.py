@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.formats.index import index_csv, index_html
-from portal.formats.snapshot import BundleGap, BundleSnapshot
+from portal.formats.snapshot import BundleGap, BundleGone, BundlePart, BundleSnapshot
 from tests.formats.samples import Sent, bundle_file, snapshot_of
 
 GAPS = [
@@ -197,3 +197,39 @@ def test_no_cell_runs_and_no_cell_spills(name: str, words: str) -> None:
     for line in lines:
         assert len(line) == 14
         assert not [cell for cell in line.values() if cell.lstrip(" ").startswith(tuple("=+-@\t\r\n"))]
+
+
+GONE = BundleGone(
+    "Panel minutes", "=Latest", 2, "Replaced by another version", datetime(2023, 10, 10, 9, tzinfo=UTC), "ab"
+)
+
+
+def test_what_counts_no_longer_is_told_without_a_name() -> None:
+    """Item, version, what became of it and when, and the digest by which a copy is found; formulas stay text."""
+    snapshot = replace(snapshot_of([]), gone=(GONE, replace(GONE, sha256="")))
+    page = Page(index_html(snapshot, [])).text
+    assert "2 documents that earlier downloads may hold count no longer: see below." in page
+    assert "Replaced by another version" in page
+    assert "10 October 2023 at 10am" in page
+    assert "Not kept" in page
+    [line, _other] = cells(index_csv(snapshot, []))
+    assert ("Panel minutes", "'=Latest", "") == (line["Item"], line["Place"], line["File"])
+    assert ("2", "ab") == (line["Version"], line["SHA-256"])
+    assert "Replaced by another version on 10 October 2023 at 10am" == line["State"]
+    assert "counts no longer: see below" in Page(index_html(replace(snapshot, gone=(GONE,)), [])).text
+
+
+def test_a_part_says_first_what_it_is() -> None:
+    """Whoever opens it reads that it is not everything, and still what the inspection lacks."""
+    file = bundle_file(Sent("01-a1-form", "a.pdf", b"a"), 0)
+    part = BundlePart("item-01", "the item “A1 form”", frozenset({file.document}))
+    text = Page(index_html(replace(snapshot_of([file], GAPS), part=part), ["data/01-a1-form/a.pdf"])).text
+    assert "This download is not everything: it holds the item “A1 form” alone. The inspection lacks files for" in text
+
+
+def test_an_equivalent_is_told_and_not_lacking() -> None:
+    """What was sent in another form, and what there is none of, stands in the table and is not missing."""
+    gap = replace(GAPS[0], state="Equivalent provided", lacks=False)
+    text = Page(index_html(snapshot_of([], [gap]), [])).text
+    assert "Nothing that was requested is missing." in text
+    assert "Equivalent provided" in text
