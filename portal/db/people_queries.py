@@ -1,4 +1,8 @@
-"""What is asked about people: who holds which role, who was invited when. Asked for whom `admit` let in before."""
+"""What is asked about people: who holds which role, who was invited when. Asked for whom `admit` let in before.
+
+Whoever locks a person, here and elsewhere, waits for others who do, and not for rows that only refer to them, such as a
+mail (`key_share`): two that lock and tell the same people in another order would each wait for the other.
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -35,12 +39,12 @@ class Member:
 def person_at(session: Session, address: str, *, lock: bool = False) -> Person | None:
     """Return the person whose account has this address, in its known form; `lock` keeps their roles from changing."""
     statement = select(Person).where(Person.email == address)
-    return session.scalar(statement.with_for_update() if lock else statement)
+    return session.scalar(statement.with_for_update(key_share=True) if lock else statement)
 
 
 def person_of(session: Session, person_id: UUID, *, lock: bool = False) -> Person:
     """Return a person by id. Raises NotFound."""
-    person = session.get(Person, person_id, with_for_update=lock)
+    person = session.get(Person, person_id, with_for_update={"key_share": True} if lock else None)
     if person is None:
         raise NotFound(NOT_FOUND)
     return person
@@ -69,7 +73,7 @@ def members_in(session: Session, inspection_id: UUID, roles: Collection[Role] = 
 def stewards_with(session: Session, role: Role) -> list[Member]:
     """Return who holds this stewardship, locked: of two who end each other's, one waits and finds itself the last."""
     chosen = _current().where(Assignment.role == role, Assignment.inspection_id.is_(None))
-    locked = chosen.order_by(Assignment.id).with_for_update(of=[Assignment, Person])
+    locked = chosen.order_by(Assignment.id).with_for_update(of=[Assignment, Person], key_share=True)
     return _members(session, locked.execution_options(populate_existing=True))
 
 

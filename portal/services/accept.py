@@ -98,7 +98,9 @@ def _open_invitation(session: Session, deps: Deps, token: str, *, lock: bool = F
         )
     )
     # The person too: of two links for one account, used at once, the second must wait and find a password there.
-    invitation = session.scalar(statement.with_for_update(of=[Invitation, Person]) if lock else statement)
+    invitation = session.scalar(
+        statement.with_for_update(of=[Invitation, Person], key_share=True) if lock else statement
+    )
     if invitation is None:
         raise NotFound(GONE)
     return invitation

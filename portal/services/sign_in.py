@@ -51,7 +51,7 @@ def sign_in(deps: Deps, email: str, password: str) -> str:
         raise Refused(WRONG, "email")
     with writing(deps.engine) as session:
         now = deps.clock.now()
-        person = session.get_one(Person, person.id, with_for_update=True)
+        person = session.get_one(Person, person.id, with_for_update={"key_share": True})
         waits = person.throttled_until is not None and now < person.throttled_until
         if not waits and fits and person.disabled_at is None:
             person.failures, person.throttled_until = 0, None
