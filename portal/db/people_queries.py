@@ -39,7 +39,9 @@ class Member:
 def person_at(session: Session, address: str, *, lock: bool = False) -> Person | None:
     """Return the person whose account has this address, in its known form; `lock` keeps their roles from changing."""
     statement = select(Person).where(Person.email == address)
-    return session.scalar(statement.with_for_update(key_share=True) if lock else statement)
+    if lock:  # as it is now: a row that is here already would stay as it was when it was read
+        statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return session.scalar(statement)
 
 
 def person_of(session: Session, person_id: UUID, *, lock: bool = False) -> Person:

@@ -246,6 +246,8 @@ def _give_roles(
     # By address: two who announce the same people at once lock their accounts in the same order.
     for invitee in sorted(people, key=lambda each: check_address(each.email)):
         person = account_for(session, invitee.email, invitee.name, now)
+        # Once more: until the account was locked, somebody else could give the person another role, or disable it.
+        check_free_for(session, person, invitee.role, inspection.programme_id)
         session.add(Assignment(person_id=person.id, inspection_id=inspection.id, role=invitee.role, created_at=now))
         tell_of_role(session, deps, person, inspection.id, "announcement" if invitee.role in PROVIDER else "team")
         roles[str(person.id)] = invitee.role.value
