@@ -234,7 +234,7 @@ def _item_progress(item: Item, documents: list[Held], gap: Gap | None) -> ItemPr
     furthest = min(item.complete, key=lambda wanted: (not slots.issuperset(wanted), -len(slots.intersection(wanted))))
     missing = tuple(item.slot(code).label for code in furthest if code not in slots)
     kind = gap.kind if gap else None
-    state = _state(bool(documents), not missing, kind)
+    state = _state(bool(documents), not missing, kind, alone=len(furthest) == 1)
     return ItemProgress(
         item=item,
         state=state,
@@ -248,8 +248,9 @@ def _item_progress(item: Item, documents: list[Held], gap: Gap | None) -> ItemPr
     )
 
 
-def _state(any_sent: bool, complete: bool, gap: GapKind | None) -> ItemState:
-    if complete:
+def _state(any_sent: bool, complete: bool, gap: GapKind | None, *, alone: bool) -> ItemState:
+    # Where one file is all that is asked for, that file is the equivalent; of several, the whole set is what was asked.
+    if complete and not (alone and gap is GapKind.equivalent):
         return ItemState.provided
     if gap is GapKind.equivalent:
         # The word alone is not the thing: an equivalent counts once there is a file.

@@ -15,7 +15,7 @@ from portal.db.tables import Document
 from portal.db.thread_queries import count_asked_of_agency
 from portal.domain.actors import Actor
 from portal.domain.answers import Said, kinds_for
-from portal.domain.checklist import ItemProgress, ItemState
+from portal.domain.checklist import GapKind, ItemProgress, ItemState
 from portal.domain.errors import NotFound
 from portal.domain.intake import limit_for, say_size, say_types
 from portal.domain.roles import Permission, may
@@ -90,7 +90,7 @@ def item_page(deps: Deps, actor: Actor, inspection_id: UUID, code: str, replace:
         "form": item.form,
         "gap": _typed_answer(answer.kind, case.said[code]) if answer else None,
         "gap_words": gap_words(case.key, answer) if answer and standing.explained else None,
-        "gap_options": _gap_options(item) if case.open and standing.state is not ItemState.provided else [],
+        "gap_options": _gap_options(standing) if case.open else [],
         "overdue": _overdue(case, standing),
         "due_words": _due(case, code),
         "questions": case.date_questions(code),
@@ -176,8 +176,12 @@ def _typed_answer(kind: str, said: Said) -> View:
     }
 
 
-def _gap_options(item: Item) -> list[dict[str, str]]:
-    return [{"value": str(kind), "text": GAP_WORDS[kind]} for kind in kinds_for(item)]
+def _gap_options(standing: ItemProgress) -> list[dict[str, str]]:
+    """Return what can be said of an item; of one file that is there, only that it is something equivalent."""
+    kinds = kinds_for(standing.item)
+    if standing.state is ItemState.provided:
+        kinds = tuple(kind for kind in kinds if kind is GapKind.equivalent and standing.needed == 1)
+    return [{"value": str(kind), "text": GAP_WORDS[kind]} for kind in kinds]
 
 
 def _slot(case: Case, item: Item, slot: Slot, replace: str, page: int) -> View:

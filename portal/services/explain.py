@@ -21,6 +21,23 @@ from portal.vault.records import inspection_key, seal_said
 CLOSED = "This inspection is closed, so answers can no longer be given. Ask the lead inspector."
 
 
+def take_back_answer(deps: Deps, actor: Actor, inspection_id: UUID, item: str) -> None:
+    """Take back what was said of an item: what was sent for it is what was asked for, or it is still to come.
+
+    Raises NotFound (inspection), NotAllowed, Conflict (closed, deferred; nothing was said of it).
+    """
+    with writing(deps.engine) as session:
+        inspection = admit(session, actor, inspection_id, Permission.explain_gap, lock=True)
+        check_collects(InspectionState(inspection.state), CLOSED)
+        answer = next((each for each in current_answers(session, inspection.id) if each.item == item), None)
+        if answer is None:
+            raise Conflict("What was said of this item was taken back already. Go back to your list.")
+        now = deps.clock.now()
+        answer.superseded_at = now
+        receipt_after_change(session, deps, inspection, "answer taken back", now)
+        append(session, actor, "answer.taken-back", now, inspection=inspection.id, subject=answer.id, item=item)
+
+
 def explain_gap(
     deps: Deps,
     actor: Actor,

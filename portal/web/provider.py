@@ -11,7 +11,7 @@ from portal.domain.answers import When
 from portal.domain.errors import Refused
 from portal.domain.roles import Permission
 from portal.services import desk
-from portal.services.explain import explain_gap
+from portal.services.explain import explain_gap, take_back_answer
 from portal.services.hand_over import download_document
 from portal.services.statements import received_page
 from portal.services.withdraw import withdraw
@@ -87,6 +87,7 @@ def show_item(
         reference=view["reference"],
         upload_href=url_for("uploads.send_form", inspection=inspection, item=code),
         gap_href=url_for("provider.gap", inspection=inspection, item=code),
+        take_back_href=url_for("provider.take_back", inspection=inspection, item=code),
         item_href=url_for("provider.item", inspection=inspection, item=code),
         list_href=url_for("lists.show", inspection=inspection, item=code) if view["form"] and view["open"] else None,
         banner={"text": WITHDRAWN, "success": True} if "withdrawn" in request.args else None,
@@ -132,6 +133,15 @@ def gap(inspection: UUID, item: str) -> Page:
     if errors:
         return show_item(inspection, item, values=form, errors=errors), 422
     return redirect(url_for(".task_list", inspection=inspection, saved=1), 303)
+
+
+@provider.post("/items/<item>/gap/taken-back")
+@access(Permission.explain_gap)
+def take_back(inspection: UUID, item: str) -> Page:
+    """Take back what was said of an item."""
+    read_form(Nothing)
+    take_back_answer(deps(), actor(), inspection, item)
+    return redirect(url_for(".item", inspection=inspection, item=item), 303)
 
 
 @provider.get("/documents/<uuid:document>")

@@ -16,7 +16,7 @@ from portal.domain.times import london_date
 from portal.services.conduct import close
 from portal.services.declare import Explanation, declare, read_receipt
 from portal.services.desk import ON_A_PAGE, item_page, task_list
-from portal.services.explain import explain_gap
+from portal.services.explain import explain_gap, take_back_answer
 from portal.services.hand_over import make_bundle
 from portal.services.lists import list_page
 from portal.services.receive import receive
@@ -162,6 +162,21 @@ def test_an_equivalent_is_named(world: World) -> None:
     assert ("The panel's yearbook", "We have sent something equivalent: The panel's yearbook") == (
         page["gap"]["name"], page["gap_words"],
     )  # fmt: skip
+
+
+def test_one_file_is_said_to_be_an_equivalent_and_taken_back(world: World) -> None:
+    """Also after it was sent; what was said by mistake is taken back once, and the file is what was asked for."""
+    deps, leader, inspection = world.deps, world.leader.actor, world.a.inspection
+    upload(deps, leader, inspection, "annual-report")
+    offered = item_page(deps, leader, inspection, "annual-report")["gap_options"]
+    assert ["equivalent"] == [each["value"] for each in offered]
+    explain_gap(deps, leader, inspection, "annual-report", "equivalent", "", name="The yearly review")
+    assert "1 provided as an equivalent, 10 still to send" == task_list(deps, leader, inspection)["summary"]
+    assert "The yearly review" in (item_page(deps, leader, inspection, "annual-report")["gap_words"] or "")
+    take_back_answer(deps, leader, inspection, "annual-report")
+    assert "1 provided, 10 still to send" == task_list(deps, leader, inspection)["summary"]
+    with pytest.raises(Conflict, match="taken back already"):
+        take_back_answer(deps, leader, inspection, "annual-report")
 
 
 def test_none_is_an_answer_for_meetings_alone(world: World) -> None:

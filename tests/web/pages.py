@@ -239,7 +239,14 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "item": (
         "provider/item.html",
-        {"item": ITEM, "reference": "RAA-2023-04", "upload_href": "/up", "gap_href": "/gap", "item_href": "/item"}
+        {
+            "item": ITEM,
+            "reference": "RAA-2023-04",
+            "upload_href": "/up",
+            "gap_href": "/gap",
+            "take_back_href": "/back",
+            "item_href": "/item",
+        }
         | {"back": BACK, "list_href": "/items/panel-minutes/list"},
     ),
     "item-wrong": (
@@ -258,6 +265,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
             "reference": "RAA-2023-04",
             "upload_href": "/up",
             "gap_href": "/gap",
+            "take_back_href": "/back",
             "item_href": "/item",
             "list_href": None,
             "back": BACK,

@@ -180,6 +180,7 @@ CHANGES: dict[str, Change] = {
     "account.accept": lambda place, visit: visit.post(place.path("/invitations/{p.invitation}"), password="x"),
     "provider.gap": lambda place, visit: visit.post(place.path(GUIDE + "/gap"), kind="not_held", words="None."),
     "lists.send": lambda place, visit: visit.post(place.path("{i}/items/link-staff/list"), action="add"),
+    "provider.take_back": lambda place, visit: visit.post(place.path(GUIDE + "/gap/taken-back")),
     "provider.withdraw_now": lambda place, visit: visit.post(place.path("{i}/documents/{p.spare}/withdraw")),
     "statements.declare_now": lambda place, visit: visit.post(place.path("{i}/declaration")),
     "recalls.recall_now": lambda place, visit: visit.post(place.path("{i}/documents/") + f"{place.wrong()}/recall"),
