@@ -14,6 +14,7 @@ from portal.db.recall_queries import unfinished_recalls
 from portal.db.states import move_document
 from portal.db.tables import Document
 from portal.domain.actors import WORKER
+from portal.domain.errors import StoreUnavailable
 from portal.domain.lifecycle import DocumentState
 from portal.ports import Deps
 from portal.vault.parts import document_prefix
@@ -21,10 +22,11 @@ from portal.vault.tombstones import remove_parts
 
 
 def sweep(deps: Deps) -> int:
-    """Remove what was recalled and what dead uploads left; return how many stored things were removed."""
-    with reading(deps.engine) as session:
-        recalled = unfinished_recalls(session)
-    removed = sum(remove_parts(deps, WORKER, each.inspection_id, each.id) for each in recalled)
+    """Remove what was recalled and what dead uploads left; return how many stored things were removed.
+
+    Raises StoreUnavailable, for a recalled document that the store would not let go once all else is done.
+    """
+    removed, kept = _remove_recalled(deps)
     _give_up(deps)
     with reading(deps.engine) as session:
         waiting = session.scalars(
@@ -33,7 +35,23 @@ def sweep(deps: Deps) -> int:
     for document in waiting:
         removed += deps.store.empty(document_prefix(document.inspection_id, document.id))
         _mark_swept(deps, document)
-    return removed + deps.store.clear_unfinished(deps.policy.sweep_grace)
+    removed += deps.store.clear_unfinished(deps.policy.sweep_grace)
+    if kept is not None:
+        raise kept
+    return removed
+
+
+def _remove_recalled(deps: Deps) -> tuple[int, StoreUnavailable | None]:
+    """Delete what is left of recalled documents. One that the store keeps holds up no other: its error is returned."""
+    with reading(deps.engine) as session:
+        recalled = unfinished_recalls(session)
+    removed, kept = 0, None
+    for each in recalled:
+        try:
+            removed += remove_parts(deps, WORKER, each.inspection_id, each.id)
+        except StoreUnavailable as error:
+            kept = error
+    return removed, kept
 
 
 def _give_up(deps: Deps) -> None:

@@ -86,6 +86,18 @@ def _stray(world: World, document: UUID) -> Callable[[str], None]:
     return plant
 
 
+def test_one_document_that_the_store_keeps_holds_up_no_other(world: World) -> None:
+    """The sweep deletes what it can, says that it could not delete all, and comes back to the rest."""
+    documents = [send(world, "childrens-guide") for _ in range(3)]
+    world.fakes.store.fail_next("empty", 4)
+    assert [False] * 3 == [take_back(world, each) for each in documents]
+    with pytest.raises(StoreUnavailable):
+        sweep(world.deps)
+    assert [False, True, True] == sorted(each.deleted for each in tombstones(world))
+    sweep(world.deps)
+    assert [True] * 3 == [each.deleted for each in tombstones(world)]
+
+
 def test_every_version_in_the_store_goes(world: World) -> None:
     """Also one that lies below what is current, as a bucket with versions keeps it."""
     document = send(world)
