@@ -15,6 +15,7 @@ NOTICE_DAYS = 5
 """Working days between the notice and the start on site (§15)."""
 _EARLIEST, _LATEST = time(7), time(18)
 _LONGEST_REASON = 2_000
+LONGEST_AHEAD = timedelta(days=366)
 
 
 class DeadlinePolicy(StrEnum):
@@ -169,7 +170,14 @@ def check_move(current: datetime, new: datetime, reason: str, now: datetime) -> 
         raise Refused(f"The new deadline must be later than {say_deadline(current)}.", "deadline")
     if as_utc(new) <= as_utc(now):
         raise Refused("The new deadline must be in the future.", "deadline")
+    check_not_remote(new, now, "deadline")
     return check_reason(reason, "Enter the reason for the new deadline.")
+
+
+def check_not_remote(due_at: datetime, now: datetime, field: str) -> None:
+    """Refuse a due time more than a year ahead: a slip in the year could not be taken back (R3). Raises Refused."""
+    if as_utc(due_at) - as_utc(now) > LONGEST_AHEAD:
+        raise Refused("The date must be within a year from now. Check the year.", field)
 
 
 def check_reason(reason: str, missing: str) -> str:

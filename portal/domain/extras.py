@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from portal.domain.deadline import check_not_remote
 from portal.domain.errors import Conflict, Refused
 from portal.domain.times import say_deadline
 from schemas.definitions import Item, Slot
@@ -25,6 +26,11 @@ def extra_code(number: int) -> str:
     if number > MOST_EXTRAS:
         raise Conflict(f"No more than {MOST_EXTRAS} extra items can be asked for. Write a message instead.")
     return f"{EXTRA}{number:02d}"
+
+
+def is_ended(item: Item) -> bool:
+    """Say whether an item is an extra one that was taken back: it stays on the list, and takes nothing more."""
+    return item.complete == ((),)
 
 
 def extra_item(code: str, number: int, label: str, guidance: str, *, ended: bool = False) -> Item:
@@ -52,6 +58,7 @@ def check_extra(label: str, guidance: str, due_at: datetime, now: datetime) -> t
         raise Refused(f"What you ask for must be {LONGEST_LABEL} characters or fewer.", "label")
     if len(guidance) > LONGEST_GUIDANCE:
         raise Refused(f"The explanation must be {LONGEST_GUIDANCE:,} characters or fewer.", "guidance")
+    check_not_remote(due_at, now, "due_day")
     if due_at <= now:
         raise Refused(f"The due time must be in the future, and {say_deadline(due_at)} has passed.", "due_day")
     return label, guidance

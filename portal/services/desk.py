@@ -17,6 +17,7 @@ from portal.domain.actors import Actor
 from portal.domain.answers import Said, kinds_for
 from portal.domain.checklist import GapKind, ItemProgress, ItemState
 from portal.domain.errors import NotFound
+from portal.domain.extras import is_ended
 from portal.domain.intake import limit_for, say_size, say_types
 from portal.domain.roles import Permission, may
 from portal.domain.times import LONDON, say_deadline, say_moment, say_time_left
@@ -197,7 +198,7 @@ def _slot(case: Case, item: Item, slot: Slot, replace: str, page: int) -> View:
         "many": slot.many,
         "accepts_words": _sentence(say_types(item.accepted_in(slot))),
         "way": _way(item, slot),
-        "can_add": case.open and (slot.many or not own),
+        "can_add": case.open and not is_ended(item) and (slot.many or not own),
         "upload_id": secrets.token_urlsafe(16),
         "replacing": document_view(case, chosen) if chosen else None,
         "met": dict(zip(("year", "month", "day"), met if len(met) == 3 else ("", "", ""), strict=True)),

@@ -29,7 +29,11 @@ def publish(deps: Deps, actor: Actor, code: str, published_on: date | None) -> V
         require_steward(session, actor, Permission.manage_retention)
         programme = programme_by_code(session, code, lock=True)
         inspections = session.scalars(
-            select(Inspection).where(Inspection.programme_id == programme.id).with_for_update(of=Inspection)
+            # In one order, as everyone locks who locks several.
+            select(Inspection)
+            .where(Inspection.programme_id == programme.id)
+            .order_by(Inspection.id)
+            .with_for_update(of=Inspection)
         ).all()
         now = deps.clock.now()
         check_publication_date(

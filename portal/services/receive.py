@@ -21,6 +21,7 @@ from portal.db.tables import Document, Inspection
 from portal.domain.actors import Actor
 from portal.domain.deadline import is_on_time
 from portal.domain.errors import Conflict, PortalError, Refused
+from portal.domain.extras import is_ended
 from portal.domain.intake import (
     check_item_slot,
     check_length,
@@ -106,6 +107,8 @@ def _begin(deps: Deps, actor: Actor, upload: Upload) -> _Ticket:
         inspection = admit(session, actor, upload.inspection, Permission.upload, lock=True)
         key = inspection_key(deps, inspection)
         item, slot = check_item_slot(checklist_of(session, key, inspection), upload.item, upload.slot)
+        if is_ended(item):
+            raise Conflict("This is no longer asked for. Go back to your list, or write to the inspection team.")
         if not UPLOAD_ID.fullmatch(upload.upload_id):
             raise Refused("The upload id must be 8 to 64 letters, digits, hyphens or underscores.", "upload_id")
         earlier = upload_of(session, inspection.id, upload.upload_id)

@@ -13,6 +13,7 @@ from portal.domain.deadline import (
     Holidays,
     announcement_warnings,
     check_move,
+    check_not_remote,
     deadline,
     is_on_time,
     is_working_day,
@@ -301,3 +302,13 @@ def test_naive_times_are_refused() -> None:
     ):
         with pytest.raises(ValueError, match="zone"):
             call()
+
+
+def test_a_due_time_is_within_a_year() -> None:
+    """A slip in the year could not be taken back, since a deadline never moves earlier."""
+    now = datetime(2023, 10, 9, 8, 30, tzinfo=UTC)
+    with pytest.raises(Refused, match="within a year"):
+        check_move(now, datetime(2032, 10, 10, 15, tzinfo=UTC), "Snow.", now)
+    with pytest.raises(Refused, match="within a year"):
+        check_not_remote(datetime(9999, 12, 31, 16, tzinfo=UTC), now, "due_day")
+    assert "Snow." == check_move(now, datetime(2024, 10, 8, 15, tzinfo=UTC), "Snow.", now)

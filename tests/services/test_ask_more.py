@@ -88,6 +88,8 @@ def test_taken_back_it_is_asked_for_no_longer(world: World) -> None:
     tasks = _tasks(world)
     assert gone not in tasks
     assert "A map (no longer asked for)" == tasks[kept]["label"]
+    with pytest.raises(Conflict, match="This is no longer asked for"):
+        _send(world, kept, 2)
     with pytest.raises(Conflict, match="no longer asked for already"):
         end_request(world.deps, world.lead_inspector.actor, world.a.inspection, kept)
     assert ["extra.ended", "extra.ended"] == actions(world.deps, world.a.inspection)[-2:]
