@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from playwright.sync_api import Browser
 
 from portal.ports import Deps
+from portal.services.holidays import add_holiday
 from tests.e2e.chromium import window
 from tests.e2e.every_page import FILES, PAGE, pages, with_table
 from tests.e2e.installation import Installation, installation
@@ -36,6 +37,8 @@ def served(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         _settings, deps = portal.connect()
         try:
             place = make_place(build_world(deps, make_fakes(FakeClock(START))))
+            # The table of routes opens this holiday's page after it was added.
+            add_holiday(deps, place.world.administrator.actor, date(2024, 5, 8), "A coronation")
             portal.serve()
             yield Shown(portal, deps, place)
         finally:
