@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from portal.db.chain import append
 from portal.db.engine import reading, writing
 from portal.db.queries import admit, latest_receipt, provider_people, receipt_numbered
-from portal.db.tables import Answer, Inspection, OutboxMail, Receipt
+from portal.db.tables import Answer, Inspection, Receipt
 from portal.domain.actors import Actor
 from portal.domain.answers import check_said, kinds_for
 from portal.domain.checklist import GapKind
@@ -18,6 +18,7 @@ from portal.domain.lifecycle import InspectionState
 from portal.domain.roles import Permission
 from portal.domain.taking import check_collects
 from portal.ports import Deps
+from portal.vault.mails import queue_mail
 from portal.vault.receipts import issue_receipt, portable, progress_of
 from portal.vault.records import inspection_key, open_receipt, readable_key, seal_said
 from schemas.definitions import Item
@@ -82,9 +83,8 @@ def declare(deps: Deps, actor: Actor, inspection_id: UUID, explanations: Mapping
             raise GapsUnexplained(faults, frozenset(wordless))
         inspection.declared_at, inspection.declared_by = now, actor.person
         receipt = issue_receipt(session, deps, inspection, "declaration", now)
-        times = {"created_at": now, "next_try_at": now}
         for person in provider_people(session, inspection.id):
-            session.add(OutboxMail(person_id=person.id, inspection_id=inspection.id, template="receipt", **times))
+            queue_mail(session, deps, person.id, inspection.id, "receipt")
         for answer in answers:
             append(
                 session, actor, "gap.explained", now, inspection=inspection.id, subject=answer.id, item=answer.item,

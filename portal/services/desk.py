@@ -104,18 +104,6 @@ def item_page(deps: Deps, actor: Actor, inspection_id: UUID, code: str, replace:
     }
 
 
-def _task(each: ItemProgress) -> View:
-    rest = f"Still to send: {rest_words(each)}" if rest_words(each) else ""
-    late = f"{each.late} received after the deadline" if each.late else ""
-    return {
-        "code": each.item.code,
-        "label": each.item.label,
-        "status_words": each.words,
-        "tag_class": _TAGS.get(each.state),
-        "hint": ". ".join(filter(None, (rest, late))) or None,
-    }
-
-
 def _newest(case: Case) -> dict[str, tuple[Document, int]]:
     """Return the newest document of each item, and how many count."""
     counts = Counter(each.item for each in case.current)

@@ -5,12 +5,13 @@ from uuid import uuid4
 from portal.db.chain import append
 from portal.db.engine import reading, writing
 from portal.db.queries import clock_row, people_with, require_steward, standing_alarm, standing_alarms
-from portal.db.tables import Alarm, OutboxMail
+from portal.db.tables import Alarm
 from portal.domain.actors import WORKER, Actor
 from portal.domain.errors import Conflict
 from portal.domain.retention import CLOCK_ALARM, ClockVerdict, clock_verdict
 from portal.domain.roles import STEWARDS, Permission
 from portal.ports import Deps
+from portal.vault.mails import queue_mail
 
 _THEN = " Nothing is disposed of until a person has checked the clock and confirmed it."
 _WORDS = {
@@ -35,7 +36,7 @@ def beat(deps: Deps) -> ClockVerdict:
             alarm = Alarm(id=uuid4(), kind=CLOCK_ALARM, raised_at=now, words=_WORDS[verdict])
             session.add(alarm)
             for person in people_with(session, STEWARDS):
-                session.add(OutboxMail(person_id=person.id, template="clock-alarm", created_at=now, next_try_at=now))
+                queue_mail(session, deps, person.id, None, "clock-alarm")
             append(session, WORKER, "clock.alarm", now, subject=alarm.id, verdict=str(verdict))
         return verdict
 

@@ -9,7 +9,7 @@ from portal.db.chain import append
 from portal.db.engine import writing
 from portal.db.queries import admit, people_with, programme_by_code, require_steward
 from portal.db.states import move_inspection
-from portal.db.tables import Inspection, OutboxMail
+from portal.db.tables import Inspection
 from portal.domain.actors import Actor
 from portal.domain.errors import Conflict
 from portal.domain.lifecycle import InspectionState
@@ -17,6 +17,7 @@ from portal.domain.retention import Publication, Verdict, check_publication_date
 from portal.domain.roles import STEWARDS, Permission
 from portal.domain.times import london_date
 from portal.ports import Deps
+from portal.vault.mails import queue_mail
 
 
 def publish(deps: Deps, actor: Actor, code: str, published_on: date | None) -> Verdict:
@@ -52,7 +53,7 @@ def publish(deps: Deps, actor: Actor, code: str, published_on: date | None) -> V
                     inspection.closed_at = now
                     append(session, actor, "inspection.closed", now, inspection=inspection.id)
             for person in people_with(session, STEWARDS):
-                session.add(OutboxMail(person_id=person.id, template="publication", created_at=now, next_try_at=now))
+                queue_mail(session, deps, person.id, None, "publication")
             append(session, actor, "publication.entered", now, subject=programme.id, published_on=str(published_on))
         publication = Publication(programme.published_on, programme.publication_entered_at)
         return disposal_verdict(publication, programme.held, now)
