@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+import structlog
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from portal.db.engine import make_engine
@@ -37,6 +38,13 @@ class Server:
     def named(self, database: str) -> str:
         """Return the URI of another database of this server."""
         return make_url(self.uri).set(database=database).render_as_string(hide_password=False)
+
+
+@pytest.fixture(autouse=True)
+def _own_log() -> Iterator[None]:
+    """A command that runs in this process writes its log to where it then was; the next test must not inherit that."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
