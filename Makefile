@@ -7,7 +7,7 @@ STATIC := portal/web/static/govuk/.stamp
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-test run demo test lint bench soak
+.PHONY: help setup setup-test run demo test lint bench soak catalogue
 
 help:
 	@echo "make run    serve a demonstration on http://localhost:8000 (keeps its data in var/)"
@@ -16,6 +16,7 @@ help:
 	@echo "make lint   check style, types and import contracts"
 	@echo "make bench  measure speed and memory against bounds taken in the same run"
 	@echo "make soak   run the long fault and load tests"
+	@echo "make catalogue  gather every text into var/portal.pot"
 
 run: setup
 	@exec $(VENV)/bin/portal dev run
@@ -37,6 +38,9 @@ bench: setup-test
 
 soak: setup-test
 	$(VENV)/bin/python -m pytest -q -m soak
+
+catalogue: setup-test
+	$(VENV)/bin/python infra/catalogue.py
 
 setup: $(VENV)/.project $(STATIC)
 setup-test: $(VENV)/.test $(STATIC)

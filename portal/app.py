@@ -56,7 +56,7 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
     app.extensions["portal.uploads"] = turns.uploads(settings)
     app.extensions["portal.downloads"] = turns.downloads(settings)
     app.extensions["portal.strangers"] = turns.strangers(settings)
-    templating.install(app)
+    templating.install(app, deps.catalogue)
     errors.install(app)
     access.install(app)
     navigation.install(app)

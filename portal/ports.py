@@ -4,7 +4,7 @@ Every implementation, fakes included, passes the contract tests in `tests/contra
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 from uuid import UUID
@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from portal.domain.deadline import Holidays
 from portal.domain.policy import Policy
+from schemas.texts import Catalogue
 
 
 class Clock(Protocol):
@@ -176,5 +177,7 @@ class Deps:
     """Absolute links are made from this alone, never from a request."""
     secret: bytes
     """Keys invitation links; at least 32 bytes."""
+    catalogue: Catalogue = field(default_factory=Catalogue)
+    """Says every text that a person reads on a page, in a mail or in a letter."""
     fault_point: Callable[[str], None] = lambda _name: None
     """Called at named points of long jobs; tests make it kill the process there."""

@@ -59,6 +59,7 @@ DEFINITIONS: Final = (
     Definition("secret_key", "At least 32 characters; keys cookies and invitation links", DEVELOPMENT_SECRET, True),
     Definition("public_url", "The address people use; https in production", "http://localhost:8000", True),
     Definition("brand", "`plain`, or `govuk`: only for a service on a gov.uk domain", "plain"),
+    Definition("catalogue", "Compiled (.mo) catalogue of other words or another language; unset: our English", ""),
     Definition("owner", "Who runs the service and answers for the data, by name", Owner.name, True),
     Definition("support", "Email address for people in difficulty", Owner.support, True),
     Definition("data_protection", "Email address of the data protection officer", Owner.data_protection, True),
@@ -97,6 +98,7 @@ class Settings:
     secret_key: str
     public_url: str
     brand: str
+    catalogue: str
     owner: Owner
     listen: tuple[str, int]
     debug: bool
@@ -162,6 +164,7 @@ def read(environment: Mapping[str, str]) -> tuple[Settings, list[str]]:
         secret_key=text["secret_key"],
         public_url=text["public_url"].rstrip("/"),
         brand=text["brand"],
+        catalogue=text["catalogue"],
         owner=Owner(
             name=text["owner"],
             **{each.name: text[each.name] for each in fields(Owner) if each.name != "name"},

@@ -26,6 +26,7 @@ from portal.ports import BlobStore, Clock, Deps, Mailer
 from portal.settings import Settings, SettingsError, read
 from portal.vault.keys import CachingCustodian
 from schemas.mails import load_mails
+from schemas.texts import Catalogue, read_catalogue
 
 FOLDERS: Final = ("data", "keys", "signing_keys", "anchors", "mail")
 """The settings that name folders. In production each must be there: only development makes what is missing."""
@@ -38,6 +39,7 @@ def start(environment: Mapping[str, str]) -> tuple[Settings, Deps]:
     settings, faults = read(environment)
     if settings.production:
         faults += _missing_folders(settings, environment)
+    faults += _catalogue_faults(settings)
     faults += _open_keys(settings) + database_faults(settings) + _secret_faults(settings)
     if faults:
         raise SettingsError(faults)
@@ -66,6 +68,7 @@ def connect(settings: Settings, engine: Engine) -> Deps:
         policy=settings.policy,
         public_url=settings.public_url,
         secret=settings.secret_key.encode(),
+        catalogue=_catalogue(settings),
     )
 
 
@@ -73,6 +76,19 @@ def _store(settings: Settings) -> BlobStore:
     if settings.store == "folder":
         return FolderStore(settings.data / "store")
     return S3Store(settings.store.removeprefix("s3://"), make_client(settings.s3_region, settings.s3_endpoint))
+
+
+def _catalogue(settings: Settings) -> Catalogue:
+    """Return the catalogue that was set, or our English. Raises OSError, ValueError."""
+    return read_catalogue(Path(settings.catalogue)) if settings.catalogue else Catalogue()
+
+
+def _catalogue_faults(settings: Settings) -> list[str]:
+    try:
+        _catalogue(settings)
+    except (OSError, ValueError) as error:
+        return [f"PORTAL_CATALOGUE, {settings.catalogue}, cannot be used: {error}."]
+    return []
 
 
 def _mailer(settings: Settings, clock: Clock) -> Mailer:

@@ -15,15 +15,16 @@ from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader, PrefixLoader
 
 from portal.domain.policy import KIB, MIB
 from portal.domain.times import say_deadline, say_moment
+from schemas.texts import Catalogue, Text, say, say_count
 
-SERVICE_NAME = "Send pre-inspection information"
+SERVICE_NAME = say("Send pre-inspection information")
 VENDOR = "govuk_frontend_jinja"
 FOOTER = {
-    "pages.help": "Help",
-    "pages.genuine": "Check that this service is genuine",
-    "pages.accessibility": "Accessibility",
-    "pages.privacy": "Privacy",
-    "pages.cookies": "Cookies",
+    "pages.help": say("Help"),
+    "pages.genuine": say("Check that this service is genuine"),
+    "pages.accessibility": say("Accessibility"),
+    "pages.privacy": say("Privacy"),
+    "pages.cookies": say("Cookies"),
 }
 """Endpoint -> words; a link is shown once its route exists."""
 
@@ -48,8 +49,10 @@ class Environment(flask.templating.Environment):
         return super().get_template(name, parent, globals)
 
 
-def install(app: Flask) -> None:
+def install(app: Flask, catalogue: Catalogue) -> None:
     """Set `app` up for our templates; call it before anything else touches `app.jinja_env`.
+
+    Whatever a page shows is said by the catalogue: words of templates by the i18n extension, a `Text` on its way out.
 
     A page gets `csp_nonce`, `person`, `errors`, `values`, `banner` and `back` from the view or from a later context
     processor; where none gives them they are empty.
@@ -59,7 +62,8 @@ def install(app: Flask) -> None:
         "undefined": StrictUndefined,
         "trim_blocks": True,
         "lstrip_blocks": True,
-        "extensions": ["jinja2.ext.do"],
+        "extensions": ["jinja2.ext.do", "jinja2.ext.i18n"],
+        "finalize": lambda value: catalogue.of(value) if isinstance(value, Text) else value,
     }
     app.jinja_loader = ChoiceLoader([PackageLoader("portal.web"), PrefixLoader({VENDOR: PackageLoader(VENDOR)})])
     app.jinja_env.filters.update(say_deadline=say_deadline, say_moment=say_moment, filesize=say_size)
@@ -70,8 +74,14 @@ def install(app: Flask) -> None:
         "static_url": static_url,
         "service_name": SERVICE_NAME,
         "brand": "plain",
+        "language": catalogue.language,
     }
+    app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.globals.update(names)
+    # The extension adds this method to the environment.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        catalogue.gettext, catalogue.ngettext, newstyle=True
+    )
     app.context_processor(_defaults)
 
 
@@ -83,7 +93,7 @@ def _defaults() -> dict[str, object]:
 def say_size(size: int) -> str:
     """Return a size in bytes as people write it, "1.2MB"; 1MB is 1024 x 1024 bytes, as in the limit they are told."""
     if size < KIB:
-        return "1 byte" if size == 1 else f"{size} bytes"
+        return say_count(size, "{count} byte", "{count} bytes")
     for unit, name in ((KIB, "KB"), (MIB, "MB")):
         if round(size / unit, 1) < 1024:
             return _short(size / unit) + name

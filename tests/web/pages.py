@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask, render_template
 
 from portal.web import templating
+from schemas.texts import Catalogue
 from tests.web.people_pages import PEOPLE_PAGES
 from tests.web.steward_pages import STEWARD_PAGES
 from tests.web.team_pages import TEAM_PAGES
@@ -16,11 +17,11 @@ DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 WHEN = datetime(2023, 10, 9, 13, 32, tzinfo=UTC)
 
 
-def make_app() -> Flask:
+def make_app(catalogue: Catalogue | None = None) -> Flask:
     """Return an app that has our templates and nothing else of the portal."""
     app = Flask("portal.web")
     app.config.update(SECRET_KEY="only for rendering in tests", SERVER_NAME="localhost")
-    templating.install(app)
+    templating.install(app, catalogue or Catalogue())
     return app
 
 

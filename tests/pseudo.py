@@ -1,0 +1,60 @@
+"""A catalogue that brackets every message, so that words which did not come through a catalogue stand out."""
+
+import re
+from collections.abc import Iterable
+from gettext import NullTranslations
+from html.parser import HTMLParser
+
+from schemas.texts import Catalogue
+
+_BRACKETED = re.compile(r"⟦[^⟦⟧]*⟧")
+_WORD = re.compile(r"[A-Za-z]{2,}")
+_SPOKEN = {"alt", "aria-label", "placeholder", "title", "content"}
+
+
+class _Brackets(NullTranslations):
+    def gettext(self, message: str) -> str:
+        return f"⟦{message}⟧"
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return f"⟦{msgid1 if n == 1 else msgid2}⟧"
+
+
+class Spoken(HTMLParser):
+    """What a page says to a person: its text and the attributes that are read out, without scripts and styles."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.said: list[str] = []
+        self._silent = 0
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._silent += tag in ("script", "style")
+        given = {name: value or "" for name, value in attrs}
+        if tag != "meta":
+            self.said += [value for name, value in given.items() if name in _SPOKEN]
+
+    def handle_endtag(self, tag: str) -> None:
+        self._silent -= tag in ("script", "style")
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self.said.append(data)
+
+
+def pseudo() -> Catalogue:
+    """Return the catalogue."""
+    return Catalogue(_Brackets())
+
+
+def outside(html: str, data: Iterable[str]) -> list[str]:
+    """Return the words of a page that are in no bracket and in none of the data."""
+    # A message may hold elements, so brackets open in one text node and close in another.
+    said = "\x00".join(Spoken(html).said)
+    while (rest := _BRACKETED.sub(" ", said)) != said:
+        said = rest
+    for each in sorted(data, key=len, reverse=True):
+        said = said.replace(each, " ")
+    return [line.strip() for line in said.split("\x00") if _WORD.search(line)]
