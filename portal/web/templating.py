@@ -4,14 +4,23 @@ import hashlib
 from collections.abc import Callable, Mapping, MutableMapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import flask
 import flask.templating
 from flask import Flask, current_app, render_template, url_for
 from flask.sansio.app import App
 from flask_wtf.csrf import generate_csrf
-from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader, PrefixLoader, StrictUndefined, Template
+from jinja2 import (
+    ChainableUndefined,
+    ChoiceLoader,
+    PackageLoader,
+    PrefixLoader,
+    StrictUndefined,
+    Template,
+    pass_context,
+)
+from jinja2.runtime import Context
 
 from portal.domain.policy import KIB, MIB
 from portal.domain.times import say_deadline, say_moment
@@ -82,7 +91,20 @@ def install(app: Flask, catalogue: Catalogue) -> None:
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         catalogue.gettext, catalogue.ngettext, newstyle=True
     )
+    for name in ("gettext", "ngettext"):
+        app.jinja_env.globals[name] = _values_said(cast("Callable[..., str]", app.jinja_env.globals[name]), catalogue)
     app.context_processor(_defaults)
+
+
+def _values_said(found: Callable[..., str], catalogue: Catalogue) -> Callable[..., str]:
+    """Return a template's way to a message that says the texts among its values too: `finalize` never sees those."""
+
+    @pass_context
+    def said(context: Context, *messages: object, **values: object) -> str:
+        given = {name: catalogue.of(value) if isinstance(value, Text) else value for name, value in values.items()}
+        return found(context, *messages, **given)
+
+    return said
 
 
 def _defaults() -> dict[str, object]:
@@ -94,10 +116,11 @@ def say_size(size: int) -> str:
     """Return a size in bytes as people write it, "1.2MB"; 1MB is 1024 x 1024 bytes, as in the limit they are told."""
     if size < KIB:
         return say_count(size, "{count} byte", "{count} bytes")
-    for unit, name in ((KIB, "KB"), (MIB, "MB")):
-        if round(size / unit, 1) < 1024:
-            return _short(size / unit) + name
-    return _short(size / (1024 * MIB)) + "GB"
+    if round(size / KIB, 1) < 1024:
+        return say("{number}KB", number=_short(size / KIB))
+    if round(size / MIB, 1) < 1024:
+        return say("{number}MB", number=_short(size / MIB))
+    return say("{number}GB", number=_short(size / (1024 * MIB)))
 
 
 def _short(number: float) -> str:
@@ -129,74 +152,74 @@ def footer_links() -> list[dict[str, str]]:
 
 ERROR_WORDS: Mapping[int, tuple[str, str, str]] = {
     400: (
-        "There is a problem with what was sent",
-        "We could not understand what your browser sent.",
-        "Go back, check what you entered and try again.",
+        say("There is a problem with what was sent"),
+        say("We could not understand what your browser sent."),
+        say("Go back, check what you entered and try again."),
     ),
     401: (
-        "You are not signed in",
-        "You have to be signed in to do this, or you were signed out.",
-        "Sign in, then do it again. What you sent before is safe.",
+        say("You are not signed in"),
+        say("You have to be signed in to do this, or you were signed out."),
+        say("Sign in, then do it again. What you sent before is safe."),
     ),
     403: (
-        "You cannot do this",
-        "Your role does not allow this.",
-        "Ask the leader of your agency, or the lead inspector, if you think that it should.",
+        say("You cannot do this"),
+        say("Your role does not allow this."),
+        say("Ask the leader of your agency, or the lead inspector, if you think that it should."),
     ),
     404: (
-        "Page not found",
-        "There is no such page, or it is not one that you can see.",
-        "If you typed or pasted the address, check that it is whole. Otherwise start again from the home page.",
+        say("Page not found"),
+        say("There is no such page, or it is not one that you can see."),
+        say("If you typed or pasted the address, check that it is whole. Otherwise start again from the home page."),
     ),
     405: (
-        "This page cannot be used that way",
-        "The page does not take this kind of request.",
-        "Go back and use the links and buttons on the page.",
+        say("This page cannot be used that way"),
+        say("The page does not take this kind of request."),
+        say("Go back and use the links and buttons on the page."),
     ),
     409: (
-        "This cannot be done now",
-        "It was done already, or things have changed since you opened the page.",
-        "Go back and load the page again to see how things stand now.",
+        say("This cannot be done now"),
+        say("It was done already, or things have changed since you opened the page."),
+        say("Go back and load the page again to see how things stand now."),
     ),
     410: (
-        "This is gone",
-        "What you asked for was disposed of, and cannot be read again.",
-        "If you need to know when and why, ask the data protection officer.",
+        say("This is gone"),
+        say("What you asked for was disposed of, and cannot be read again."),
+        say("If you need to know when and why, ask the data protection officer."),
     ),
     411: (
-        "The length of the upload was missing",
-        "Your browser or network did not say how large the file is, so we could not take it.",
-        "Try another browser or network. In a script, send a Content-Length header.",
+        say("The length of the upload was missing"),
+        say("Your browser or network did not say how large the file is, so we could not take it."),
+        say("Try another browser or network. In a script, send a Content-Length header."),
     ),
     413: (
-        "The file is too large",
-        "What you sent is larger than this page takes, so none of it was kept.",
-        "Send a smaller file, or split it into several. What you sent before is safe.",
+        say("The file is too large"),
+        say("What you sent is larger than this page takes, so none of it was kept."),
+        say("Send a smaller file, or split it into several. What you sent before is safe."),
     ),
     415: (
-        "This kind of upload cannot be used",
-        "The page does not take this type of content.",
-        "Go back and send it with the form on the page.",
+        say("This kind of upload cannot be used"),
+        say("The page does not take this type of content."),
+        say("Go back and send it with the form on the page."),
     ),
     422: (
-        "There is a problem with what was sent",
-        "Something in what you sent has to be mended.",
-        "Go back, check what you entered and try again.",
+        say("There is a problem with what was sent"),
+        say("Something in what you sent has to be mended."),
+        say("Go back, check what you entered and try again."),
     ),
     429: (
-        "Too many tries",
-        "There were too many tries in a short time.",
-        "Wait 15 minutes and try again.",
+        say("Too many tries"),
+        say("There were too many tries in a short time."),
+        say("Wait 15 minutes and try again."),
     ),
     500: (
-        "Sorry, there is a problem with the service",
-        "Something went wrong on our side.",
-        "Try again in a few minutes. Everything that you have a receipt for is safe.",
+        say("Sorry, there is a problem with the service"),
+        say("Something went wrong on our side."),
+        say("Try again in a few minutes. Everything that you have a receipt for is safe."),
     ),
     503: (
-        "Sorry, the service is unavailable",
-        "The service cannot do this at the moment.",
-        "Try again in a few minutes. Everything that you have a receipt for is safe.",
+        say("Sorry, the service is unavailable"),
+        say("The service cannot do this at the moment."),
+        say("Try again in a few minutes. Everything that you have a receipt for is safe."),
     ),
 }
 """Status -> title, what happened, what to do next."""
