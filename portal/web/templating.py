@@ -129,7 +129,7 @@ def _short(number: float) -> str:
 
 def error_for(errors: Mapping[str, str], field: str) -> dict[str, str] | None:
     """Return the error message of a field as the design system's macros take it, or None."""
-    return {"text": errors[field]} if field in errors else None
+    return {"text": errors[field], "visuallyHiddenText": say("Error")} if field in errors else None
 
 
 @lru_cache
