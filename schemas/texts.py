@@ -34,6 +34,10 @@ class Text(str):
         """Return itself: the error that carries a text hands it on whole."""
         return self
 
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
+        """Let a copy remember too: values may be a read-only view, which cannot be copied."""
+        return type(self), (self.message, dict(self.values), self.many, self.number)
+
 
 def say(message: str, /, **values: object) -> Text:
     """Return a text with its `{gaps}` filled in; without values a brace is a brace. Raises KeyError (a gap left)."""

@@ -3,6 +3,7 @@
 import re
 
 from portal.domain.errors import Refused
+from schemas.texts import say
 
 LONGEST = 254
 LONGEST_NAME = 100
@@ -26,7 +27,7 @@ def check_address(raw: str) -> str:
     """Return the address in its known form. Raises Refused."""
     address = known_form(raw)
     if address is None:
-        raise Refused("Enter an email address in the correct format, like name@example.com", "email")
+        raise Refused(say("Enter an email address in the correct format, like name@example.com"), "email")
     return address
 
 
@@ -34,7 +35,7 @@ def check_name(raw: str) -> str:
     """Return a person's or an agency's name, trimmed. Raises Refused (blank, over 100 characters, line breaks)."""
     name = raw.strip()
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise Refused(f"Give a name of 1 to {LONGEST_NAME} characters on one line.", "name")
+        raise Refused(say("Give a name of 1 to {most} characters on one line.", most=LONGEST_NAME), "name")
     return name
 
 
@@ -42,6 +43,7 @@ def check_code(raw: str) -> str:
     """Return a code that can also name a folder: letters, digits and single hyphens. Raises Refused."""
     if len(raw) > LONGEST_CODE or not _CODE.fullmatch(raw):
         raise Refused(
-            f"Give a code of up to {LONGEST_CODE} letters, digits and single hyphens, such as RAA-2023.", "code"
+            say("Give a code of up to {most} letters, digits and single hyphens, such as RAA-2023.", most=LONGEST_CODE),
+            "code",
         )
     return raw

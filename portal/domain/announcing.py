@@ -18,6 +18,7 @@ from portal.domain.deadline import (
 from portal.domain.errors import Refused
 from portal.domain.registers import MAX_DAYS_ON_SITE, limit_warnings
 from portal.domain.times import london_date, say_deadline
+from schemas.texts import say, together
 
 LONGEST_ON_SITE = 20
 """Days: more is a slip of the keyboard."""
@@ -77,11 +78,11 @@ def plan_dates(
     """
     days = MAX_DAYS_ON_SITE if asked.days_on_site is None else asked.days_on_site
     if not 1 <= days <= LONGEST_ON_SITE:
-        raise Refused(f"The days on site must be a number from 1 to {LONGEST_ON_SITE}", "days_on_site")
+        raise Refused(say("The days on site must be a number from 1 to {most}", most=LONGEST_ON_SITE), "days_on_site")
     today, both = london_date(at), readings(at, holidays)
     starts_on = asked.starts_on or first_day(at, holidays)
     if starts_on < today:
-        raise Refused("The start on site must be today or later", "starts_on")
+        raise Refused(say("The start on site must be today or later"), "starts_on")
     last_day_on = last_day_on_site(starts_on, days, holidays)
     warnings = (
         *announcement_warnings(at, holidays),
@@ -103,22 +104,31 @@ def settle(dates: Dates, seen: Seen) -> tuple[DeadlinePolicy, datetime]:
     both = dates.both
     if seen.shown is not None and seen.shown != both:
         raise Refused(
-            "The dates have changed since the page was made: the deadline would now be "
-            f"{_either(both)}. Check them, then announce.",
+            say(
+                "The dates have changed since the page was made: the deadline would now be {deadline}. "
+                "Check them, then announce.",
+                deadline=_either(both),
+            ),
             "shown",
         )
     if dates.policy is None:
         raise Refused(
-            f"“The day after” can be read in two ways: {say_deadline(both.next_day)} (next_day) or "
-            f"{say_deadline(both.next_working_day)} (next_working_day). Choose one.",
+            say(
+                "“The day after” can be read in two ways: {next_day} (next_day) or {next_working_day} "
+                "(next_working_day). Choose one.",
+                next_day=say_deadline(both.next_day),
+                next_working_day=say_deadline(both.next_working_day),
+            ),
             "policy",
         )
     unseen = [each for each in dates.warnings if not seen.all_warnings and each not in seen.warnings]
     if unseen:
-        raise Refused(" ".join((*unseen, "Confirm that you want to announce now.")), "confirmed")
+        raise Refused(together((*unseen, say("Confirm that you want to announce now."))), "confirmed")
     return dates.policy, both.under(dates.policy)
 
 
 def _either(both: Readings) -> str:
     words = say_deadline(both.next_day)
-    return f"{words} or {say_deadline(both.next_working_day)}" if both.differ else words
+    if not both.differ:
+        return words
+    return say("{deadline} or {other}", deadline=words, other=say_deadline(both.next_working_day))

@@ -8,6 +8,7 @@ from portal.domain.errors import Refused
 from portal.domain.times import say_deadline
 from portal.domain.typed import london_instant, read_date, read_time
 from schemas.definitions import Item
+from schemas.texts import say, together
 
 LONGEST_NAME = 200
 """Characters in the name of what was sent instead."""
@@ -37,8 +38,8 @@ class Said:
     @property
     def in_words(self) -> str:
         """Say it in one line: "By midday on Wednesday 11 October 2023. The board approves it that day."."""
-        by = f"By {say_deadline(self.by)}" if self.by else ""
-        return ". ".join(part for part in (by, self.name, self.words) if part)
+        by = say("By {deadline}", deadline=say_deadline(self.by)) if self.by else ""
+        return together([part for part in (by, self.name, self.words) if part], ". ")
 
 
 def kinds_for(item: Item) -> tuple[GapKind, ...]:
@@ -49,7 +50,7 @@ def kinds_for(item: Item) -> tuple[GapKind, ...]:
 def check_kind(item: Item, kind: str) -> GapKind:
     """Return the kind of answer. Raises Refused where none was chosen, or one that the item does not take."""
     if kind not in kinds_for(item):
-        raise Refused("Select why the item is not complete", "kind")
+        raise Refused(say("Select why the item is not complete"), "kind")
     return GapKind(kind)
 
 
@@ -70,15 +71,18 @@ def check_said(kind: GapKind, words: str, now: datetime, *, name: str | None = N
 
 def check_by(when: When, now: datetime) -> datetime:
     """Return, in UTC, by when something follows; no time means the end of the day. Raises Refused."""
-    day = read_date(when.day, when.month, when.year, "date on which it follows", "by_day")
+    day = read_date(when.day, when.month, when.year, say("date on which it follows"), "by_day")
     at = read_time(when.time, "by_time") if when.time.strip() else END_OF_DAY
     by = london_instant(day, at, "by_time")
     if by <= now:
-        raise Refused("The date and time by which it follows must be in the future", "by_day")
+        raise Refused(say("The date and time by which it follows must be in the future"), "by_day")
     if by > now + FOLLOWS_WITHIN:
         raise Refused(
-            f"The date on which it follows must be within {FOLLOWS_WITHIN.days} days. "
-            "If you cannot say when, choose that you do not hold it.",
+            say(
+                "The date on which it follows must be within {days} days. "
+                "If you cannot say when, choose that you do not hold it.",
+                days=FOLLOWS_WITHIN.days,
+            ),
             "by_day",
         )
     return by
@@ -87,7 +91,7 @@ def check_by(when: When, now: datetime) -> datetime:
 def _name(raw: str) -> str:
     name = " ".join(raw.split())
     if not name:
-        raise Refused("Enter the name of what you have sent instead", "name")
+        raise Refused(say("Enter the name of what you have sent instead"), "name")
     if len(name) > LONGEST_NAME:
-        raise Refused(f"The name must be {LONGEST_NAME} characters or fewer", "name")
+        raise Refused(say("The name must be {most} characters or fewer", most=LONGEST_NAME), "name")
     return name

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from portal.domain.errors import Refused
 from portal.domain.times import LONDON, UTC, as_utc, london_date, say_date, say_deadline
+from schemas.texts import say, say_count
 
 DUE = time(16)
 """4pm in London: an hour that no clock change skips or repeats."""
@@ -105,14 +106,24 @@ def notice_warnings(announced_on: date, start_on: date, holidays: Holidays) -> t
     """Return a sentence for each way in which the start on site departs from five working days' notice (§15, R5)."""
     warnings = []
     if not is_working_day(start_on, holidays):
-        warnings.append(f"The start, {say_date(start_on)}, is not a working day. Check the date before you go on.")
+        warnings.append(
+            say("The start, {day}, is not a working day. Check the date before you go on.", day=say_date(start_on))
+        )
     expected = nth_working_day_after(announced_on, NOTICE_DAYS, holidays)
     if start_on != expected:
         count = working_days_between(announced_on, start_on, holidays)
         notice = nth_working_day_before(start_on, NOTICE_DAYS, holidays)
         warnings.append(
-            f"The start is {count} working {'day' if count == 1 else 'days'} after the notice, and should be "
-            f"{NOTICE_DAYS}. Start on {say_date(expected)}, or give notice on {say_date(notice)}."
+            say_count(
+                count,
+                "The start is {count} working day after the notice, and should be {expected}. "
+                "Start on {start}, or give notice on {notice}.",
+                "The start is {count} working days after the notice, and should be {expected}. "
+                "Start on {start}, or give notice on {notice}.",
+                expected=NOTICE_DAYS,
+                start=say_date(expected),
+                notice=say_date(notice),
+            )
         )
     return tuple(warnings)
 
@@ -125,15 +136,19 @@ def announcement_warnings(announced_at: datetime, holidays: Holidays) -> tuple[s
     local = as_utc(announced_at).astimezone(LONDON)
     warnings = []
     if not is_working_day(local.date(), holidays):
-        warnings.append(f"{say_date(local.date())} is not a working day. Check that you want to announce on it.")
+        day = say_date(local.date())
+        warnings.append(say("{day} is not a working day. Check that you want to announce on it.", day=day))
     if local.time() < _EARLIEST:
-        warnings.append("It is before 7am in London. Check that you want to announce this early.")
+        warnings.append(say("It is before 7am in London. Check that you want to announce this early."))
     if local.time() > _LATEST:
-        warnings.append("It is after 6pm in London. Check that you want to announce this late.")
+        warnings.append(say("It is after 6pm in London. Check that you want to announce this late."))
     if nth_working_day_after(local.date(), NOTICE_DAYS, holidays).year > holidays.last_year:
         warnings.append(
-            f"Bank holidays are known only to the end of {holidays.last_year}. "
-            "Check by hand that no bank holiday changes the dates."
+            say(
+                "Bank holidays are known only to the end of {year}. "
+                "Check by hand that no bank holiday changes the dates.",
+                year=holidays.last_year,
+            )
         )
     return tuple(warnings)
 
@@ -155,10 +170,10 @@ class Punctual(Protocol):
 def lateness_words(document: Punctual) -> str:
     """Say whether a document was on time, as every page and the bundle's index say it (R4)."""
     if document.on_time:
-        return "On time"
+        return say("On time")
     if document.accepted_at is None:
-        return "Received after the deadline"
-    return f"Received after the deadline, accepted on {say_date(london_date(document.accepted_at))}"
+        return say("Received after the deadline")
+    return say("Received after the deadline, accepted on {day}", day=say_date(london_date(document.accepted_at)))
 
 
 def check_move(current: datetime, new: datetime, reason: str, now: datetime) -> str:
@@ -167,17 +182,19 @@ def check_move(current: datetime, new: datetime, reason: str, now: datetime) -> 
     Raises Refused, ValueError (naive).
     """
     if as_utc(new) <= as_utc(current):
-        raise Refused(f"The new deadline must be later than {say_deadline(current)}.", "deadline")
+        raise Refused(
+            say("The new deadline must be later than {deadline}.", deadline=say_deadline(current)), "deadline"
+        )
     if as_utc(new) <= as_utc(now):
-        raise Refused("The new deadline must be in the future.", "deadline")
+        raise Refused(say("The new deadline must be in the future."), "deadline")
     check_not_remote(new, now, "deadline")
-    return check_reason(reason, "Enter the reason for the new deadline.")
+    return check_reason(reason, say("Enter the reason for the new deadline."))
 
 
 def check_not_remote(due_at: datetime, now: datetime, field: str) -> None:
     """Refuse a due time more than a year ahead: a slip in the year could not be taken back (R3). Raises Refused."""
     if as_utc(due_at) - as_utc(now) > LONGEST_AHEAD:
-        raise Refused("The date must be within a year from now. Check the year.", field)
+        raise Refused(say("The date must be within a year from now. Check the year."), field)
 
 
 def check_reason(reason: str, missing: str) -> str:
@@ -186,7 +203,7 @@ def check_reason(reason: str, missing: str) -> str:
     if not reason:
         raise Refused(missing, "reason")
     if len(reason) > _LONGEST_REASON:
-        raise Refused(f"The reason must be {_LONGEST_REASON:,} characters or fewer.", "reason")
+        raise Refused(say("The reason must be {most} characters or fewer.", most=f"{_LONGEST_REASON:,}"), "reason")
     return reason
 
 

@@ -6,13 +6,14 @@ from portal.domain.deadline import check_not_remote
 from portal.domain.errors import Conflict, Refused
 from portal.domain.times import say_deadline
 from schemas.definitions import Item, Slot
+from schemas.texts import say
 
 EXTRA = "extra-"
 MOST_EXTRAS = 50
 """Enough for any inspection, and a bound for the pages."""
 LONGEST_LABEL = 150
 LONGEST_GUIDANCE = 2_000
-GROUP = "Asked for later"
+GROUP = say("Asked for later")
 ACCEPTS = ("pdf", "docx", "doc", "odt", "rtf", "xlsx", "xls", "csv", "pptx", "jpg", "jpeg", "png")
 
 
@@ -24,7 +25,9 @@ def is_extra(code: str) -> bool:
 def extra_code(number: int) -> str:
     """Return the code of the inspection's `number`th extra item, from 1. Raises Conflict beyond MOST_EXTRAS."""
     if number > MOST_EXTRAS:
-        raise Conflict(f"No more than {MOST_EXTRAS} extra items can be asked for. Write a message instead.")
+        raise Conflict(
+            say("No more than {most} extra items can be asked for. Write a message instead.", most=MOST_EXTRAS)
+        )
     return f"{EXTRA}{number:02d}"
 
 
@@ -39,12 +42,12 @@ def extra_item(code: str, number: int, label: str, guidance: str, *, ended: bool
         code=code,
         number=number,
         group=GROUP,
-        label=f"{label} (no longer asked for)" if ended else label,
+        label=say("{label} (no longer asked for)", label=label) if ended else label,
         guidance=guidance,
         paragraph="25",
         accepts=ACCEPTS,
         max_mb=None,
-        slots=(Slot("file", "Document", many=True),),
+        slots=(Slot("file", say("Document"), many=True),),
         complete=((),) if ended else (("file",),),
     )
 
@@ -53,12 +56,16 @@ def check_extra(label: str, guidance: str, due_at: datetime, now: datetime) -> t
     """Return label and guidance without surrounding space. Raises Refused (empty, too long, due in the past)."""
     label, guidance = " ".join(label.split()), guidance.strip()
     if not label:
-        raise Refused("Enter what you ask for.", "label")
+        raise Refused(say("Enter what you ask for."), "label")
     if len(label) > LONGEST_LABEL:
-        raise Refused(f"What you ask for must be {LONGEST_LABEL} characters or fewer.", "label")
+        raise Refused(say("What you ask for must be {most} characters or fewer.", most=LONGEST_LABEL), "label")
     if len(guidance) > LONGEST_GUIDANCE:
-        raise Refused(f"The explanation must be {LONGEST_GUIDANCE:,} characters or fewer.", "guidance")
+        raise Refused(
+            say("The explanation must be {most} characters or fewer.", most=f"{LONGEST_GUIDANCE:,}"), "guidance"
+        )
     check_not_remote(due_at, now, "due_day")
     if due_at <= now:
-        raise Refused(f"The due time must be in the future, and {say_deadline(due_at)} has passed.", "due_day")
+        raise Refused(
+            say("The due time must be in the future, and {due} has passed.", due=say_deadline(due_at)), "due_day"
+        )
     return label, guidance

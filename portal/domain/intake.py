@@ -9,12 +9,14 @@ from portal.domain.errors import NotFound, Refused
 from portal.domain.policy import KIB, MIB
 from portal.domain.times import say_date
 from schemas.definitions import Checklist, Item, Slot
+from schemas.texts import Text, say, say_count, together
 
 LEADING_BYTES = 8 * KIB
 """How many of a file's first bytes the look at its type wants to see."""
 LONGEST_NAME = 255
 """UTF-8 bytes, as file systems count."""
 
+_EMPTY = say("The selected file is empty")
 _PDF_HEADER_WITHIN = 1024
 """Bytes; readers look no further, and some scanners write something before the header."""
 _ZIP = b"PK\x03\x04"
@@ -36,19 +38,20 @@ _STARTS: dict[str, tuple[bytes, ...]] = {
     "jpeg": (b"\xff\xd8\xff",),
 }
 _TEXT = frozenset({"csv", "txt"})
-_FAMILIES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("PDF", ("pdf",)),
-    ("Word document", ("docx", "doc")),
-    ("OpenDocument text", ("odt",)),
-    ("rich text file", ("rtf",)),
-    ("Excel workbook", ("xlsx", "xls")),
-    ("CSV", ("csv",)),
-    ("PowerPoint presentation", ("pptx",)),
-    ("JPG", ("jpg", "jpeg")),
-    ("PNG", ("png",)),
-    ("text file", ("txt",)),
+_FAMILIES: tuple[tuple[Text, Text, tuple[str, ...]], ...] = (
+    (say("a PDF"), say("PDF"), ("pdf",)),
+    (say("a Word document"), say("Word document"), ("docx", "doc")),
+    (say("an OpenDocument text"), say("OpenDocument text"), ("odt",)),
+    (say("a rich text file"), say("rich text file"), ("rtf",)),
+    (say("an Excel workbook"), say("Excel workbook"), ("xlsx", "xls")),
+    (say("a CSV"), say("CSV"), ("csv",)),
+    (say("a PowerPoint presentation"), say("PowerPoint presentation"), ("pptx",)),
+    (say("a JPG"), say("JPG"), ("jpg", "jpeg")),
+    (say("a PNG"), say("PNG"), ("png",)),
+    (say("a text file"), say("text file"), ("txt",)),
 )
-KNOWN_TYPES = frozenset(extension for _, family in _FAMILIES for extension in family)
+"""Each as the first of a list and as a later one, with its extensions."""
+KNOWN_TYPES = frozenset(extension for _, _, family in _FAMILIES for extension in family)
 """The extensions that this module has words and a look for; a checklist accepts no others."""
 
 # Marks that reorder what is read: with them a program can look like a picture (U+202E shows "gpj.exe" as "exe.jpg").
@@ -63,7 +66,9 @@ def check_item_slot(checklist: Checklist, item: str, slot: str) -> tuple[Item, S
         found = checklist.item(item)
         return found, found.slot(slot)
     except KeyError:
-        raise NotFound("There is no such place for a file. Go back to the task list and choose an item.") from None
+        raise NotFound(
+            say("There is no such place for a file. Go back to the task list and choose an item.")
+        ) from None
 
 
 def clean_name(raw: str) -> str:
@@ -76,9 +81,11 @@ def clean_name(raw: str) -> str:
     kept = "".join(char for char in raw if unicodedata.category(char) not in {"Cc", "Cs", "Zl", "Zp"})
     name = re.split(r"[/\\]", unicodedata.normalize("NFC", kept))[-1].strip()
     if name in {"", ".", ".."}:
-        raise Refused("The selected file must have a name. Rename it and select it again.", "file")
+        raise Refused(say("The selected file must have a name. Rename it and select it again."), "file")
     if len(name.encode()) > LONGEST_NAME:
-        raise Refused("The selected file’s name is too long. Give it a shorter name and select it again.", "file")
+        raise Refused(
+            say("The selected file’s name is too long. Give it a shorter name and select it again."), "file"
+        )
     return name
 
 
@@ -98,21 +105,26 @@ def check_type(item: Item, slot: Slot, name: str) -> str:
     ending = extension(name)
     accepts = item.accepted_in(slot)
     if ending not in accepts:
-        raise Refused(f"The selected file must be {say_types(accepts)}", "file")
+        raise Refused(say("The selected file must be {types}", types=say_types(accepts)), "file")
     return ending
 
 
 def say_types(accepts: Iterable[str]) -> str:
     """Say extensions as "a PDF, Word document or CSV"; a family taken in part names its endings."""
     wanted = frozenset(accepts)
-    words = []
-    for label, family in _FAMILIES:
+    words: list[str] = []
+    for first, later, family in _FAMILIES:
         taken = [each for each in family if each in wanted]
         if taken:
-            words.append(label if len(taken) == len(family) else f"{label} ({', '.join('.' + each for each in taken)})")
-    words += sorted(f".{each} file" for each in wanted - KNOWN_TYPES)
-    text = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
-    return f"{'an' if text[0] in 'EO' else 'a'} {text}"
+            label = later if words else first
+            endings = ", ".join("." + each for each in taken)
+            whole = len(taken) == len(family)
+            words.append(label if whole else say("{type} ({endings})", type=label, endings=endings))
+    for ending in sorted(wanted - KNOWN_TYPES):
+        words.append(say(".{ending} file", ending=ending) if words else say("a .{ending} file", ending=ending))
+    if len(words) == 1:
+        return words[0]
+    return say("{types} or {last}", types=together(words[:-1], ", "), last=words[-1])
 
 
 def limit_for(item: Item, service_limit: int) -> int:
@@ -128,9 +140,9 @@ def check_length(length: int | None, limit: int) -> None:
     if length is None:
         return
     if length <= 0:
-        raise Refused("The selected file is empty", "file")
+        raise Refused(_EMPTY, "file")
     if length > limit:
-        raise Refused(f"The selected file must be smaller than {say_size(limit)}", "file")
+        raise Refused(say("The selected file must be smaller than {limit}", limit=say_size(limit)), "file")
 
 
 def say_size(size: int) -> str:
@@ -138,7 +150,7 @@ def say_size(size: int) -> str:
     for unit, name in ((1024 * MIB, "GB"), (MIB, "MB"), (KIB, "KB")):
         if size and size % unit == 0:
             return f"{size // unit:,}{name}"
-    return f"{size:,} {'byte' if size == 1 else 'bytes'}"
+    return say_count(size, "{count} byte", "{count} bytes", count=f"{size:,}")
 
 
 def check_leading_bytes(extension: str, head: bytes) -> None:
@@ -147,11 +159,14 @@ def check_leading_bytes(extension: str, head: bytes) -> None:
     This is a look, not a check: a file that passes may still be anything. Raises Refused.
     """
     if not head:
-        raise Refused("The selected file is empty", "file")
+        raise Refused(_EMPTY, "file")
     if not _can_be(extension, head):
         raise Refused(
-            f"The selected file is not what its ending, .{extension}, says. "
-            "Open it, save it again in the right format and select the new file.",
+            say(
+                "The selected file is not what its ending, .{extension}, says. "
+                "Open it, save it again in the right format and select the new file.",
+                extension=extension,
+            ),
             "file",
         )
 
@@ -165,16 +180,18 @@ def check_meeting_date(slot: Slot, raw: str, today: date) -> date | None:
         return None
     text = raw.strip()
     if not text:
-        raise Refused("Enter the date of the meeting", "meeting_date")
+        raise Refused(say("Enter the date of the meeting"), "meeting_date")
     match = _ISO_DATE.fullmatch(text) or _DAY_FIRST.fullmatch(text)
     try:
         day = date(**{part: int(digits) for part, digits in match.groupdict().items()}) if match else None
     except ValueError:
         day = None
     if day is None:
-        raise Refused("The date of the meeting must be a real date, such as 27 3 2023", "meeting_date")
+        raise Refused(say("The date of the meeting must be a real date, such as 27 3 2023"), "meeting_date")
     if day > today:
-        raise Refused(f"The date of the meeting must be today, {say_date(today)}, or in the past", "meeting_date")
+        raise Refused(
+            say("The date of the meeting must be today, {today}, or in the past", today=say_date(today)), "meeting_date"
+        )
     return day
 
 

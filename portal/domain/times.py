@@ -1,7 +1,10 @@
 """Instants are UTC inside; London is for people (R1). Every function here refuses a naive datetime."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
+
+from schemas.texts import say, say_count
 
 __all__ = [
     "LONDON",
@@ -12,7 +15,10 @@ __all__ = [
     "london_midnight",
     "parse_iso",
     "say_date",
+    "say_days",
     "say_deadline",
+    "say_hours",
+    "say_minutes",
     "say_moment",
     "say_time_left",
 ]
@@ -20,27 +26,37 @@ __all__ = [
 LONDON = ZoneInfo("Europe/London")
 
 # Written out, since strftime's names follow the locale of the process.
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
+_DAYS = (
+    say("Monday"),
+    say("Tuesday"),
+    say("Wednesday"),
+    say("Thursday"),
+    say("Friday"),
+    say("Saturday"),
+    say("Sunday"),
 )
+_MONTHS = (
+    say("January"),
+    say("February"),
+    say("March"),
+    say("April"),
+    say("May"),
+    say("June"),
+    say("July"),
+    say("August"),
+    say("September"),
+    say("October"),
+    say("November"),
+    say("December"),
+)
+_LAST_MINUTE = time(23, 59)
+_NAIVE = "a time without its zone is not an instant"
 
 
 def as_utc(instant: datetime) -> datetime:
     """Return the same instant in UTC. Raises ValueError for a naive datetime."""
     if instant.utcoffset() is None:
-        raise ValueError("a time without its zone is not an instant")
+        raise ValueError(_NAIVE)
     return instant.astimezone(UTC)
 
 
@@ -54,15 +70,17 @@ def london_midnight(day: date) -> datetime:
     return datetime.combine(day, time(), LONDON).astimezone(UTC)
 
 
+@lru_cache(maxsize=4096)  # lists say few days, and each of them often
 def say_date(day: date) -> str:
     """Say a date with its day of the week: "Tuesday 10 October 2023" (R10)."""
-    return f"{_DAYS[day.weekday()]} {_plain_date(day)}"
+    weekday, month = _DAYS[day.weekday()], _MONTHS[day.month - 1]
+    return say("{weekday} {day} {month} {year}", weekday=weekday, day=day.day, month=month, year=day.year)
 
 
 def say_moment(instant: datetime) -> str:
     """Say when something happened, in London: "4 June 2026 at 9:32am" (R10). Raises ValueError (naive)."""
     local = _london(instant)
-    return f"{_plain_date(local.date())} at {_clock(local.time())}"
+    return say("{date} at {time}", date=_plain_date(local.date()), time=_clock(local.hour, local.minute))
 
 
 def say_deadline(instant: datetime) -> str:
@@ -71,17 +89,33 @@ def say_deadline(instant: datetime) -> str:
     Nobody knows which night "midnight on Tuesday" means, so midnight is said as 11:59pm of the day before.
     """
     local = _london(instant)
-    if local.time() == time():
-        return f"11:59pm on {say_date(local.date() - timedelta(days=1))}"
-    return f"{_clock(local.time())} on {say_date(local.date())}"
+    return _deadline(local.date(), local.time())
 
 
 def say_time_left(now: datetime, deadline: datetime) -> str:
     """Say how long is left, or how long ago the deadline passed, rounded down (R11). Raises ValueError (naive)."""
     left = as_utc(deadline) - as_utc(now)
-    if left < timedelta():
-        return f"The deadline passed {_length(-left).lower()} ago"
-    return f"{_length(left)} left"
+    passed = left < timedelta()
+    minutes = abs(left) // timedelta(minutes=1)
+    if not minutes:
+        return say("The deadline passed less than a minute ago") if passed else say("Less than a minute left")
+    length = _length(minutes)
+    return say("The deadline passed {length} ago", length=length) if passed else say("{length} left", length=length)
+
+
+def say_days(count: int) -> str:
+    """Say a length of time in days."""
+    return say_count(count, "{count} day", "{count} days")
+
+
+def say_hours(count: int) -> str:
+    """Say a length of time in hours."""
+    return say_count(count, "{count} hour", "{count} hours")
+
+
+def say_minutes(count: int) -> str:
+    """Say a length of time in minutes."""
+    return say_count(count, "{count} minute", "{count} minutes")
 
 
 def iso(instant: datetime) -> str:
@@ -95,24 +129,38 @@ def parse_iso(text: str) -> datetime:
 
 
 def _london(instant: datetime) -> datetime:
-    return as_utc(instant).astimezone(LONDON)
+    if instant.utcoffset() is None:
+        raise ValueError(_NAIVE)
+    return instant.astimezone(LONDON)
 
 
+@lru_cache(maxsize=4096)
+def _deadline(day: date, at: time) -> str:
+    if at == time():
+        day, at = day - timedelta(days=1), _LAST_MINUTE
+    return say("{time} on {date}", time=_clock(at.hour, at.minute), date=say_date(day))
+
+
+@lru_cache(maxsize=4096)
 def _plain_date(day: date) -> str:
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return say("{day} {month} {year}", day=day.day, month=_MONTHS[day.month - 1], year=day.year)
 
 
-def _clock(moment: time) -> str:
-    if (moment.hour, moment.minute) == (12, 0):
-        return "midday"
-    minutes = f":{moment.minute:02d}" if moment.minute else ""
-    return f"{moment.hour % 12 or 12}{minutes}{'am' if moment.hour < 12 else 'pm'}"
+@cache
+def _clock(hour: int, minute: int) -> str:
+    if (hour, minute) == (12, 0):
+        return say("midday")
+    shown = hour % 12 or 12
+    if not minute:
+        return say("{hour}am", hour=shown) if hour < 12 else say("{hour}pm", hour=shown)
+    minutes = f"{minute:02d}"
+    if hour < 12:
+        return say("{hour}:{minutes}am", hour=shown, minutes=minutes)
+    return say("{hour}:{minutes}pm", hour=shown, minutes=minutes)
 
 
-def _length(length: timedelta) -> str:
-    minutes = length // timedelta(minutes=1)
-    if not minutes:
-        return "Less than a minute"
+def _length(minutes: int) -> str:
     days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
-    parts = [(days, "day"), (hours, "hour")] if days else [(hours, "hour"), (minutes, "minute")]
-    return " and ".join(f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in parts if count)
+    parts = ((days, say_days), (hours, say_hours)) if days else ((hours, say_hours), (minutes, say_minutes))
+    said = [say_it(count) for count, say_it in parts if count]
+    return say("{larger} and {smaller}", larger=said[0], smaller=said[1]) if len(said) == 2 else said[0]
