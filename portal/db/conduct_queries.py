@@ -13,6 +13,7 @@ from portal.domain.addresses import known_form
 from portal.domain.errors import NotFound
 from portal.domain.lifecycle import DocumentState, InspectionState
 from portal.domain.roles import Permission, may
+from schemas.texts import say
 
 MOST_PROGRAMMES, MOST_AGENCIES = 100, 500
 
@@ -148,7 +149,12 @@ def person_by_address(session: Session, email: str) -> Person:
     """Return a person by their address. For the operator alone. Raises NotFound."""
     person = session.scalar(select(Person).where(Person.email == (known_form(email) or email)))
     if person is None:
-        raise NotFound(f"There is no account with the address {email}. `portal account list` shows those there are.")
+        raise NotFound(
+            say(
+                "There is no account with the address {email}. `portal account list` shows those there are.",
+                email=email,
+            )
+        )
     return person
 
 

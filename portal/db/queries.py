@@ -1,6 +1,7 @@
 """Every SELECT, scoped to an actor: what is not theirs looks exactly like what does not exist (rule 5)."""
 
 from collections.abc import Sequence
+from functools import reduce
 from uuid import UUID
 
 from sqlalchemy import Engine, Select, bindparam, func, select, union_all
@@ -24,8 +25,11 @@ from portal.domain.actors import OPERATOR, WORKER, Actor
 from portal.domain.errors import NotAllowed, NotFound
 from portal.domain.lifecycle import DocumentState, InspectionState
 from portal.domain.roles import PROVIDER, STEWARDS, Permission, Role, may, say_role
+from schemas.texts import say
 
-NOT_FOUND = "This page does not exist, or you do not have access to it. Check the address, or go back to your list."
+NOT_FOUND = say(
+    "This page does not exist, or you do not have access to it. Check the address, or go back to your list."
+)
 # Built once: what is asked for every part and every reading of the clock is asked as cheaply as can be.
 _STATE_AND_KEY = select(
     Inspection.__table__.c.state, Inspection.__table__.c.wrapped_key, Document.__table__.c.state
@@ -85,8 +89,9 @@ def admit(
     if inspection is None:
         raise NotFound(NOT_FOUND)
     if not any(may(role, permission) for role in held):
-        roles_said = " or ".join(sorted(say_role(role) for role in Role if may(role, permission)))
-        raise NotAllowed(f"Only the {roles_said} can do this. Ask them, or go back to your list.")
+        allowed = sorted(say_role(role) for role in Role if may(role, permission))
+        roles_said = reduce(lambda one, other: say("{one} or {other}", one=one, other=other), allowed)
+        raise NotAllowed(say("Only the {roles} can do this. Ask them, or go back to your list.", roles=roles_said))
     return inspection
 
 
@@ -252,7 +257,7 @@ def programme_by_code(session: Session, code: str, *, lock: bool = False) -> Pro
     statement = select(Programme).where(Programme.code == code)
     programme = session.scalar(statement.with_for_update() if lock else statement)
     if programme is None:
-        raise NotFound(f"There is no programme {code}. `portal programme list` shows those there are.")
+        raise NotFound(say("There is no programme {code}. `portal programme list` shows those there are.", code=code))
     return programme
 
 
@@ -260,7 +265,12 @@ def inspection_by_reference(session: Session, reference: str) -> Inspection:
     """Return an inspection by what people call it. For the operator alone. Raises NotFound."""
     inspection = session.scalar(select(Inspection).where(Inspection.reference == reference))
     if inspection is None:
-        raise NotFound(f"There is no inspection {reference}. `portal inspection list` shows those there are.")
+        raise NotFound(
+            say(
+                "There is no inspection {reference}. `portal inspection list` shows those there are.",
+                reference=reference,
+            )
+        )
     return inspection
 
 

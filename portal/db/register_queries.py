@@ -19,6 +19,7 @@ from portal.domain.lifecycle import InspectionState
 from portal.domain.roles import Permission, may
 from portal.domain.times import london_midnight
 from portal.ports import Deps
+from schemas.texts import say
 
 PAGE_ROWS = 25
 MOVED_SHOWN = 100
@@ -74,7 +75,7 @@ def agency_by_code(session: Session, code: str, *, lock: bool = False) -> Agency
     statement = select(Agency).where(Agency.code == code)
     agency = session.scalar(statement.with_for_update() if lock else statement)
     if agency is None:
-        raise NotFound(f"There is no agency {code}. `portal agency list` shows those there are.")
+        raise NotFound(say("There is no agency {code}. `portal agency list` shows those there are.", code=code))
     return agency
 
 

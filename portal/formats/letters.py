@@ -13,10 +13,14 @@ from typing import Literal
 
 import typst
 
-from schemas.letters import FACTS, Block, Kind, Letter, Piece
+from schemas.letters import FACTS, Block, Kind, Letter, Piece, pieces
+from schemas.texts import say
 
 Facts = Mapping[str, str | tuple[str, ...]]
 """What is known of an inspection, in the words that people read, by the names in `schemas.letters.FACTS`."""
+PAGES = say("Page {page} of {pages}")
+"""What stands below each page of a PDF."""
+BRITISH = "en-GB"
 
 
 @dataclass(frozen=True)
@@ -38,26 +42,28 @@ class Filled:
 
 @dataclass(frozen=True)
 class Text:
-    """A letter with its facts filled in."""
+    """A letter with its facts filled in; `language` is a BCP 47 tag, `pages` as PAGES, with its gaps left open."""
 
     code: str
     title: str
     sender: str
     date: str
     blocks: tuple[Filled, ...]
+    language: str = BRITISH
+    pages: str = PAGES
 
 
-def fill(letter: Letter, facts: Facts) -> Text:
+def fill(letter: Letter, facts: Facts, language: str = BRITISH, pages: str = PAGES) -> Text:
     """Put the facts into a letter. Raises KeyError for a fact that is not given."""
     blocks = tuple(_filled(block, facts) for block in letter.blocks)
-    return Text(letter.code, letter.title, str(facts["owner"]), str(facts["date"]), blocks)
+    return Text(letter.code, letter.title, str(facts["owner"]), str(facts["date"]), blocks, language, pages)
 
 
 def _filled(block: Block, facts: Facts) -> Filled:
     if block.kind == "facts":
-        entries = facts[block.lines[0][0].text]
+        entries = facts[pieces(block.lines[0])[0].text]
         return Filled("list", tuple((Run(entry),) for entry in entries))
-    return Filled(block.kind, tuple(tuple(_run(piece, facts) for piece in line) for line in block.lines))
+    return Filled(block.kind, tuple(tuple(_run(piece, facts) for piece in pieces(line)) for line in block.lines))
 
 
 def _run(piece: Piece, facts: Facts) -> Run:
@@ -71,6 +77,7 @@ def _run(piece: Piece, facts: Facts) -> Run:
 def render_html(text: Text) -> str:
     """Return a page that stands by itself and asks for nothing from elsewhere."""
     return _PAGE.format(
+        language=escape(text.language),
         title=escape(text.title),
         sender=escape(text.sender),
         date=escape(text.date),
@@ -119,7 +126,7 @@ def _compile(text: Text, made_at: datetime, standard: Literal["ua-1"] | None) ->
 
 
 _PAGE = """<!DOCTYPE html>
-<html lang="en-GB">
+<html lang="{language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -146,12 +153,14 @@ a, strong {{ overflow-wrap: anywhere; }}
 _PROGRAM = rb"""
 #let letter = json(bytes(sys.inputs.letter))
 #set document(title: letter.title, author: letter.sender)
-#set page(
-  paper: "a4",
-  margin: (x: 24mm, y: 20mm),
-  footer: context align(center, text(10pt)[Page #counter(page).display() of #counter(page).final().first()]),
-)
-#set text(font: "Libertinus Serif", size: 11.5pt, lang: "en", region: "GB", hyphenate: false)
+#let tag = letter.language.split("-")
+#let numbered = context {
+  let (page, pages) = (counter(page).get(), counter(page).final()).map(numbers => str(numbers.first()))
+  letter.pages.replace("{pages}", pages).replace("{page}", page)
+}
+#set page(paper: "a4", margin: (x: 24mm, y: 20mm), footer: align(center, text(10pt, numbered)))
+#set text(font: "Libertinus Serif", size: 11.5pt, hyphenate: false)
+#set text(lang: tag.first(), region: if tag.last().len() == 2 and tag.len() > 1 { tag.last() })
 #set par(leading: 0.65em, spacing: 1em)
 #set list(spacing: 0.7em)
 #show heading: set text(14pt)

@@ -14,8 +14,9 @@ from portal.domain.roles import Role, say_role
 from portal.ports import Deps
 from portal.vault.invitations import token_hash
 from portal.vault.passwords import hash_password
+from schemas.texts import say
 
-GONE = "This link was used already, or is too old. Sign in if you have a password, or ask for a new link."
+GONE = say("This link was used already, or is too old. Sign in if you have a password, or ask for a new link.")
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def accept_invitation(deps: Deps, token: str, password: str) -> str:
         invitation = _open_invitation(session, deps, token, lock=True)
         now = deps.clock.now()
         person = session.get_one(Person, invitation.person_id)
-        person.password_hash, person.failures, person.throttled_until = hashed, 0, None
+        person.password_hash = hashed
         invitation.used_at = now
         append(
             session,

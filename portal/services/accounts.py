@@ -19,9 +19,10 @@ from portal.domain.roles import STEWARDS, TEAM, Permission, Role
 from portal.ports import Deps
 from portal.vault.appointments import check_not_over, mail_of, steward_who_may_leave
 from portal.vault.invitations import invite, withdraw_all_invitations, withdraw_invitations
+from schemas.texts import say
 
-NO_ROLE = "This person has no such role now. Reload the page to see how it stands."
-NOBODY = "There is no account with this address. `portal account list` shows those there are."
+NO_ROLE = say("This person has no such role now. Reload the page to see how it stands.")
+NOBODY = say("There is no account with this address. `portal account list` shows those there are.")
 
 
 def find_person(deps: Deps, actor: Actor, email: str) -> UUID:
@@ -43,7 +44,7 @@ def resend(deps: Deps, actor: Actor, person_id: UUID, inspection_id: UUID | None
         person = _person(session, actor, person_id)
         template = _template(session, person, inspection_id)
         if person.disabled_at is not None:
-            raise Conflict("This account is disabled, so nobody can accept an invitation to it. Enable it first.")
+            raise Conflict(say("This account is disabled, so nobody can accept an invitation to it. Enable it first."))
         invite(session, deps, person, inspection_id, template)
         now = deps.clock.now()
         append(session, actor, "invitation.sent", now, inspection=inspection_id, subject=person.id)
@@ -68,7 +69,7 @@ def disable(deps: Deps, actor: Actor, person_id: UUID) -> None:
     with writing(deps.engine) as session:
         require_steward(session, actor, Permission.manage_accounts)
         if actor.person == person_id:
-            raise Conflict("You cannot disable your own account. Ask another administrator.")
+            raise Conflict(say("You cannot disable your own account. Ask another administrator."))
         for role in sorted(STEWARDS):
             steward_who_may_leave(session, person_id, role)
         person = person_of(session, person_id, lock=True)
@@ -94,7 +95,7 @@ def correct(deps: Deps, actor: Actor, person_id: UUID, email: str, name: str, *,
     """
     address, name = check_address(email), check_name(name)
     if not confirmed:
-        raise Refused("Confirm that this is the same person", "confirmed")
+        raise Refused(say("Confirm that this is the same person"), "confirmed")
     with writing(deps.engine) as session:
         person = _person(session, actor, person_id)
         changed = [
@@ -106,7 +107,9 @@ def correct(deps: Deps, actor: Actor, person_id: UUID, email: str, name: str, *,
             with session.begin_nested():
                 person.email, person.name = address, name
         except IntegrityError:
-            raise Refused("Another account has this address. Each account needs one of its own.", "email") from None
+            raise Refused(
+                say("Another account has this address. Each account needs one of its own."), "email"
+            ) from None
         if "address" in changed:
             withdraw_all_invitations(session, person.id)
         if changed:

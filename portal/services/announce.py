@@ -35,6 +35,7 @@ from portal.domain.times import say_date, say_deadline, say_moment
 from portal.ports import Deps
 from portal.vault.appointments import account_for, check_free_for
 from portal.vault.invitations import tell_of_role
+from schemas.texts import say
 
 View = dict[str, Any]
 _INSPECTORS = frozenset({Role.lead_inspector, Role.inspector})
@@ -96,7 +97,7 @@ def choices(deps: Deps, actor: Actor) -> View:
     with reading(deps.engine) as session:
         programmes = programmes_to_announce_in(session, actor)
         if not programmes:
-            raise NotFound("There is no programme in which you can announce an inspection. Go back to your list.")
+            raise NotFound(say("There is no programme in which you can announce an inspection. Go back to your list."))
         return {
             "programmes": [{"value": each.code, "text": f"{each.title} ({each.code})"} for each in programmes],
             "agencies": [{"value": each.code, "text": each.name} for each in eligible_agencies(session)],
@@ -156,7 +157,9 @@ def announcement_told(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
             "reference": inspection.reference,
             "agency": inspection.agency.name,
             "deadline_words": say_deadline(inspection.deadline_at),
-            "on_site_words": f"{say_date(inspection.starts_on)} to {say_date(inspection.last_day_on)}",
+            "on_site_words": say(
+                "{first} to {last}", first=say_date(inspection.starts_on), last=say_date(inspection.last_day_on)
+            ),
             "people": [
                 {
                     "name": person.name,
@@ -171,17 +174,17 @@ def announcement_told(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
 
 def _mail_words(mail: OutboxMail | None) -> str:
     if mail is None:
-        return "No mail"
+        return say("No mail")
     if mail.sent_at:
-        return f"Mail sent on {say_moment(mail.sent_at)}"
-    return "Mail failed, and is tried again" if mail.failure else "Mail waits to be sent"
+        return say("Mail sent on {moment}", moment=say_moment(mail.sent_at))
+    return say("Mail failed, and is tried again") if mail.failure else say("Mail waits to be sent")
 
 
 def _plan(session: Session, deps: Deps, actor: Actor, announcement: Announcement, *, lock: bool = False) -> Plan:
     """Check all but what a person must have seen (§12, §14, §16)."""
     programme = programme_to_announce_in(session, actor, announcement.programme, lock=lock)
     if programme.published_on is not None:
-        raise Conflict("The programme's report is published: no further inspection can be announced in it.")
+        raise Conflict(say("The programme's report is published: no further inspection can be announced in it."))
     _check_people(announcement.people)
     _check_free(session, announcement.people, programme)
     agency = agency_by_code(session, announcement.agency_code)
@@ -189,11 +192,17 @@ def _plan(session: Session, deps: Deps, actor: Actor, announcement: Announcement
         check_eligible(agency.name, voluntary=agency.voluntary)
         reference = open_inspection_of(session, programme.id, agency.id)
         if reference:
-            raise Conflict(f"{agency.name} is being inspected in this programme already: {reference}. Open that one.")
+            raise Conflict(
+                say(
+                    "{agency} is being inspected in this programme already: {reference}. Open that one.",
+                    agency=agency.name,
+                    reference=reference,
+                )
+            )
     elif announcement.agency_name:
         check_code(announcement.agency_code)
     else:
-        raise Refused("Select an agency from the register", "agency")
+        raise Refused(say("Select an agency from the register"), "agency")
     roles = [each.role for each in announcement.people]
     window = (programme.window_from, programme.window_until)
     dates = plan_dates(
@@ -211,11 +220,11 @@ def _plan(session: Session, deps: Deps, actor: Actor, announcement: Announcement
 def _check_people(people: Sequence[Invitee]) -> None:
     roles = [invitee.role for invitee in people]
     if roles.count(Role.leader) != 1 or roles.count(Role.lead_inspector) != 1:
-        raise Refused("Name exactly one leader of the agency and one lead inspector.")
+        raise Refused(say("Name exactly one leader of the agency and one lead inspector."))
     if not set(roles) <= PROVIDER | TEAM:
-        raise Refused("Only people of the agency and of the inspection team can be named.")
+        raise Refused(say("Only people of the agency and of the inspection team can be named."))
     if len({check_address(invitee.email) for invitee in people}) != len(roles):
-        raise Refused("Each person can be named once: two have the same email address.")
+        raise Refused(say("Each person can be named once: two have the same email address."))
     for invitee in people:
         check_name(invitee.name)
 
@@ -228,7 +237,8 @@ def _check_free(session: Session, people: Sequence[Invitee], programme: Programm
             if person is not None:
                 check_free_for(session, person, invitee.role, programme.id)
         except Refused as refused:
-            raise Refused(f"{invitee.name}, {say_role(invitee.role)}: {refused}") from None
+            said = {"name": invitee.name, "role": say_role(invitee.role), "fault": str(refused)}
+            raise Refused(say("{name}, {role}: {fault}", **said)) from None
 
 
 def _new_agency(session: Session, announcement: Announcement) -> Agency:

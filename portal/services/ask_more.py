@@ -18,8 +18,11 @@ from portal.ports import Deps
 from portal.vault.asked import ExtraWords, extra_words, extras_of, seal_extra_words
 from portal.vault.mails import queue_mail
 from portal.vault.records import inspection_key, readable_key
+from schemas.texts import say
 
-NOT_COLLECTING = "This inspection takes no documents now, so nothing more can be asked for. Write a message instead."
+NOT_COLLECTING = say(
+    "This inspection takes no documents now, so nothing more can be asked for. Write a message instead."
+)
 View = dict[str, Any]
 
 
@@ -66,7 +69,7 @@ def end_request(deps: Deps, actor: Actor, inspection_id: UUID, code: str) -> Non
         if extra is None:
             raise NotFound(NOT_FOUND)
         if extra.ended_at is not None:
-            raise Conflict("This is no longer asked for already. Reload the page.")
+            raise Conflict(say("This is no longer asked for already. Reload the page."))
         now = deps.clock.now()
         extra.ended_at = now
         append(session, actor, "extra.ended", now, inspection=inspection.id, subject=extra.id, item=code)

@@ -21,6 +21,7 @@ from portal.vault.appointments import (
     member_among,
 )
 from portal.vault.invitations import invite
+from schemas.texts import say, together
 
 ASSIGNED = frozenset({*TEAM, Role.contributor})
 """A leader is replaced instead, which the team may do too."""
@@ -37,7 +38,7 @@ def assign(
     (address, name, role, who cannot take part; field `confirmed`: what has to be confirmed).
     """
     if role not in ASSIGNED:
-        raise Refused("Select a role in the team. A leader is replaced on a page of its own.", "role")
+        raise Refused(say("Select a role in the team. A leader is replaced on a page of its own."), "role")
     with writing(deps.engine) as session:
         inspection = admit(session, actor, inspection_id, Permission.manage_accounts, lock=True)
         check_not_over(inspection)
@@ -46,7 +47,7 @@ def assign(
         present = members_in(session, inspection.id)
         own = [each for each in present if each.person.id == person.id]
         if any(each.role is role for each in own):
-            raise Refused(f"This person is {say_role(role)} of this inspection already.", "email")
+            raise Refused(say("This person is {role} of this inspection already.", role=say_role(role)), "email")
         check_free_for(session, person, role, inspection.programme_id)
         for each in own:
             check_leaves(each.role)
@@ -55,7 +56,7 @@ def assign(
             check_room(sum(each.role is role for each in present))
         warnings = assignment_warnings(role, _inspectors(present, role, [*own, *replaced]), replaces=bool(replaced))
         if warnings and not confirmed:
-            raise Refused(" ".join((*warnings, "Confirm that you want this.")), "confirmed")
+            raise Refused(together((*warnings, say("Confirm that you want this."))), "confirmed")
         for each in (*own, *replaced):
             dismiss(session, each, now)
         appoint(session, person, role, inspection.id, now)
@@ -83,7 +84,7 @@ def member_page(deps: Deps, actor: Actor, inspection_id: UUID, person_id: UUID) 
             "reference": inspection.reference,
             "name": own[0].person.name,
             "email": own[0].person.email,
-            "roles": ", ".join(say_role(each.role) for each in own),
+            "roles": together((say_role(each.role) for each in own), ", "),
         }
 
 

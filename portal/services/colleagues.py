@@ -31,10 +31,13 @@ from portal.vault.appointments import (
     member_among,
 )
 from portal.vault.invitations import invite
+from schemas.texts import say
 
 View = dict[str, Any]
-CANNOT_INVITE = "This person cannot take part for the agency. Give another address, or ask the lead inspector."
-HERE_ALREADY = "This person takes part already. To send their invitation again, use the button beside their address."
+CANNOT_INVITE = say("This person cannot take part for the agency. Give another address, or ask the lead inspector.")
+HERE_ALREADY = say(
+    "This person takes part already. To send their invitation again, use the button beside their address."
+)
 
 
 def list_colleagues(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
@@ -134,7 +137,8 @@ def _views(session: Session, deps: Deps, inspection: Inspection, found: list[Mem
 
 def _state(deps: Deps, invitation: Invitation | None, *, here: bool) -> str:
     if here or invitation is None:
-        return "Accepted"
+        return say("Accepted")
+    end = say_deadline(invitation.expires_at)
     if invitation.expires_at > deps.clock.now():
-        return f"Invited; the invitation can be used until {say_deadline(invitation.expires_at)}"
-    return f"The invitation ran out at {say_deadline(invitation.expires_at)}. Send it again"
+        return say("Invited; the invitation can be used until {end}", end=end)
+    return say("The invitation ran out at {end}. Send it again", end=end)

@@ -27,8 +27,15 @@ from portal.vault.invitations import tell_of_role
 from portal.vault.mails import queue_mail
 from portal.vault.receipts import receipt_after_change
 from portal.vault.records import GONE, inspection_key, seal_message_words
+from schemas.texts import say
 
-NOT_OPEN = "Only an inspection that still takes documents can be closed."
+NOT_OPEN = say("Only an inspection that still takes documents can be closed.")
+_ALREADY = {
+    InspectionState.deferred: say("This inspection is deferred already. Reload the page to see how it stands now."),
+    InspectionState.closed: say("This inspection is closed already. Reload the page to see how it stands now."),
+    InspectionState.disposing: say("This inspection is disposing already. Reload the page to see how it stands now."),
+    InspectionState.disposed: say("This inspection is disposed already. Reload the page to see how it stands now."),
+}
 
 
 def move_deadline(deps: Deps, actor: Actor, inspection_id: UUID, new: datetime, reason: str) -> str:
@@ -42,9 +49,9 @@ def move_deadline(deps: Deps, actor: Actor, inspection_id: UUID, new: datetime, 
         inspection = admit(session, actor, inspection_id, Permission.move_deadline, lock=True)
         if inspection.state != InspectionState.announced:
             raise Conflict(
-                "This inspection is deferred, so it has no deadline to move: announce it anew."
+                say("This inspection is deferred, so it has no deadline to move: announce it anew.")
                 if inspection.state == InspectionState.deferred
-                else "This inspection is closed, so its deadline can no longer be moved."
+                else say("This inspection is closed, so its deadline can no longer be moved.")
             )
         now, old, later = deps.clock.now(), inspection.deadline_at, due_times(session, inspection)
         reason = check_move(old, new, reason, now)
@@ -69,8 +76,8 @@ def defer(deps: Deps, actor: Actor, inspection_id: UUID, reason: str) -> None:
     with writing(deps.engine) as session:
         inspection = admit(session, actor, inspection_id, Permission.defer, lock=True)
         if inspection.state != InspectionState.announced:
-            raise Conflict(f"This inspection is {inspection.state} already. Reload the page to see how it stands now.")
-        reason = check_reason(reason, "Enter the reason for the deferral.")
+            raise Conflict(_ALREADY[InspectionState(inspection.state)])
+        reason = check_reason(reason, say("Enter the reason for the deferral."))
         now = deps.clock.now()
         move_inspection(inspection, InspectionState.deferred)
         inspection.deferred_at = now
@@ -123,14 +130,14 @@ def accept_late(
     time; withdrawn or replaced meanwhile), Refused (nothing chosen), KeyRemoved.
     """
     if not items and not documents:
-        raise Refused("Select what you accept", "late")
+        raise Refused(say("Select what you accept"), "late")
     with writing(deps.engine) as session:
         inspection = admit(session, actor, inspection_id, Permission.accept_late, lock=True)
         if not readable(InspectionState(inspection.state)):
             raise Conflict(GONE)
         known = {each.code for each in checklist_of(session, None, inspection).items}
         if not set(items) <= known:
-            raise NotFound("There is no such item on the checklist. Go back to the inspection.")
+            raise NotFound(say("There is no such item on the checklist. Go back to the inspection."))
         late = {each.id: each for item in items for each in late_documents(session, inspection.id, item)}
         for document_id in documents:
             document = _late_document(session, inspection, document_id)
@@ -162,9 +169,9 @@ def close(deps: Deps, actor: Actor, inspection_id: UUID) -> None:
 def _deferred(session: Session, actor: Actor, inspection_id: UUID, *, lock: bool = False) -> Inspection:
     inspection = admit(session, actor, inspection_id, Permission.announce, lock=lock)
     if actor.person is None:
-        raise NotAllowed("Somebody has to announce it: name the person on whose decision it is done.")
+        raise NotAllowed(say("Somebody has to announce it: name the person on whose decision it is done."))
     if inspection.state != InspectionState.deferred:
-        raise Conflict("Only a deferred inspection is announced anew. Reload the page to see how it stands now.")
+        raise Conflict(say("Only a deferred inspection is announced anew. Reload the page to see how it stands now."))
     return inspection
 
 
@@ -185,9 +192,11 @@ def _dates(session: Session, deps: Deps, inspection: Inspection, asked: Asked) -
 def _late_document(session: Session, inspection: Inspection, document_id: UUID) -> Document:
     document = document_in(session, inspection.id, document_id)
     if document.state != DocumentState.received:
-        raise Conflict("A document that you chose was withdrawn or replaced meanwhile. Look again at what there is.")
+        raise Conflict(
+            say("A document that you chose was withdrawn or replaced meanwhile. Look again at what there is.")
+        )
     if document.on_time:
-        raise Conflict("A document that you chose is on time, so there is nothing to accept. Look again.")
+        raise Conflict(say("A document that you chose is on time, so there is nothing to accept. Look again."))
     return document
 
 
@@ -221,7 +230,7 @@ def _say(
 ) -> UUID:
     """Put a message into the thread, sealed; return its id. Raises NotAllowed for an actor who is no person."""
     if actor.person is None:
-        raise NotAllowed("Somebody has to say it: name the person on whose decision it is done.")
+        raise NotAllowed(say("Somebody has to say it: name the person on whose decision it is done."))
     message = Message(
         id=uuid4(), inspection_id=inspection.id, kind=kind, item=item, written_by=actor.person, written_at=now
     )

@@ -22,8 +22,9 @@ from portal.vault.mails import queue_mail
 from portal.vault.receipts import issue_receipt, portable, progress_of
 from portal.vault.records import inspection_key, open_receipt, readable_key, seal_said
 from schemas.definitions import Item
+from schemas.texts import say, together
 
-CLOSED = "This inspection is closed, so the declaration can no longer be sent. Ask the lead inspector."
+CLOSED = say("This inspection is closed, so the declaration can no longer be sent. Ask the lead inspector.")
 
 
 class GapsUnexplained(Refused):
@@ -33,7 +34,7 @@ class GapsUnexplained(Refused):
     """
 
     def __init__(self, faults: Mapping[str, str], wordless: frozenset[str] = frozenset()) -> None:
-        super().__init__(" ".join(faults.values()))
+        super().__init__(together(faults.values()))
         self.faults = faults
         self.wordless = wordless
 
@@ -68,14 +69,16 @@ def declare(deps: Deps, actor: Actor, inspection_id: UUID, explanations: Mapping
             try:
                 answers.append(_answer(inspection, key, actor, gap.item, given, now))
             except Refused as refused:
-                faults[gap.item.code] = f"{gap.item.label}: {refused}"
+                faults[gap.item.code] = together((gap.item.label, str(refused)), ": ")
                 wordless |= {gap.item.code} if refused.field == "words" else set()
         if not faults:
             session.add_all(answers)
             session.flush()
             # An item promised as an equivalent still lacks its file.
             faults = {
-                gap.item.code: f"{gap.item.label}: send the equivalent, or say why it is not held or when it follows"
+                gap.item.code: say(
+                    "{item}: send the equivalent, or say why it is not held or when it follows", item=gap.item.label
+                )
                 for gap in progress_of(session, inspection, key).unexplained
             }
         if faults:
@@ -96,7 +99,7 @@ def declare(deps: Deps, actor: Actor, inspection_id: UUID, explanations: Mapping
 
 def _answer(inspection: Inspection, key: bytes, actor: Actor, item: Item, given: Explanation, now: datetime) -> Answer:
     if given.kind not in kinds_for(item):
-        raise Refused("select why it is not complete", "kind")
+        raise Refused(say("select why it is not complete"), "kind")
     kind = GapKind(given.kind)
     answer = Answer(
         id=uuid4(),
@@ -124,5 +127,5 @@ def read_receipt(deps: Deps, actor: Actor, inspection_id: UUID, number: int | No
         else:
             receipt = receipt_numbered(session, inspection.id, number)
         if receipt is None:
-            raise Conflict("The declaration was not sent yet, so there is no receipt. Go back to the task list.")
+            raise Conflict(say("The declaration was not sent yet, so there is no receipt. Go back to the task list."))
         return portable(deps.signer, open_receipt(readable_key(deps, inspection, deps.clock.now()), receipt))

@@ -20,6 +20,7 @@ from portal.domain.actors import WORKER
 from portal.domain.mails import CLAIM_LIFE, IN_DOUBT, MAIL_ALARM, OVERTAKEN, REFUSED, MailState, next_wait
 from portal.ports import Deps, Mail, MailDelayed, MailInDoubt, MailRefused
 from portal.vault.mailtexts import write_mail
+from schemas.texts import say
 
 log = structlog.get_logger()
 
@@ -27,7 +28,7 @@ ROUND = 200
 """Mails claimed in one round, so that the worker's other jobs have their turn."""
 GIVE_UP_AFTER = 3
 """Failures in a row after which the round ends: a carrier that is down would make each wait for its timeout."""
-ALARM_WORDS = (
+ALARM_WORDS = say(
     "A mail was refused, or nobody can tell whether it was sent. Run `portal mail list`, then `portal mail retry` or "
     "`portal mail give-up` for each."
 )

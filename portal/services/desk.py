@@ -22,10 +22,20 @@ from portal.domain.intake import limit_for, say_size, say_types
 from portal.domain.roles import Permission, may
 from portal.domain.times import LONDON, say_deadline, say_moment, say_time_left
 from portal.ports import Deps
-from portal.vault.cases import GAP_WORDS, Case, document_view, gap_words, interrupted_uploads, name_of, open_case
+from portal.vault.cases import (
+    A_COLLEAGUE,
+    GAP_WORDS,
+    Case,
+    document_view,
+    gap_words,
+    interrupted_uploads,
+    name_of,
+    open_case,
+)
 from portal.vault.records import open_details
 from portal.vault.standing import heading, missing_words, rest_words
 from schemas.definitions import Item, Slot
+from schemas.texts import say, say_count, together
 
 View = dict[str, Any]
 ON_A_PAGE = 50
@@ -58,7 +68,7 @@ def task_list(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
         "server_time_words": say_moment(case.now),
         "missing": missing_words(case.progress),
         "overdue": [
-            f"{each.item.label}: {_overdue(case, each)}" for each in case.progress.items if _overdue(case, each)
+            together((each.item.label, late), ": ") for each in case.progress.items if (late := _overdue(case, each))
         ],
         "interrupted": interrupted,
         "waiting": waiting,
@@ -79,7 +89,7 @@ def item_page(deps: Deps, actor: Actor, inspection_id: UUID, code: str, replace:
         interrupted = [each for each in interrupted_uploads(session, case) if each["item"] == code]
     standing = next((each for each in case.progress.items if each.item.code == code), None)
     if standing is None:
-        raise NotFound("There is no such item on the checklist. Go back to the task list.")
+        raise NotFound(say("There is no such item on the checklist. Go back to the task list."))
     item = standing.item
     answer = next((each for each in case.answers if each.item == code), None)
     return {
@@ -87,7 +97,7 @@ def item_page(deps: Deps, actor: Actor, inspection_id: UUID, code: str, replace:
         "code": code,
         "label": item.label,
         "guidance": item.guidance,
-        "limit_words": f"Up to {say_size(limit_for(item, deps.policy.max_file_bytes))}",
+        "limit_words": say("Up to {size}", size=say_size(limit_for(item, deps.policy.max_file_bytes))),
         "form": item.form,
         "gap": _typed_answer(answer.kind, case.said[code]) if answer else None,
         "gap_words": gap_words(case.key, answer) if answer and standing.explained else None,
@@ -115,21 +125,20 @@ def _own_task(case: Case, each: ItemProgress, newest: tuple[Document, int] | Non
     code = each.item.code
     said = case.said.get(code, Said())
     hints = [_due(case, code) if not each.settled else ""]
-    hints += [f"{each.counted} sent" if each.filled and each.needed > 1 else ""]
-    hints += [f"Still to send: {rest_words(each)}" if rest_words(each) else ""]
+    hints += [say("{counted} sent", counted=each.counted) if each.filled and each.needed > 1 else ""]
+    hints += [say("Still to send: {rest}", rest=rest_words(each)) if rest_words(each) else ""]
     if each.state is ItemState.to_follow:
-        hints += [_overdue(case, each) or (f"To follow by {say_deadline(each.by)}" if each.by else "")]
+        hints += [
+            _overdue(case, each) or (say("To follow by {deadline}", deadline=say_deadline(each.by)) if each.by else "")
+        ]
     if each.state is ItemState.equivalent and said.name:
-        hints += [f"Sent instead: {said.name}"]
+        hints += [say("Sent instead: {name}", name=said.name)]
     elif said.name and not each.filled:
-        hints += [f"Still to send as a file: {said.name}"]
+        hints += [say("Still to send as a file: {name}", name=said.name)]
     if newest:
-        document, count = newest
-        more = f", and {count - 1} more" if count > 1 else ""
-        by = case.people.get(document.sent_by, "a colleague")
-        at = say_moment(document.received_at or document.began_at)
-        hints += [f"{name_of(case, document)}, sent by {by} on {at}{more}"]
-    hints += [f"{each.late} received after the deadline" if each.late else "", *case.date_questions(code)]
+        hints += [_newest_words(case, *newest)]
+    hints += [say("{count} received after the deadline", count=each.late) if each.late else ""]
+    hints += case.date_questions(code)
     return {
         "code": code,
         "label": each.item.label,
@@ -139,16 +148,35 @@ def _own_task(case: Case, each: ItemProgress, newest: tuple[Document, int] | Non
     }
 
 
+def _newest_words(case: Case, document: Document, count: int) -> str:
+    sent = {
+        "name": name_of(case, document),
+        "sender": case.people.get(document.sent_by, A_COLLEAGUE),
+        "moment": say_moment(document.received_at or document.began_at),
+    }
+    if count > 1:
+        return say("{name}, sent by {sender} on {moment}, and {more} more", **sent, more=count - 1)
+    return say("{name}, sent by {sender} on {moment}", **sent)
+
+
 def _due(case: Case, code: str) -> str:
     """Say when something is due that was asked for beyond the checklist; "" for all else, which has one deadline."""
     due = case.due.get(code)
-    return f"{'Was due' if due < case.now else 'Due'} by {say_deadline(due)}" if due else ""
+    if due is None:
+        return ""
+    deadline = say_deadline(due)
+    return (
+        say("Was due by {deadline}", deadline=deadline)
+        if due < case.now
+        else say("Due by {deadline}", deadline=deadline)
+    )
 
 
 def _overdue(case: Case, each: ItemProgress) -> str:
     """Say that what was to follow by now has not come."""
-    late = each.by is not None and each.by < case.now
-    return f"Was to follow by {say_deadline(each.by)}, and has not come" if late and each.by else ""
+    if each.by is None or each.by >= case.now:
+        return ""
+    return say("Was to follow by {deadline}, and has not come", deadline=say_deadline(each.by))
 
 
 def _typed_answer(kind: str, said: Said) -> View:
@@ -212,7 +240,9 @@ def _way(item: Item, slot: Slot) -> str | None:
         return None
     number = heads.index(slot.code)
     count = len(item.complete[number])
-    return f"{'Or' if number else 'Either'} send {count} file{'' if count == 1 else 's'}"
+    if number:
+        return say_count(count, "Or send {count} file", "Or send {count} files")
+    return say_count(count, "Either send {count} file", "Either send {count} files")
 
 
 def _sentence(words: str) -> str:

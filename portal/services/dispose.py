@@ -4,7 +4,7 @@ Killed anywhere, the next run takes it up where it was; nothing is certified bef
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -30,18 +30,26 @@ from portal.domain.actors import Actor
 from portal.domain.certificates import disposal_certificate
 from portal.domain.errors import ClockSuspect, Conflict, NotFound, PortalError, StoreUnavailable
 from portal.domain.lifecycle import DocumentState, InspectionState
-from portal.domain.retention import CLOCK_ALARM, ClockVerdict, Verdict, clock_verdict
+from portal.domain.retention import CLOCK_ALARM, ClockVerdict, Verdict, VerdictState, clock_verdict
 from portal.domain.roles import Permission
 from portal.formats.canonical import canonical_json
 from portal.ports import Deps
 from portal.vault.parts import inspection_prefix
 from portal.vault.records import sign_body, verdict_of
+from schemas.texts import say
 
-CLOCK_SUSPECT = (
+CLOCK_SUSPECT = say(
     "Nothing is disposed of: the clock has leapt, or runs behind the last heartbeat. Check the clock, "
     "then run `portal retention confirm-clock`."
 )
-NOT_ALL_GONE = "Not everything of the inspection is gone yet. The next run tries again."
+NOT_ALL_GONE = say("Not everything of the inspection is gone yet. The next run tries again.")
+_VERDICTS: Mapping[VerdictState, str] = {
+    "unpublished": say("unpublished"),
+    "retained": say("retained"),
+    "in notice": say("in notice"),
+    "held": say("held"),
+    "due": say("due"),
+}
 
 
 @dataclass(frozen=True)
@@ -115,7 +123,7 @@ def read_certificate(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str,
         inspection = admit(session, actor, inspection_id, Permission.view_certificates)
         certificate = certificate_of(session, inspection.id)
         if certificate is None:
-            raise Conflict("This inspection was not disposed of yet, so there is no certificate.")
+            raise Conflict(say("This inspection was not disposed of yet, so there is no certificate."))
         signed: dict[str, Any] = json.loads(certificate.body)
         return signed
 
@@ -139,7 +147,13 @@ def _fence(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str, Any] | No
             return None
         verdict = verdict_of(inspection, now)
         if verdict.state != "due" or verdict.due_at is None:
-            raise Conflict(f"{inspection.reference} is not due for disposal: {verdict.state}.")
+            raise Conflict(
+                say(
+                    "{reference} is not due for disposal: {verdict}.",
+                    reference=inspection.reference,
+                    verdict=_VERDICTS[verdict.state],
+                )
+            )
         move_inspection(inspection, InspectionState.disposing)
         pending = select(Document).where(
             Document.inspection_id == inspection.id, Document.state == DocumentState.pending
@@ -165,7 +179,7 @@ def _step(session: Session, inspection_id: UUID) -> Disposal:
     """Return the record of the steps, locked: of two who dispose at once, one waits and finds the step done."""
     disposal = disposal_of(session, inspection_id, lock=True)
     if disposal is None:
-        raise NotFound("The disposal of this inspection was not begun.")
+        raise NotFound(say("The disposal of this inspection was not begun."))
     return disposal
 
 
@@ -173,7 +187,7 @@ def _remove_key(deps: Deps, actor: Actor, inspection_id: UUID) -> None:
     """Remove the inspection's key and look again; from here on nothing it sealed can be opened."""
     removal = deps.custodian.remove(inspection_id, deps.clock.now())
     if deps.custodian.state(inspection_id) != "removed":
-        raise StoreUnavailable("The key custodian still has the inspection's key. The next run tries again.")
+        raise StoreUnavailable(say("The key custodian still has the inspection's key. The next run tries again."))
     with writing(deps.engine) as session:
         disposal = _step(session, inspection_id)
         if disposal.key_removed_at is None:
@@ -186,7 +200,7 @@ def _remove_objects(deps: Deps, actor: Actor, inspection_id: UUID) -> None:
     prefix = inspection_prefix(inspection_id)
     removed = deps.store.empty(prefix)
     if deps.store.remains(prefix):
-        raise StoreUnavailable("The store still holds objects of the inspection. The next run tries again.")
+        raise StoreUnavailable(say("The store still holds objects of the inspection. The next run tries again."))
     with writing(deps.engine) as session:
         disposal = _step(session, inspection_id)
         # Summed over runs: one that was killed has not said how many it removed, so this is a lower bound then.

@@ -17,8 +17,9 @@ from portal.ports import Deps
 from portal.vault.asked import checklist_of
 from portal.vault.receipts import receipt_after_change
 from portal.vault.records import inspection_key, seal_said
+from schemas.texts import say
 
-CLOSED = "This inspection is closed, so answers can no longer be given. Ask the lead inspector."
+CLOSED = say("This inspection is closed, so answers can no longer be given. Ask the lead inspector.")
 
 
 def take_back_answer(deps: Deps, actor: Actor, inspection_id: UUID, item: str) -> None:
@@ -31,7 +32,7 @@ def take_back_answer(deps: Deps, actor: Actor, inspection_id: UUID, item: str) -
         check_collects(InspectionState(inspection.state), CLOSED)
         answer = next((each for each in current_answers(session, inspection.id) if each.item == item), None)
         if answer is None:
-            raise Conflict("What was said of this item was taken back already. Go back to your list.")
+            raise Conflict(say("What was said of this item was taken back already. Go back to your list."))
         now = deps.clock.now()
         answer.superseded_at = now
         receipt_after_change(session, deps, inspection, "answer taken back", now)
@@ -60,13 +61,13 @@ def explain_gap(
         key = inspection_key(deps, inspection)
         wanted = next((each for each in checklist_of(session, key, inspection).items if each.code == item), None)
         if wanted is None:
-            raise NotFound("There is no such item on the checklist. Go back to the task list.")
+            raise NotFound(say("There is no such item on the checklist. Go back to the task list."))
         check_collects(InspectionState(inspection.state), CLOSED)
         now = deps.clock.now()
         given = check_kind(wanted, kind)
         said = check_said(given, words, now, name=name, when=when)
         if given is GapKind.none and any(each.item == item for each in current_documents(session, inspection.id)):
-            raise Conflict("You have sent a list for this item. Withdraw it first, then say that there is none.")
+            raise Conflict(say("You have sent a list for this item. Withdraw it first, then say that there is none."))
         for earlier in current_answers(session, inspection.id):
             if earlier.item == item:
                 earlier.superseded_at = now

@@ -12,11 +12,17 @@ from portal.domain.retention import CLOCK_ALARM, ClockVerdict, clock_verdict
 from portal.domain.roles import STEWARDS, Permission
 from portal.ports import Deps
 from portal.vault.mails import queue_mail
+from schemas.texts import say
 
-_THEN = " Nothing is disposed of until a person has checked the clock and confirmed it."
 _WORDS = {
-    ClockVerdict.leapt: "The clock has leapt more than 24 hours since the last heartbeat." + _THEN,
-    ClockVerdict.behind: "The clock runs behind the last heartbeat." + _THEN,
+    ClockVerdict.leapt: say(
+        "The clock has leapt more than 24 hours since the last heartbeat. "
+        "Nothing is disposed of until a person has checked the clock and confirmed it."
+    ),
+    ClockVerdict.behind: say(
+        "The clock runs behind the last heartbeat. "
+        "Nothing is disposed of until a person has checked the clock and confirmed it."
+    ),
 }
 
 
@@ -55,7 +61,7 @@ def confirm_clock(deps: Deps, actor: Actor) -> None:
         now = deps.clock.now()
         standing = standing_alarm(session, CLOCK_ALARM)
         if standing is None and clock_verdict(row.heartbeat_at, now) == ClockVerdict.steady:
-            raise Conflict("There is no clock alarm to confirm.")
+            raise Conflict(say("There is no clock alarm to confirm."))
         if standing is not None:
             standing.cleared_at, standing.cleared_by = now, actor.label
         row.heartbeat_at = now

@@ -18,6 +18,7 @@ from portal.domain.registers import check_holiday, check_title, moved_by
 from portal.domain.roles import Permission
 from portal.domain.times import london_date
 from portal.ports import Deps
+from schemas.texts import say
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def list_holidays(deps: Deps, actor: Actor, year: int) -> list[Holiday]:
         added = {row.on for row in added_holidays(session)}
     today = london_date(deps.clock.now())
     return [
-        Holiday(day, known.titles.get(day, "Bank holiday"), day in added, day in added and day > today)
+        Holiday(day, known.titles.get(day, say("Bank holiday")), day in added, day in added and day > today)
         for day in sorted(known.days)
         if day.year == year
     ]
@@ -76,7 +77,7 @@ def add_holiday(deps: Deps, actor: Actor, on: date | None, title: str) -> Effect
         try:
             session.flush()
         except IntegrityError as error:
-            raise Conflict("This bank holiday has just been added. Look at the list again.") from error
+            raise Conflict(say("This bank holiday has just been added. Look at the list again.")) from error
         append(session, actor, "holiday.added", now, subject=on.isoformat())
     return holiday_effect(deps, actor, on)
 
@@ -112,7 +113,7 @@ def remove_holiday(deps: Deps, actor: Actor, on: date) -> None:
         require_steward(session, actor, Permission.manage_registers)
         row, now = _added(session, on), deps.clock.now()
         if row.on <= london_date(now):
-            raise Conflict("Only a bank holiday that lies ahead can be removed: this one has counted already.")
+            raise Conflict(say("Only a bank holiday that lies ahead can be removed: this one has counted already."))
         session.delete(row)
         append(session, actor, "holiday.removed", now, subject=on.isoformat())
 

@@ -17,11 +17,12 @@ from portal.ports import Deps
 from portal.vault.appointments import account_for, appoint, check_free_for, check_not_over, dismiss, mail_of
 from portal.vault.invitations import invite
 from portal.vault.mails import queue_mail
+from schemas.texts import say
 
-LEADS_ALREADY = "This person leads the inspection already."
-NO_ROOM = (
-    f"An inspection has up to {MAX_CONTRIBUTORS} contributors, so the present leader cannot stay as one. "
-    "Replace them without that."
+LEADS_ALREADY = say("This person leads the inspection already.")
+NO_ROOM = say(
+    "An inspection has up to {most} contributors, so the present leader cannot stay as one. Replace them without that.",
+    most=MAX_CONTRIBUTORS,
 )
 
 

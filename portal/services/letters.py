@@ -15,17 +15,18 @@ from portal.domain.errors import Conflict, KeyRemoved, NotFound
 from portal.domain.lifecycle import InspectionState, readable
 from portal.domain.roles import Permission, Role
 from portal.domain.times import london_date, say_date, say_deadline
-from portal.formats.letters import Facts, Text, fill
+from portal.formats.letters import BRITISH, PAGES, Facts, Text, fill
 from portal.ports import Deps
 from portal.vault.records import GONE, verdict_of
 from portal.vault.signatures import fingerprint
 from schemas.definitions import load_checklist
 from schemas.letters import Letter, load_letters
+from schemas.texts import say, together
 
 GENUINE_PATH = "/help/genuine"
 PRIVACY_PATH = "/privacy"
 """Paths of the public pages that letters lead to."""
-NOT_YET_KNOWN = "(given when the inspection is announced)"
+NOT_YET_KNOWN = say("(given when the inspection is announced)")
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def make_letter(deps: Deps, actor: Actor, inspection_id: UUID, code: str) -> Mad
         )
         announced = Announced(inspection.programme.title, inspection.checklist_version, inspection.announced_at)
     facts = _facts(deps, plan, announced, inspection.reference)
-    return Made(fill(letter, facts), inspection.reference, inspection.agency.name, inspection.announced_at)
+    return Made(_filled(deps, letter, facts), inspection.reference, inspection.agency.name, inspection.announced_at)
 
 
 def preview_notice(deps: Deps, actor: Actor, programme_code: str, plan: Plan) -> Text:
@@ -120,7 +121,7 @@ def preview_notice(deps: Deps, actor: Actor, programme_code: str, plan: Plan) ->
     with reading(deps.engine) as session:
         programme = programme_to_announce_in(session, actor, programme_code)
         announced = Announced(programme.title, programme.checklist_version, deps.clock.now())
-    return fill(_letter("notice"), _facts(deps, plan, announced, NOT_YET_KNOWN))
+    return _filled(deps, _letter("notice"), _facts(deps, plan, announced, NOT_YET_KNOWN))
 
 
 def current_fingerprint(deps: Deps) -> str:
@@ -141,7 +142,7 @@ def _admitted(session: Session, deps: Deps, actor: Actor, inspection_id: UUID) -
     inspection = admit(session, actor, inspection_id, Permission.view_task_list if own else Permission.list_inspections)
     state = InspectionState(inspection.state)
     if state is InspectionState.deferred:
-        raise Conflict("This inspection is put off. There will be new letters when it is announced again.")
+        raise Conflict(say("This inspection is put off. There will be new letters when it is announced again."))
     if not readable(state) or verdict_of(inspection, deps.clock.now()).state == "due":
         raise KeyRemoved(GONE)
     return inspection
@@ -156,6 +157,14 @@ def _one(session: Session, role: Role, inspection_id: UUID) -> Contact | None:
 def _support(deps: Deps) -> Contact:
     owner = deps.policy.owner
     return Contact(owner.name, owner.support)
+
+
+def _filled(deps: Deps, letter: Letter, facts: Facts) -> Text:
+    """Put the facts into a letter, both in the words of the catalogue."""
+    of, language = deps.catalogue.of, deps.catalogue.language
+    said = {name: of(fact) if isinstance(fact, str) else tuple(map(of, fact)) for name, fact in facts.items()}
+    # Without a catalogue it is our own English, which is Britain's.
+    return fill(letter.said_by(deps.catalogue), said, BRITISH if language == "en" else language, of(PAGES))
 
 
 def _facts(deps: Deps, plan: Plan, announced: Announced, reference: str) -> Facts:
@@ -180,5 +189,7 @@ def _facts(deps: Deps, plan: Plan, announced: Announced, reference: str) -> Fact
         "privacy_link": deps.public_url + PRIVACY_PATH,
         "charter_link": owner.charter_url,
         "conduct_link": owner.conduct_url,
-        "items": tuple(f"{item.label}. {item.guidance}" for item in load_checklist(announced.checklist_version).items),
+        "items": tuple(
+            together((item.label, item.guidance), ". ") for item in load_checklist(announced.checklist_version).items
+        ),
     }

@@ -15,6 +15,7 @@ from portal.domain.times import london_date, say_date
 from portal.ports import Deps
 from portal.vault.cases import document_view, open_case
 from schemas.definitions import Item
+from schemas.texts import say
 
 View = dict[str, Any]
 FILE_NAMES = {"contacts": "link-staff-contacts.csv", "meetings": "prearranged-meetings.csv"}
@@ -44,7 +45,7 @@ def list_page(deps: Deps, actor: Actor, inspection_id: UUID, code: str) -> tuple
         members = tuple(dict.fromkeys(members_on(session, case.inspection.agency_id, announced_on)))
     item = next((each for each in case.checklist.items if each.code == code and each.form), None)
     if item is None:
-        raise NotFound("There is no such list on the checklist. Go back to the task list.")
+        raise NotFound(say("There is no such list on the checklist. Go back to the task list."))
     current = next((document_view(case, each) for each in reversed(case.current) if each.item == code), None)
     answer = next((each for each in case.answers if each.item == code), None)
     around = Around(members, announced_on, case.inspection.starts_on, case.inspection.last_day_on)
@@ -59,7 +60,7 @@ def list_page(deps: Deps, actor: Actor, inspection_id: UUID, code: str) -> tuple
         "upload_id": secrets.token_urlsafe(16),
         "current": current | {"typed": _typed(item, current["name"])} if current else None,
         "none": answer is not None and answer.kind == "none" and current is None,
-        "days_words": f"{say_date(around.first_day)} to {say_date(around.last_day)}",
+        "days_words": say("{first} to {last}", first=say_date(around.first_day), last=say_date(around.last_day)),
     }, around
 
 

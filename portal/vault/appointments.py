@@ -14,9 +14,10 @@ from portal.domain.lifecycle import InspectionState, collects, readable
 from portal.domain.people import Holder, check_appointment, check_steward_leaves
 from portal.domain.roles import Role
 from portal.vault.invitations import withdraw_invitations
+from schemas.texts import say
 
-DISABLED = "This account is disabled. An administrator can enable it; otherwise choose somebody else."
-OVER = "This inspection is over, so nobody can be given a role in it."
+DISABLED = say("This account is disabled. An administrator can enable it; otherwise choose somebody else.")
+OVER = say("This inspection is over, so nobody can be given a role in it.")
 
 
 def account_for(session: Session, email: str, name: str, now: datetime) -> Person:

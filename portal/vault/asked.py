@@ -14,6 +14,7 @@ from portal.db.tables import Answer, Document, Inspection
 from portal.domain.extras import EXTRA, extra_item
 from portal.vault.texts import open_text, seal_text
 from schemas.definitions import Checklist, Item, load_checklist
+from schemas.texts import say
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class ExtraWords:
     guidance: str = ""
 
 
-UNSAID = ExtraWords("Asked for later")
+UNSAID = ExtraWords(say("Asked for later"))
 
 
 def extras_of(session: Session, inspection_id: UUID) -> list[ExtraItem]:

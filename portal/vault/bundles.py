@@ -14,6 +14,7 @@ from portal.formats.canonical import canonical_json
 from portal.formats.snapshot import BundleFile, BundleGap, BundleGone, BundlePart, BundleSnapshot
 from portal.vault.cases import Case
 from portal.vault.records import open_details, open_receipt
+from schemas.texts import say
 
 Scope: TypeAlias = Literal["all", "item", "changes"]
 _GONE = {
@@ -41,7 +42,7 @@ def freeze(case: Case, receipt: Receipt | None, want: Want) -> BundleSnapshot:
     """
     items = {item.code: item for item in case.checklist.items}
     if want.scope == "item" and want.item not in items:
-        raise NotFound("There is no such item on the checklist. Go back to the inspection.")
+        raise NotFound(say("There is no such item on the checklist. Go back to the inspection."))
     places = {(item.code, slot.code): at for item in items.values() for at, slot in enumerate(item.slots)}
     documents = sorted(
         case.current,

@@ -24,15 +24,17 @@ from portal.ports import Deps
 from portal.vault.asked import checklist_of, due_times
 from portal.vault.records import open_details, open_said, open_words, readable_key
 from schemas.definitions import Checklist
+from schemas.texts import say, together
 
 View = dict[str, Any]
 GAP_WORDS: Mapping[GapKind, str] = {
-    GapKind.equivalent: "We have sent something equivalent",
-    GapKind.not_held: "We do not hold it",
-    GapKind.to_follow: "It will follow",
-    GapKind.none: "None arranged",
+    GapKind.equivalent: say("We have sent something equivalent"),
+    GapKind.not_held: say("We do not hold it"),
+    GapKind.to_follow: say("It will follow"),
+    GapKind.none: say("None arranged"),
 }
-NOT_FINISHED = "the upload did not finish, so nothing of it was kept. Choose the file again"
+A_COLLEAGUE = say("a colleague")
+"""Sent it, where nobody can say who it was any more."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,10 @@ def open_case(session: Session, deps: Deps, actor: Actor, inspection_id: UUID, p
 
 def gap_words(key: bytes, answer: Answer | None) -> str | None:
     """Say an explained gap in one line, or nothing where there is none."""
-    return ": ".join(filter(None, (GAP_WORDS[GapKind(answer.kind)], open_words(key, answer)))) if answer else None
+    if answer is None:
+        return None
+    kind, typed = GAP_WORDS[GapKind(answer.kind)], open_words(key, answer)
+    return together((kind, typed), ": ") if typed else kind
 
 
 def interrupted_uploads(session: Session, case: Case) -> list[View]:
@@ -115,7 +120,10 @@ def interrupted_uploads(session: Session, case: Case) -> list[View]:
             "item": each.item,
             "item_label": case.checklist.item(each.item).label,
             "name": name_of(case, each),
-            "words": f"{name_of(case, each)}: {NOT_FINISHED}",
+            "words": say(
+                "{name}: the upload did not finish, so nothing of it was kept. Choose the file again",
+                name=name_of(case, each),
+            ),
         }
         for each in unfinished_uploads(session, case.inspection.id)
         if each.state == DocumentState.abandoned or each.lease_until <= case.now
@@ -142,8 +150,8 @@ def document_view(case: Case, document: Document) -> View:
         "received_words": say_moment(document.received_at or document.began_at),
         "on_time": bool(document.on_time),
         "on_time_words": lateness_words(document),
-        "check_words": "Not scanned",
-        "sender": case.people.get(document.sent_by, "a colleague"),
+        "check_words": say("Not scanned"),
+        "sender": case.people.get(document.sent_by, A_COLLEAGUE),
         "meeting_on": details.meeting_date,
         "meeting_words": say_date(date.fromisoformat(details.meeting_date)) if details.meeting_date else "",
     }

@@ -16,6 +16,7 @@ from portal.ports import Deps, Mail, MailRefused
 from portal.vault.invitations import invitation_token
 from schemas.definitions import load_checklist
 from schemas.mails import MailText, load_mails
+from schemas.texts import say, together
 
 Facts = dict[str, str]
 
@@ -43,14 +44,14 @@ def write_mail(session: Session, deps: Deps, row: OutboxMail) -> Mail | None:
         {
             "reference": inspection.reference if inspection else "",
             "deadline": say_deadline(inspection.deadline_at) if inspection else "",
-            "about": f" about {item}" if item else "",
-            "for_item": f" for {item}" if item else "",
-            "by_due": f" by {say_deadline(parse_iso(facts['deadline']))}" if "deadline" in facts else "",
+            "about": say(" about {item}", item=item) if item else "",
+            "for_item": say(" for {item}", item=item) if item else "",
+            "by_due": _by_due(facts),
             "way_in": way_in,
             "public_url": deps.public_url,
         }
     )
-    return Mail(row.id, person.email, subject, body)
+    return Mail(row.id, person.email, deps.catalogue.of(subject), deps.catalogue.of(body))
 
 
 def _overtaken(session: Session, text: MailText, row: OutboxMail, inspection: Inspection | None) -> bool:
@@ -82,7 +83,7 @@ def something_missing(session: Session, inspection: Inspection) -> bool:
 
 def _way_in(session: Session, deps: Deps, person: Person, row: OutboxMail, facts: Facts) -> str | None:
     """Say how to get in; None where the mail brings an invitation that nobody can accept any more."""
-    sign_in = f"Sign in at {deps.public_url}/sign-in"
+    sign_in = say("Sign in at {address}", address=f"{deps.public_url}/sign-in")
     if person.password_hash is not None:
         return sign_in
     now = deps.clock.now()
@@ -93,12 +94,19 @@ def _way_in(session: Session, deps: Deps, person: Person, row: OutboxMail, facts
     else:
         invitation = open_invitation(session, person.id, row.inspection_id, now)
         if invitation is None:
-            return f"{sign_in}\nIf you have no password yet, ask the inspection team for a new invitation."
-    token = invitation_token(deps.secret, invitation.id)
-    return (
-        f"To accept the invitation and set your password, open\n{deps.public_url}/invitations/{token}\n"
-        f"The link works once, until {say_deadline(invitation.expires_at)}."
-    )
+            otherwise = say("If you have no password yet, ask the inspection team for a new invitation.")
+            return together((sign_in, otherwise), "\n")
+    address = f"{deps.public_url}/invitations/{invitation_token(deps.secret, invitation.id)}"
+    accept = say("To accept the invitation and set your password, open\n{address}", address=address)
+    until = say("The link works once, until {deadline}.", deadline=say_deadline(invitation.expires_at))
+    return together((accept, until), "\n")
+
+
+def _by_due(facts: Facts) -> str:
+    """Say when something is due that was asked for beyond the checklist, for the end of a clause."""
+    if "deadline" not in facts:
+        return ""
+    return say(" by {deadline}", deadline=say_deadline(parse_iso(facts["deadline"])))
 
 
 def _item(inspection: Inspection | None, facts: Facts) -> str:
@@ -109,4 +117,4 @@ def _item(inspection: Inspection | None, facts: Facts) -> str:
         label = load_checklist(inspection.checklist_version).item(facts["item"]).label
     except KeyError:
         return ""
-    return f"“{label}”"
+    return say("“{label}”", label=label)

@@ -26,6 +26,7 @@ from cryptography.exceptions import InvalidTag
 
 from portal.domain.errors import SealBroken
 from portal.domain.policy import KIB
+from schemas.texts import say
 
 PROVIDER_ID = "evidence-portal"
 KEY_BYTES = 32
@@ -45,7 +46,7 @@ _HEADER_BYTES = 1 + 2 + 32 + 2 + 2 + _WRAPPED_KEY_BYTES + 1 + 4 + 32 + 16
 _FRAME_OVERHEAD = 4 + 12 + 16
 _FINAL_FRAME_EXTRA = 4 + 4
 
-_BROKEN = (
+_BROKEN = say(
     "This sealed record is not what was stored: it was cut, altered, moved or sealed under another key. "
     "Nothing of it was read. Tell the administrator, who can compare it with a backup."
 )

@@ -8,6 +8,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from portal.domain.errors import Refused
+from schemas.texts import say
 
 MIN_LENGTH = 15
 MAX_LENGTH = 128
@@ -25,9 +26,9 @@ _UNKNOWN = (
 def hash_password(password: str) -> str:
     """Return the Argon2id hash in PHC format. Raises Refused (under 15 or over 128 characters)."""
     if len(password) < MIN_LENGTH:
-        raise Refused(f"Password must have {MIN_LENGTH} characters or more", "password")
+        raise Refused(say("Password must have {count} characters or more", count=MIN_LENGTH), "password")
     if len(password) > MAX_LENGTH:
-        raise Refused(f"Password must have {MAX_LENGTH} characters or fewer", "password")
+        raise Refused(say("Password must have {count} characters or fewer", count=MAX_LENGTH), "password")
     with _turns:
         return _hasher.hash(unicodedata.normalize("NFC", password))
 

@@ -16,14 +16,22 @@ from portal.domain.errors import Refused
 from portal.vault.records import signed_well
 from portal.vault.signatures import PUBLIC_KEY_BYTES, fingerprint
 from schemas.statements import Signed, faults_of
+from schemas.texts import say
 
-NO_STATEMENT = (
-    "This is no signed statement of the portal: {}. Download the receipt again, and take the file as it came."
+NOT_JSON = say(
+    "This is no signed statement of the portal: it is not JSON, or names something twice. "
+    "Download the receipt again, and take the file as it came."
 )
-NO_KEY = (
+PARTS_MISSING = say(
+    "This is no signed statement of the portal: body, key_id and signature are not there as they should be. "
+    "Download the receipt again, and take the file as it came."
+)
+NO_KEY = say(
     "This is no public key. Give a file that holds one in PEM or as 64 hex digits, or the JSON from /signing-keys.json."
 )
-NO_KEY_BESIDE = "The file does not hold its public key, so a fingerprint is not enough. Give the key itself with --key."
+NO_KEY_BESIDE = say(
+    "The file does not hold its public key, so a fingerprint is not enough. Give the key itself with --key."
+)
 _HEX_KEY = re.compile(rb"\s*[0-9a-fA-F]{64}\s*")
 _BOUNDS = (
     "that a file in your hands is one of those listed: compare its SHA-256 (sha256sum FILE)",
@@ -53,10 +61,10 @@ def read_statement(data: bytes) -> dict[str, Any]:
     try:
         signed = json.loads(data, object_pairs_hook=_once, parse_constant=_no_number)
     except (ValueError, RecursionError):
-        raise Refused(NO_STATEMENT.format("it is not JSON, or names something twice")) from None
+        raise Refused(NOT_JSON) from None
     faults = Signed().validate(signed) if isinstance(signed, dict) else ["no object"]
     if faults or not isinstance(signed, dict):
-        raise Refused(NO_STATEMENT.format("body, key_id and signature are not there as they should be"))
+        raise Refused(PARTS_MISSING)
     return signed
 
 
@@ -108,7 +116,7 @@ def read_fingerprint(text: str) -> str:
     """Return a typed fingerprint as `fingerprint` writes it; spaces, colons, capitals are all one. Raises Refused."""
     digits = re.sub(r"[\s:-]", "", text).lower()
     if not re.fullmatch(r"[0-9a-f]{64}", digits):
-        raise Refused("A fingerprint has 64 hex digits. Type all of it, as the letter prints it.")
+        raise Refused(say("A fingerprint has 64 hex digits. Type all of it, as the letter prints it."))
     return " ".join(digits[start : start + 4] for start in range(0, 64, 4))
 
 
@@ -125,7 +133,7 @@ def prove(signed: dict[str, Any], public_key: bytes, expected: str = "") -> Proo
     if not signed_well(public_key, signed):
         return Proof("The signature is not good: another key made it, or the statement was altered since.", found)
     if faults_of(signed):
-        raise Refused("It is signed with this key, but it is no receipt or certificate that this release knows.")
+        raise Refused(say("It is signed with this key, but it is no receipt or certificate that this release knows."))
     whose = "that the key is the service's own: compare its fingerprint with the one in your letter"
     return Proof(
         problem="",

@@ -15,6 +15,7 @@ from portal.domain.times import iso
 from portal.ports import Deps, Signer
 from portal.vault.asked import checklist_of
 from portal.vault.records import inspection_key, open_said, open_words, seal_receipt, sign_body
+from schemas.texts import say
 
 
 def receipt_of(inspection: Inspection, document: Document) -> dict[str, Any]:
@@ -108,5 +109,5 @@ def portable(signer: Signer, signed: dict[str, Any]) -> dict[str, Any]:
     """
     key = signer.public_keys().get(signed["key_id"])
     if key is None:
-        raise KeyUnavailable("The public key of this signature is not there. Restore the signing folder.")
+        raise KeyUnavailable(say("The public key of this signature is not there. Restore the signing folder."))
     return {**signed, "public_key": key.hex()}

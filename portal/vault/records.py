@@ -17,11 +17,12 @@ from portal.formats.canonical import canonical_json
 from portal.ports import Deps, Signer
 from portal.vault.signatures import verify_signature
 from portal.vault.texts import open_text, seal_text
+from schemas.texts import say
 
 _STRUCTURED = "\x1f"
 """What begins a structured answer: white space, with which the plain words of older answers never begin."""
-GONE = "This inspection's information was disposed of, and cannot be read again."
-RECALLED = "This document was sent in error and recalled. Nobody can open it any more."
+GONE = say("This inspection's information was disposed of, and cannot be read again.")
+RECALLED = say("This document was sent in error and recalled. Nobody can open it any more.")
 
 
 @dataclass(frozen=True)

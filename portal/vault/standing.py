@@ -5,6 +5,7 @@ from typing import Any
 from portal.domain.checklist import ItemProgress, Progress
 from portal.domain.times import say_deadline, say_moment
 from portal.vault.cases import Case
+from schemas.texts import say, together
 
 View = dict[str, Any]
 
@@ -30,14 +31,17 @@ def declared_words(case: Case) -> str | None:
     if inspection.declared_at is None:
         return None
     name = case.people.get(inspection.declared_by) if inspection.declared_by else None
-    return f"Declared by {name or 'the leader'} on {say_moment(inspection.declared_at)}"
+    moment = say_moment(inspection.declared_at)
+    if name:
+        return say("Declared by {name} on {moment}", name=name, moment=moment)
+    return say("Declared by the leader on {moment}", moment=moment)
 
 
 def missing_words(standing: Progress) -> list[str]:
     """Name each item that is neither sent nor explained, with what it lacks."""
-    return [": ".join(filter(None, (each.item.label, rest_words(each)))) for each in standing.unexplained]
+    return [together(filter(None, (each.item.label, rest_words(each))), ": ") for each in standing.unexplained]
 
 
 def rest_words(each: ItemProgress) -> str:
     """Name what an item lacks, where some of it is there and nobody has said why."""
-    return ", ".join(each.missing) if each.filled and not each.settled else ""
+    return together(each.missing, ", ") if each.filled and not each.settled else ""

@@ -10,12 +10,14 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from portal.domain.errors import SealBroken
 from portal.vault.messages import open_message, seal_message
+from schemas.texts import say
 
 PAD_STEP = 64
 """Sealed text grows in steps of this many bytes, so that its length tells little of a name."""
 
 _PAD_MARK = b"\x80"
 _DIGEST_INFO = b"evidence-portal name digest v1"
+_FOREIGN = say("This sealed text was not made by the portal. Tell the administrator.")
 
 
 def _fields(inspection: UUID, record: UUID, field: str) -> dict[str, str]:
@@ -33,7 +35,7 @@ def _pad(text: bytes) -> bytes:
 def _unpad(padded: bytes) -> bytes:
     text, mark, zeros = padded.rpartition(_PAD_MARK)
     if not mark or len(padded) % PAD_STEP or len(zeros) >= PAD_STEP or zeros.strip(b"\0"):
-        raise SealBroken("This sealed text was not made by the portal. Tell the administrator.")
+        raise SealBroken(_FOREIGN)
     return text
 
 
@@ -52,7 +54,7 @@ def open_text(key: bytes, inspection: UUID, record: UUID, field: str, sealed: by
     try:
         return _unpad(padded).decode()
     except UnicodeDecodeError:
-        raise SealBroken("This sealed text was not made by the portal. Tell the administrator.") from None
+        raise SealBroken(_FOREIGN) from None
 
 
 def name_digest(key: bytes, name: str) -> bytes:

@@ -13,9 +13,10 @@ from portal.domain.times import say_moment
 from portal.ports import Deps
 from portal.vault.parts import document_prefix
 from schemas.definitions import Checklist
+from schemas.texts import say, together
 
 View = dict[str, Any]
-NOT_GONE = "The store still holds parts of a recalled document. The next run tries again."
+NOT_GONE = say("The store still holds parts of a recalled document. The next run tries again.")
 
 
 def remove_parts(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUID) -> int:
@@ -46,7 +47,7 @@ def tombstone_view(checklist: Checklist, recalled: Recalled) -> View:
         "version": document.version or 1,
         "size": document.size or 0,
         "received_words": say_moment(document.received_at or document.began_at),
-        "recalled_words": f"Recalled by {recalled.by} on {say_moment(recalled.at)}",
+        "recalled_words": say("Recalled by {name} on {moment}", name=recalled.by, moment=say_moment(recalled.at)),
         "deleted": recalled.deleted,
         "readers": [{"name": each.name, "words": _read_words(each)} for each in recalled.readers],
     }
@@ -55,9 +56,12 @@ def tombstone_view(checklist: Checklist, recalled: Recalled) -> View:
 def place_words(checklist: Checklist, document: Document) -> str:
     """Say where a document was sent: its item, and its place in it where there are several."""
     item = checklist.item(document.item)
-    return f"{item.label}: {item.slot(document.slot).label}" if len(item.slots) > 1 else item.label
+    return together((item.label, item.slot(document.slot).label), ": ") if len(item.slots) > 1 else item.label
 
 
 def _read_words(reader: Reader) -> str:
     first = say_moment(reader.first_at)
-    return first if reader.times == 1 else f"{reader.times} times, first {first}, last {say_moment(reader.last_at)}"
+    if reader.times == 1:
+        return first
+    last = say_moment(reader.last_at)
+    return say("{count} times, first {first}, last {last}", count=reader.times, first=first, last=last)

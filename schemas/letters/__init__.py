@@ -3,18 +3,21 @@
 A file begins with lines `key: value` (title, reader, paragraph) up to a blank one. Then come blocks, with a blank line
 between two: a line `## …` is a heading, lines `- …` are a list, all else is a paragraph. `{fact}` stands for what is
 known of the inspection; a fact that is itself a list makes up a block of its own. There is no other markup.
+
+Each line is one message of the catalogue with its facts as gaps, so that other words may have them in another order.
 """
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, Self
 
 from schemas.definitions import DefinitionError
+from schemas.texts import Catalogue, Text, say
 
 ORDER = ("notice", "staff", "adopters", "support", "panel", "authorities", "children")
 """The codes of the letters: the notice of §16, then the six of §17 in the guidance's order."""
@@ -70,10 +73,13 @@ class Piece:
 
 @dataclass(frozen=True)
 class Block:
-    """A heading or paragraph of one line, a list of several, or a `facts` block: one fact that is a list."""
+    """A heading or paragraph of one line, a list of several, or a `facts` block: one fact that is a list.
+
+    A line is a text with facts as gaps, which `pieces` parts from the words; that of a `facts` block is no text.
+    """
 
     kind: Literal["heading", "paragraph", "list", "facts"]
-    lines: tuple[tuple[Piece, ...], ...]
+    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,11 @@ class Letter:
     reader: str
     paragraph: str
     blocks: tuple[Block, ...]
+
+    def said_by(self, catalogue: Catalogue) -> Self:
+        """Return the letter in the words of a catalogue."""
+        blocks = tuple(replace(block, lines=tuple(map(catalogue.of, block.lines))) for block in self.blocks)
+        return replace(self, title=catalogue.of(self.title), reader=catalogue.of(self.reader), blocks=blocks)
 
 
 @cache
@@ -112,7 +123,8 @@ def parse_letter(code: str, text: str) -> Letter:
         faults.append("there is no text")
     if faults:
         raise DefinitionError("\n".join(f"letter {code}: {fault}" for fault in faults))
-    return Letter(code, **said, blocks=tuple(_block(chunk) for chunk in chunks))
+    blocks = tuple(_block(chunk) for chunk in chunks)
+    return Letter(code, say(said["title"]), say(said["reader"]), said["paragraph"], blocks)
 
 
 def _head_faults(line: str) -> Iterator[str]:
@@ -137,17 +149,22 @@ def _faults(chunk: str) -> Iterator[str]:
 
 def _block(chunk: str) -> Block:
     if chunk.startswith("## "):
-        return Block("heading", (_pieces(chunk.removeprefix("## ")),))
+        return Block("heading", (_line(chunk.removeprefix("## ")),))
     if chunk.startswith("- "):
         entries = re.split(r"\n- ", chunk.removeprefix("- "))
-        return Block("list", tuple(_pieces(entry) for entry in entries))
-    line = _pieces(chunk)
-    alone = len(line) == 1 and line[0].fact and FACTS[line[0].text] is Kind.list
-    return Block("facts" if alone else "paragraph", (line,))
+        return Block("list", tuple(_line(entry) for entry in entries))
+    alone = pieces(chunk)[0]
+    if alone.fact and FACTS[alone.text] is Kind.list:
+        return Block("facts", (chunk,))
+    return Block("paragraph", (_line(chunk),))
 
 
-def _pieces(text: str) -> tuple[Piece, ...]:
-    """Part words from facts; line breaks within a block are spaces."""
-    parts = _PLACE.split(" ".join(text.split()))
-    pieces = (Piece(part, fact=bool(number % 2)) for number, part in enumerate(parts))
-    return tuple(piece for piece in pieces if piece.text)
+def _line(text: str) -> Text:
+    """Return the message of a line; line breaks within a block are spaces."""
+    return say(" ".join(text.split()))
+
+
+def pieces(line: str) -> tuple[Piece, ...]:
+    """Part the words of a line from its facts."""
+    parts = (Piece(part, fact=bool(number % 2)) for number, part in enumerate(_PLACE.split(line)))
+    return tuple(piece for piece in parts if piece.text)

@@ -1,8 +1,10 @@
 """Letters: the files are whole, what they may say is fixed, and they become HTML and PDF that say it unchanged."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from gettext import NullTranslations
 from html.parser import HTMLParser
 from io import BytesIO
 from typing import Any
@@ -12,7 +14,8 @@ from pypdf import PdfReader
 
 from portal.formats.letters import Facts, fill, render_html, render_pdf
 from schemas.definitions import DefinitionError, load_checklist
-from schemas.letters import FACTS, ORDER, Kind, Letter, Piece, load_letters, parse_letter
+from schemas.letters import FACTS, ORDER, Kind, Letter, Piece, load_letters, parse_letter, pieces
+from schemas.texts import Catalogue
 
 WHEN = datetime(2023, 10, 9, 8, 30, tzinfo=UTC)
 HEAD = "title: A letter\nreader: For you\nparagraph: 17\n\n"
@@ -24,6 +27,17 @@ SAID: Facts = {
     "items": tuple(f"{item.label}. {item.guidance}" for item in load_checklist("2023").items),
 }
 LETTERS = {letter.code: letter for letter in load_letters()}
+
+
+class Words(NullTranslations):
+    """Says what it was given."""
+
+    def __init__(self, messages: Mapping[str, str]) -> None:
+        super().__init__()
+        self.messages = messages
+
+    def gettext(self, message: str) -> str:
+        return self.messages.get(message, message)
 
 
 class Tags(HTMLParser):
@@ -105,7 +119,7 @@ def test_children_read_plain_words() -> None:
 
 def facts_in(letter: Letter) -> set[str]:
     """Return the facts that a letter uses."""
-    return {piece.text for block in letter.blocks for line in block.lines for piece in line if piece.fact}
+    return {piece.text for block in letter.blocks for line in block.lines for piece in pieces(line) if piece.fact}
 
 
 def test_the_notice_says_all_that_it_must() -> None:
@@ -175,8 +189,24 @@ def test_blocks_are_told_apart() -> None:
     """Headings, lists, paragraphs and a fact that is a list; a line break within a block is a space."""
     parsed = parse_letter("test", HEAD + "One\ntwo {agency}.\n\n## Next\n\n- a\n  b\n- c\n\n{items}\n")
     assert ["paragraph", "heading", "list", "facts"] == [block.kind for block in parsed.blocks]
-    assert ((Piece("One two "), Piece("agency", fact=True), Piece(".")),) == parsed.blocks[0].lines
-    assert ((Piece("a b"),), (Piece("c"),)) == parsed.blocks[2].lines
+    assert ("One two {agency}.",) == parsed.blocks[0].lines
+    assert (Piece("One two "), Piece("agency", fact=True), Piece(".")) == pieces(parsed.blocks[0].lines[0])
+    assert ("a b", "c") == parsed.blocks[2].lines
+
+
+def test_other_words_may_have_facts_in_another_order() -> None:
+    """A letter is filled in as its catalogue says it, in that language; its PDF says so too, below each page."""
+    messages = {"A letter": "Llythyr", "On {start} we visit {agency}.": "Ymwelir ag {agency} ar {start}."}
+    letter = parse_letter("test", HEAD + "On {start} we visit {agency}.").said_by(Catalogue(Words(messages)))
+    text = fill(letter, SAID, "cy", "Tudalen {page} o {pages}")
+    assert ("Llythyr", f"Ymwelir ag {SAID['agency']} ar {SAID['start']}.") == (
+        text.title,
+        "".join(run.text for run in text.blocks[0].lines[0]),
+    )
+    assert '<html lang="cy">' in render_html(text)
+    data = render_pdf(text, WHEN)
+    root: Any = PdfReader(BytesIO(data)).trailer["/Root"]
+    assert ("cy", True) == (root["/Lang"], "Tudalen1o1" in pdf_words(data))
 
 
 def test_a_fact_that_is_not_given_is_an_error() -> None:
