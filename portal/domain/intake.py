@@ -66,9 +66,7 @@ def check_item_slot(checklist: Checklist, item: str, slot: str) -> tuple[Item, S
         found = checklist.item(item)
         return found, found.slot(slot)
     except KeyError:
-        raise NotFound(
-            say("There is no such place for a file. Go back to the task list and choose an item.")
-        ) from None
+        raise NotFound(say("There is no such place for a file. Go back to the task list and choose an item.")) from None
 
 
 def clean_name(raw: str) -> str:
@@ -83,9 +81,7 @@ def clean_name(raw: str) -> str:
     if name in {"", ".", ".."}:
         raise Refused(say("The selected file must have a name. Rename it and select it again."), "file")
     if len(name.encode()) > LONGEST_NAME:
-        raise Refused(
-            say("The selected file’s name is too long. Give it a shorter name and select it again."), "file"
-        )
+        raise Refused(say("The selected file’s name is too long. Give it a shorter name and select it again."), "file")
     return name
 
 

@@ -1,8 +1,10 @@
 """What may follow what: the legal transitions of an inspection and of a document, as tables."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from portal.domain.errors import Conflict
+from schemas.texts import say
 
 
 class InspectionState(StrEnum):
@@ -51,14 +53,44 @@ DOCUMENT_TRANSITIONS: frozenset[tuple[DocumentState, DocumentState]] = frozenset
         (DocumentState.withdrawn, DocumentState.recalled),
     }
 )
+_INSPECTION_WORDS = {
+    InspectionState.announced: say("announced"),
+    InspectionState.deferred: say("deferred"),
+    InspectionState.closed: say("closed"),
+    InspectionState.disposing: say("disposing"),
+    InspectionState.disposed: say("disposed"),
+}
+_DOCUMENT_WORDS = {
+    DocumentState.pending: say("pending"),
+    DocumentState.received: say("received"),
+    DocumentState.replaced: say("replaced"),
+    DocumentState.withdrawn: say("withdrawn"),
+    DocumentState.abandoned: say("abandoned"),
+    DocumentState.recalled: say("recalled"),
+}
 TRANSITIONS: frozenset[tuple[StrEnum, StrEnum]] = frozenset({*INSPECTION_TRANSITIONS, *DOCUMENT_TRANSITIONS})
 
 
 def check_transition(old: InspectionState | DocumentState, new: InspectionState | DocumentState) -> None:
     """Allow the step from `old` to `new` if its table has it. Raises Conflict."""
-    if (old, new) not in TRANSITIONS:
-        thing = "inspection" if isinstance(old, InspectionState) else "document"
-        raise Conflict(f"This {thing} is {old}, so it cannot become {new}. Reload the page to see how it stands now.")
+    if (old, new) in TRANSITIONS:
+        return
+    words: Mapping[StrEnum, str] = {**_INSPECTION_WORDS, **_DOCUMENT_WORDS}
+    if isinstance(old, InspectionState):
+        raise Conflict(
+            say(
+                "This inspection is {old}, so it cannot become {new}. Reload the page to see how it stands now.",
+                old=words[old],
+                new=words[new],
+            )
+        )
+    raise Conflict(
+        say(
+            "This document is {old}, so it cannot become {new}. Reload the page to see how it stands now.",
+            old=words[old],
+            new=words[new],
+        )
+    )
 
 
 def collects(state: InspectionState) -> bool:

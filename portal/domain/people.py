@@ -6,6 +6,7 @@ from uuid import UUID
 
 from portal.domain.errors import Conflict, Refused
 from portal.domain.roles import PROVIDER, STEWARDS, TEAM, Role, say_role
+from schemas.texts import say
 
 MAX_CONTRIBUTORS = 20
 """In one inspection at once."""
@@ -15,6 +16,14 @@ ONE_OF = frozenset({Role.leader, Role.lead_inspector, Role.quality_assurance_off
 """The roles of which an inspection has one; who is given one of them replaces whoever holds it."""
 ALWAYS = frozenset({Role.leader, Role.lead_inspector})
 """Those of them that are never empty."""
+
+_INSPECTS = say(
+    "This person is in an inspection team in the same programme, and nobody can be on both sides. Choose somebody else."
+)
+_INSPECTED = say(
+    "This person is among an inspected agency’s people in the same programme, and nobody can be on both sides. "
+    "Choose somebody else."
+)
 
 
 @dataclass(frozen=True)
@@ -44,50 +53,58 @@ def check_appointment(held: Iterable[Post], role: Role, programme: UUID | None =
     if role in STEWARDS:
         if any(post.inspection for post in posts):
             raise Refused(
-                "This person takes part in an inspection, so they cannot be a steward. End their roles in inspections, "
-                "or choose somebody else.",
+                say(
+                    "This person takes part in an inspection, so they cannot be a steward. "
+                    "End their roles in inspections, or choose somebody else."
+                ),
                 "email",
             )
         return
     if any(post.role in STEWARDS for post in posts):
         raise Refused(
-            "This person is a steward, and stewards take part in no inspection. Choose somebody else.", "email"
+            say("This person is a steward, and stewards take part in no inspection. Choose somebody else."), "email"
         )
-    other, words = (TEAM, "in an inspection team") if role in PROVIDER else (PROVIDER, "among an inspected agency’s")
+    other = TEAM if role in PROVIDER else PROVIDER
     if any(post.role in other and post.programme == programme for post in posts):
-        people = "people " if role in TEAM else ""
-        raise Refused(
-            f"This person is {words} {people}in the same programme, and nobody can be on both sides. "
-            "Choose somebody else.",
-            "email",
-        )
+        raise Refused(_INSPECTS if role in PROVIDER else _INSPECTED, "email")
 
 
 def check_room(contributors: int) -> None:
     """Let one more contributor join those there are. Raises Conflict."""
     if contributors >= MAX_CONTRIBUTORS:
         raise Conflict(
-            f"An inspection has up to {MAX_CONTRIBUTORS} contributors. Remove somebody before you invite another."
+            say(
+                "An inspection has up to {most} contributors. Remove somebody before you invite another.",
+                most=MAX_CONTRIBUTORS,
+            )
         )
 
 
 def check_leaves(role: Role) -> None:
     """Let the holder of this role leave an inspection. Raises Conflict: leader and lead inspector are only replaced."""
     if role is Role.leader:
-        raise Conflict("An inspection always has a leader. Replace the leader by somebody else instead.")
+        raise Conflict(say("An inspection always has a leader. Replace the leader by somebody else instead."))
     if role in ALWAYS:
-        raise Conflict(f"An inspection always has a {say_role(role)}. Assign another, who then replaces this one.")
+        raise Conflict(
+            say("An inspection always has a {role}. Assign another, who then replaces this one.", role=say_role(role))
+        )
 
 
 def assignment_warnings(role: Role, inspectors: int, *, replaces: bool) -> tuple[str, ...]:
     """Return what to confirm before a role in a team is given (§12); `inspectors` counts the new one and the lead."""
     warnings = []
     if replaces:
-        warnings.append(f"The inspection has a {say_role(role)}, who is replaced and loses access at once.")
+        warnings.append(
+            say("The inspection has a {role}, who is replaced and loses access at once.", role=say_role(role))
+        )
     if role in {Role.inspector, Role.lead_inspector} and inspectors > MAX_INSPECTORS:
         warnings.append(
-            f"This makes {inspectors} inspectors, and a team has up to {MAX_INSPECTORS}, the lead inspector included "
-            "(paragraph 12)."
+            say(
+                "This makes {count} inspectors, and a team has up to {most}, the lead inspector included "
+                "(paragraph 12).",
+                count=inspectors,
+                most=MAX_INSPECTORS,
+            )
         )
     return tuple(warnings)
 
@@ -100,6 +117,9 @@ def check_steward_leaves(role: Role, leaving: Holder, others: Collection[Holder]
     remain = [each for each in others if each.enabled and (each.signs_in or not leaving.signs_in)]
     if leaving.enabled and not remain:
         raise Conflict(
-            f"This is the last {say_role(role)} who can act. Add another {say_role(role)} first, and wait until they "
-            "have accepted the invitation."
+            say(
+                "This is the last {role} who can act. Add another {role} first, and wait until they "
+                "have accepted the invitation.",
+                role=say_role(role),
+            )
         )

@@ -7,6 +7,7 @@ from typing import Literal
 
 from portal.domain.errors import NotAllowed, Refused
 from portal.domain.times import as_utc, london_midnight, say_date
+from schemas.texts import say
 
 NOTICE = timedelta(days=14)
 """After any entry or change of the publication date nothing is disposed of for this long (R9)."""
@@ -83,17 +84,21 @@ def check_publication_date(
     """
     if new is None:
         if current is None:
-            raise Refused("Enter the date on which the final report was published.", "published_on")
-        raise NotAllowed("Removing the publication date takes two people. Ask a second steward to confirm it.")
+            raise Refused(say("Enter the date on which the final report was published."), "published_on")
+        raise NotAllowed(say("Removing the publication date takes two people. Ask a second steward to confirm it."))
     if new > today:
-        raise Refused("The publication date must be today or in the past.", "published_on")
+        raise Refused(say("The publication date must be today or in the past."), "published_on")
     if last_day_on_site is not None and new < last_day_on_site:
         raise Refused(
-            f"The publication date must be on or after the last day on site, {say_date(last_day_on_site)}.",
+            say(
+                "The publication date must be on or after the last day on site, {day}.", day=say_date(last_day_on_site)
+            ),
             "published_on",
         )
     if current is not None and new < current:
-        raise NotAllowed("Making the publication date earlier takes two people. Ask a second steward to confirm it.")
+        raise NotAllowed(
+            say("Making the publication date earlier takes two people. Ask a second steward to confirm it.")
+        )
 
 
 def clock_verdict(last_heartbeat: datetime | None, now: datetime) -> ClockVerdict:

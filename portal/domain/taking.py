@@ -2,8 +2,9 @@
 
 from portal.domain.errors import Conflict
 from portal.domain.lifecycle import InspectionState, collects
+from schemas.texts import say
 
-DEFERRED = (
+DEFERRED = say(
     "This inspection is deferred, so nothing is taken until it is announced anew. What you sent before is safe. "
     "You will get a mail with the new deadline."
 )

@@ -5,40 +5,43 @@ from datetime import datetime, timedelta
 
 from portal.domain.checklist import ItemState, Progress
 from portal.domain.lifecycle import InspectionState
+from portal.domain.times import say_days, say_hours, say_minutes
+from schemas.texts import say, together
 
 STATES: Mapping[InspectionState, str] = {
-    InspectionState.announced: "Open",
-    InspectionState.deferred: "Deferred",
-    InspectionState.closed: "Closed",
-    InspectionState.disposing: "Being disposed of",
-    InspectionState.disposed: "Disposed of",
+    InspectionState.announced: say("Open"),
+    InspectionState.deferred: say("Deferred"),
+    InspectionState.closed: say("Closed"),
+    InspectionState.disposing: say("Being disposed of"),
+    InspectionState.disposed: say("Disposed of"),
 }
-_UNITS = ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute"))
+_UNITS = ((timedelta(days=1), say_days), (timedelta(hours=1), say_hours), (timedelta(minutes=1), say_minutes))
 
 
 def say_completeness(standing: Progress) -> str:
     """Say how complete an inspection is: "9 of 11 provided, 1 not held, 1 still to send"."""
     done = [each for each in standing.asked if each.state is ItemState.provided]
     rest = Progress(tuple(each for each in standing.items if each.state is not ItemState.provided))
-    said = f"{len(done)} of {len(standing.asked)} provided"
-    return ", ".join(filter(None, (said, rest.summary)))
+    said = say("{count} of {all} provided", count=len(done), all=len(standing.asked))
+    return together([said, summary], ", ") if (summary := rest.summary) else said
 
 
 def say_left(now: datetime, deadline: datetime) -> str:
     """Say roughly how far off a deadline is: "2 days to go", "3 hours left", "passed 2 hours ago"."""
     away = abs(deadline - now)
-    unit, name = next((each for each in _UNITS if away >= each[0]), (None, ""))
+    unit, say_unit = next((each for each in _UNITS if away >= each[0]), (None, say_minutes))
     if unit is None:
-        return "less than a minute left" if now <= deadline else "passed just now"
-    count = away // unit
-    length = f"{count} {name}{'' if count == 1 else 's'}"
+        return say("less than a minute left") if now <= deadline else say("passed just now")
+    length = say_unit(away // unit)
     if now > deadline:
-        return f"passed {length} ago"
-    return f"{length} to go" if name == "day" else f"{length} left"
+        return say("passed {length} ago", length=length)
+    return say("{length} to go", length=length) if say_unit is say_days else say("{length} left", length=length)
 
 
 def say_late(late: int, accepted: int) -> str:
     """Say how many documents came late, and how many of these the team accepted: "2 late, 1 of them accepted"."""
     if not late:
-        return "None"
-    return f"{late} late" + (f", {accepted} of them accepted" if accepted else "")
+        return say("None")
+    if accepted:
+        return say("{late} late, {accepted} of them accepted", late=late, accepted=accepted)
+    return say("{late} late", late=late)

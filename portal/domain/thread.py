@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from portal.domain.errors import Conflict, Refused
 from portal.domain.roles import PROVIDER, Role
+from schemas.texts import say
 
 LONGEST_MESSAGE = 5_000
 """Characters."""
@@ -29,15 +30,15 @@ class Side(StrEnum):
 
 
 KIND_WORDS = {
-    MessageKind.question: "Question",
-    MessageKind.reply: "Message",
-    MessageKind.deadline: "The deadline was moved",
-    MessageKind.deferral: "The inspection was deferred",
-    MessageKind.announcement: "The inspection was announced again",
-    MessageKind.recall: "A document was recalled",
-    MessageKind.acceptance: "Late documents were accepted",
+    MessageKind.question: say("Question"),
+    MessageKind.reply: say("Message"),
+    MessageKind.deadline: say("The deadline was moved"),
+    MessageKind.deferral: say("The inspection was deferred"),
+    MessageKind.announcement: say("The inspection was announced again"),
+    MessageKind.recall: say("A document was recalled"),
+    MessageKind.acceptance: say("Late documents were accepted"),
 }
-SIDE_WORDS = {Side.agency: "the agency", Side.team: "the inspection team"}
+SIDE_WORDS = {Side.agency: say("the agency"), Side.team: say("the inspection team")}
 
 
 def side_of(roles: frozenset[Role]) -> Side:
@@ -49,19 +50,19 @@ def check_message(words: str) -> str:
     """Return what was written, without surrounding space. Raises Refused (empty, over 5,000 characters)."""
     words = words.strip()
     if not words:
-        raise Refused("Enter your message.", "words")
+        raise Refused(say("Enter your message."), "words")
     if len(words) > LONGEST_MESSAGE:
-        raise Refused(f"The message must be {LONGEST_MESSAGE:,} characters or fewer.", "words")
+        raise Refused(say("The message must be {most} characters or fewer.", most=f"{LONGEST_MESSAGE:,}"), "words")
     return words
 
 
 def check_settles(*, kind: MessageKind, settled: bool, asked_by: Side, by: Side, answers: bool) -> None:
     """Allow a question to be settled: by the other side's answer, or by the side that asked. Raises Conflict."""
     if kind is not MessageKind.question:
-        raise Conflict("This message is not a question, so nothing is open. Reload the page.")
+        raise Conflict(say("This message is not a question, so nothing is open. Reload the page."))
     if settled:
-        raise Conflict("This question was answered or closed already. Reload the page to see how.")
+        raise Conflict(say("This question was answered or closed already. Reload the page to see how."))
     if answers and asked_by is by:
-        raise Conflict("Your own side asked this question. Write a message, or close the question.")
+        raise Conflict(say("Your own side asked this question. Write a message, or close the question."))
     if not answers and asked_by is not by:
-        raise Conflict("Only the side that asked can close this question. Answer it instead.")
+        raise Conflict(say("Only the side that asked can close this question. Answer it instead."))
