@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import rfc8785
 
 from portal.domain.times import as_utc, iso
+from schemas.texts import say
 
 JSON: TypeAlias = bool | int | str | Sequence["JSON"] | Mapping[str, "JSON"] | None
 
@@ -144,7 +145,12 @@ def verify(
         return finding
     last = waiting[0]
     return _signature_finding(last, check_signature) or Finding(
-        seq + 1, f"Entry {seq + 1} is missing: a checkpoint says that there were at least {last.seq} entries."
+        seq + 1,
+        say(
+            "Entry {seq} is missing: a checkpoint says that there were at least {least} entries.",
+            seq=seq + 1,
+            least=last.seq,
+        ),
     )
 
 
@@ -152,18 +158,22 @@ def _entry_finding(entry: Entry, seq: int, digest: str) -> Finding | None:
     """Compare an entry with the number and the hash of the one before it."""
     expected = seq + 1
     if entry.seq > expected:
-        return Finding(expected, f"Entry {expected} is missing: the next that is there is entry {entry.seq}.")
+        missing = say("Entry {seq} is missing: the next that is there is entry {next}.", seq=expected, next=entry.seq)
+        return Finding(expected, missing)
     if entry.seq < expected:
-        return Finding(entry.seq, f"Entry {entry.seq} is there twice, or is not in its place.")
+        return Finding(entry.seq, say("Entry {seq} is there twice, or is not in its place.", seq=entry.seq))
     if not _hash_fits(entry):
         first = _number_when_written(entry)
         if first is not None:
-            return Finding(first, f"Entry {first} was inserted: entry {expected} was written under that number.")
-        return Finding(expected, f"Entry {expected} is not what was written under that number.")
+            inserted = say(
+                "Entry {seq} was inserted: entry {other} was written under that number.", seq=first, other=expected
+            )
+            return Finding(first, inserted)
+        return Finding(expected, say("Entry {seq} is not what was written under that number.", seq=expected))
     if entry.previous != digest:
         # The entry itself is whole and names another one before it.
         bad = max(seq, 1)
-        return Finding(bad, f"Entry {bad} is not what entry {expected} was written after.")
+        return Finding(bad, say("Entry {seq} is not what entry {other} was written after.", seq=bad, other=expected))
     return None
 
 
@@ -204,8 +214,11 @@ def _checkpoint_finding(
         if (checkpoint.seq, checkpoint.hash) != (seq, digest):
             return Finding(
                 checkpoint.seq,
-                f"Entry {checkpoint.seq} is not the one in its signed checkpoint: "
-                "it, and perhaps entries since the checkpoint before, were rewritten.",
+                say(
+                    "Entry {seq} is not the one in its signed checkpoint: "
+                    "it, and perhaps entries since the checkpoint before, were rewritten.",
+                    seq=checkpoint.seq,
+                ),
             )
     return None
 
@@ -216,6 +229,6 @@ def _signature_finding(checkpoint: Checkpoint, check_signature: CheckSignature) 
         good = check_signature(checkpoint.key_id, message, bytes.fromhex(checkpoint.signature))
     except ValueError:
         good = False
-    return (
-        None if good else Finding(checkpoint.seq, f"The signature of the checkpoint at entry {checkpoint.seq} fails.")
-    )
+    if good:
+        return None
+    return Finding(checkpoint.seq, say("The signature of the checkpoint at entry {seq} fails.", seq=checkpoint.seq))

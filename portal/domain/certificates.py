@@ -5,11 +5,20 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from portal.domain.times import iso, london_date, parse_iso, say_date, say_deadline, say_moment
+from schemas.texts import say, together
 
-RULE = (
+RULE = say(
     "Held for one year from the date of publication of the final report, then disposed of "
     "(Thematic inspections of regional adoption agencies, paragraph 65)"
 )
+_BACKUPS = "backups of the key folder, from which the removed key could be restored"
+_COPIES = "copies that were downloaded from the portal"
+_SAID = {
+    RULE: RULE,
+    _BACKUPS: say("Backups of the key folder, from which the removed key could be restored"),
+    _COPIES: say("Copies that were downloaded from the portal"),
+}
+"""What stands in certificates, as a page says it."""
 
 
 def disposal_certificate(
@@ -57,11 +66,11 @@ def disposal_certificate(
         "certified_by": certified_by,
         "remains_elsewhere": [
             {
-                "what": "backups of the key folder, from which the removed key could be restored",
+                "what": _BACKUPS,
                 "until": (london_date(key_removed_at) + timedelta(days=key_backup_days)).isoformat(),
             }
         ],
-        "not_certified": "copies that were downloaded from the portal",
+        "not_certified": _COPIES,
     }
 
 
@@ -75,27 +84,47 @@ def say_certificate(body: Mapping[str, Any]) -> list[tuple[str, str]]:
         return say_moment(parse_iso(body[field]))
 
     rows = [
-        ("Certificate", body["certificate"]),
-        ("Inspection", f"{body['reference']} of the programme {body['programme']}"),
-        ("Inspection's identifier", body["inspection"]),
-        ("Rule", body["rule"]),
-        ("Final report published", say_date(date.fromisoformat(body["published_on"]))),
-        ("Kept until", say_deadline(parse_iso(body["due_at"]))),
-        ("Disposal began", f"{at('began_at')}, by {_who(body['began_by'])}"),
-        ("No longer readable since", f"{at('inaccessible_at')}: {body['key']}"),
-        ("Stored parts deleted", f"{body['objects_deleted']:,} by {at('objects_deleted_at')}"),
-        ("Names, reasons and digests blanked", at("columns_blanked_at")),
-        ("Documents disposed of", f"{body['documents']:,}"),
-        ("Certified", f"{at('certified_at')}, by {_who(body['certified_by'])}"),
+        (say("Certificate"), body["certificate"]),
+        (
+            say("Inspection"),
+            say("{reference} of the programme {programme}", reference=body["reference"], programme=body["programme"]),
+        ),
+        (say("Inspection's identifier"), body["inspection"]),
+        (say("Rule"), _SAID.get(body["rule"], body["rule"])),
+        (say("Final report published"), say_date(date.fromisoformat(body["published_on"]))),
+        (say("Kept until"), say_deadline(parse_iso(body["due_at"]))),
+        (say("Disposal began"), say("{when}, by {who}", when=at("began_at"), who=_who(body["began_by"]))),
+        (say("No longer readable since"), say("{when}: {how}", when=at("inaccessible_at"), how=body["key"])),
+        (
+            say("Stored parts deleted"),
+            say("{count} by {when}", count=f"{body['objects_deleted']:,}", when=at("objects_deleted_at")),
+        ),
+        (say("Names, reasons and digests blanked"), at("columns_blanked_at")),
+        (say("Documents disposed of"), f"{body['documents']:,}"),
+        (say("Certified"), say("{when}, by {who}", when=at("certified_at"), who=_who(body["certified_by"]))),
     ]
     rows += [
-        ("May remain elsewhere", f"{each['what'].capitalize()}, until {say_date(date.fromisoformat(each['until']))}")
+        (
+            say("May remain elsewhere"),
+            say("{what}, until {day}", what=_said(each["what"]), day=say_date(date.fromisoformat(each["until"]))),
+        )
         for each in body["remains_elsewhere"]
     ]
-    return [*rows, ("Not certified", body["not_certified"].capitalize())]
+    return [*rows, (say("Not certified"), _said(body["not_certified"]))]
+
+
+def _said(stated: str) -> str:
+    return _SAID.get(stated) or stated.capitalize()
 
 
 def _who(label: str) -> str:
     """Say who did it, as the trail knows them: people stand there by their identifier alone."""
-    said = {"worker": "the service itself", "operator": "the operator at the command line"}
-    return said.get(label, label.replace("person:", "the person with the identifier "))
+    if label == "worker":
+        return say("the service itself")
+    if label == "operator":
+        return say("the operator at the command line")
+    before, found, person = label.partition("person:")
+    if not found:
+        return label
+    said = say("the person with the identifier {person}", person=person)
+    return together([before, said], "") if before else said

@@ -1,7 +1,7 @@
 """What has been sent, what is explained and what is still missing: a pure function of documents and gaps (§20)."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -10,6 +10,7 @@ from portal.domain.errors import Refused
 from portal.domain.extras import is_extra
 from portal.domain.times import say_date, say_deadline
 from schemas.definitions import Checklist, Item
+from schemas.texts import Text, say, together
 
 LONGEST_WORDS = 2_000
 """Characters in the explanation of a gap."""
@@ -79,7 +80,7 @@ class ItemProgress:
     @property
     def counted(self) -> str:
         """Count what has come: "2 of 3 panel minutes"."""
-        return f"{self.filled} of {self.needed} {self.item.counted}"
+        return say("{filled} of {needed} {counted}", filled=self.filled, needed=self.needed, counted=self.item.counted)
 
     @property
     def settled(self) -> bool:
@@ -94,41 +95,39 @@ class ItemProgress:
     @property
     def words(self) -> str:
         """Say how the item stands in a few words, with what of it has come."""
-        some = f"{self.counted} sent"
         match self.state:
             case ItemState.provided:
-                return "Provided"
-            case ItemState.equivalent:
-                return "Equivalent provided"
+                return say("Provided")
             case ItemState.not_held:
-                return f"{some}, the rest not held: explained" if self.filled else "Not held: explained"
-            case ItemState.to_follow:
-                return f"{some}, the rest to follow" if self.filled else "To follow"
-            case ItemState.none:
-                return "None arranged"
+                if self.filled:
+                    return say("{counted} sent, the rest not held: explained", counted=self.counted)
+                return say("Not held: explained")
+            case ItemState.to_follow if self.filled:
+                return say("{counted} sent, the rest to follow", counted=self.counted)
             case ItemState.in_progress:
-                return some
-            case ItemState.not_started:
-                return "Equivalent still to send" if self.gap is GapKind.equivalent else "Not yet started"
+                return say("{counted} sent", counted=self.counted)
+            case ItemState.not_started if self.gap is GapKind.equivalent:
+                return say("Equivalent still to send")
+            case _:
+                return self.status
 
 
 _STATUSES = {
-    ItemState.not_started: "Not yet started",
-    ItemState.in_progress: "In progress",
-    ItemState.provided: "Completed",
-    ItemState.equivalent: "Equivalent provided",
-    ItemState.not_held: "Not held",
-    ItemState.to_follow: "To follow",
-    ItemState.none: "None arranged",
+    ItemState.not_started: say("Not yet started"),
+    ItemState.in_progress: say("In progress"),
+    ItemState.provided: say("Completed"),
+    ItemState.equivalent: say("Equivalent provided"),
+    ItemState.not_held: say("Not held"),
+    ItemState.to_follow: say("To follow"),
+    ItemState.none: say("None arranged"),
 }
 _EXPLAINED = frozenset({ItemState.equivalent, ItemState.not_held, ItemState.to_follow, ItemState.none})
-_NUMBERS = {2: "Two", 3: "Three"}
-_SUMMARY = (
-    (ItemState.provided, "provided"),
-    (ItemState.equivalent, "provided as an equivalent"),
-    (ItemState.not_held, "not held"),
-    (ItemState.none, "none to report"),
-    (ItemState.to_follow, "to follow"),
+_NUMBERS = {2: say("Two"), 3: say("Three")}
+_SUMMARY: tuple[tuple[ItemState, Callable[[int], Text]], ...] = (
+    (ItemState.provided, lambda count: say("{count} provided", count=count)),
+    (ItemState.equivalent, lambda count: say("{count} provided as an equivalent", count=count)),
+    (ItemState.not_held, lambda count: say("{count} not held", count=count)),
+    (ItemState.none, lambda count: say("{count} none to report", count=count)),
 )
 
 
@@ -160,14 +159,14 @@ class Progress:
         Where it was said by when something follows: "1 to follow by midday on Wednesday 11 October 2023".
         """
         counts = Counter(each.state for each in self.asked)
-        follows = [each.by for each in self.asked if each.state is ItemState.to_follow]
-        parts = [
-            (counts[state], words + (_say_follows(follows) if state is ItemState.to_follow else ""))
-            for state, words in _SUMMARY
-        ]
-        parts.append((len(self.unexplained), "still to send"))
-        parts.append((len(self.later), "asked for later and still to send"))
-        return ", ".join(f"{count} {words}" for count, words in parts if count)
+        parts = [say_count_of(counts[state]) for state, say_count_of in _SUMMARY if counts[state]]
+        if follows := [each.by for each in self.asked if each.state is ItemState.to_follow]:
+            parts.append(_say_follows(follows))
+        if missing := len(self.unexplained):
+            parts.append(say("{count} still to send", count=missing))
+        if later := len(self.later):
+            parts.append(say("{count} asked for later and still to send", count=later))
+        return together(parts, ", ")
 
     @property
     def missing_words(self) -> str:
@@ -175,9 +174,14 @@ class Progress:
 
         "Annual report; Panel minutes (third meeting)"; the empty string when there is nothing.
         """
-        return "; ".join(
-            f"{each.item.label} ({', '.join(each.missing)})" if each.filled and each.missing else each.item.label
-            for each in self.unexplained
+        return together(
+            (
+                say("{item} ({missing})", item=each.item.label, missing=together(each.missing, ", "))
+                if each.filled and each.missing
+                else each.item.label
+                for each in self.unexplained
+            ),
+            "; ",
         )
 
 
@@ -199,9 +203,9 @@ def check_gap_words(words: str) -> str:
     """Return the explanation of a gap without surrounding space. Raises Refused (empty, over 2,000 characters)."""
     words = words.strip()
     if not words:
-        raise Refused("Enter a few words of explanation.", "words")
+        raise Refused(say("Enter a few words of explanation."), "words")
     if len(words) > LONGEST_WORDS:
-        raise Refused(f"The explanation must be {LONGEST_WORDS:,} characters or fewer.", "words")
+        raise Refused(say("The explanation must be {most} characters or fewer.", most=f"{LONGEST_WORDS:,}"), "words")
     return words
 
 
@@ -213,19 +217,30 @@ def repeated_dates(dates: Iterable[date]) -> tuple[tuple[date, int], ...]:
 def ask_about_dates(item: Item, dates: Iterable[date]) -> tuple[str, ...]:
     """Question dates that cannot well be right: two meetings of one kind on one day. Nothing is refused for it."""
     return tuple(
-        f"{_NUMBERS.get(count, str(count))} sets of {item.counted} have the same meeting date, {say_date(day)}. "
-        "Is that right? Replace one if not."
+        say(
+            "{number} sets of {counted} have the same meeting date, {day}. Is that right? Replace one if not.",
+            number=_NUMBERS.get(count, count),
+            counted=item.counted,
+            day=say_date(day),
+        )
         for day, count in repeated_dates(dates)
     )
 
 
-def _say_follows(follows: list[datetime | None]) -> str:
-    """Say by when, after "1 to follow": by the latest of the times where they differ or are not said of all."""
+def _say_follows(follows: list[datetime | None]) -> Text:
+    """Say how many follow, and by when: by the latest of the times where they differ or are not said of all."""
     times = [by for by in follows if by is not None]
+    count, some = len(follows), len(times)
     if not times:
-        return ""
-    last = f"by {say_deadline(max(times))}{' at the latest' if len(set(times)) > 1 else ''}"
-    return f" {last}" if len(times) == len(follows) else f" ({len(times)} {last})"
+        return say("{count} to follow", count=count)
+    last, several = say_deadline(max(times)), len(set(times)) > 1
+    if some == count and several:
+        return say("{count} to follow by {deadline} at the latest", count=count, deadline=last)
+    if some == count:
+        return say("{count} to follow by {deadline}", count=count, deadline=last)
+    if several:
+        return say("{count} to follow ({some} by {deadline} at the latest)", count=count, some=some, deadline=last)
+    return say("{count} to follow ({some} by {deadline})", count=count, some=some, deadline=last)
 
 
 def _item_progress(item: Item, documents: list[Held], gap: Gap | None) -> ItemProgress:

@@ -53,14 +53,12 @@ DOCUMENT_TRANSITIONS: frozenset[tuple[DocumentState, DocumentState]] = frozenset
         (DocumentState.withdrawn, DocumentState.recalled),
     }
 )
-_INSPECTION_WORDS = {
+_WORDS: Mapping[StrEnum, str] = {
     InspectionState.announced: say("announced"),
     InspectionState.deferred: say("deferred"),
     InspectionState.closed: say("closed"),
     InspectionState.disposing: say("disposing"),
     InspectionState.disposed: say("disposed"),
-}
-_DOCUMENT_WORDS = {
     DocumentState.pending: say("pending"),
     DocumentState.received: say("received"),
     DocumentState.replaced: say("replaced"),
@@ -75,20 +73,19 @@ def check_transition(old: InspectionState | DocumentState, new: InspectionState 
     """Allow the step from `old` to `new` if its table has it. Raises Conflict."""
     if (old, new) in TRANSITIONS:
         return
-    words: Mapping[StrEnum, str] = {**_INSPECTION_WORDS, **_DOCUMENT_WORDS}
     if isinstance(old, InspectionState):
         raise Conflict(
             say(
                 "This inspection is {old}, so it cannot become {new}. Reload the page to see how it stands now.",
-                old=words[old],
-                new=words[new],
+                old=_WORDS[old],
+                new=_WORDS[new],
             )
         )
     raise Conflict(
         say(
             "This document is {old}, so it cannot become {new}. Reload the page to see how it stands now.",
-            old=words[old],
-            new=words[new],
+            old=_WORDS[old],
+            new=_WORDS[new],
         )
     )
 

@@ -14,6 +14,7 @@ from portal.domain.errors import Refused
 from portal.domain.intake import display_name
 from portal.domain.times import say_date
 from portal.domain.typed import read_date, read_time
+from schemas.texts import say, say_count, together
 
 MOST_ROWS: Mapping[str, int] = {"contacts": 40, "meetings": 25}
 """On one page, by form: with so many a page stays under 100 KB. Who has more sends a file."""
@@ -21,6 +22,15 @@ LONGEST_CELL = 200
 """Characters."""
 CONTACT_FIELDS = ("authority", "name", "role", "email", "telephone")
 MEETING_FIELDS = ("day", "month", "year", "time", "title", "place", "observe")
+_FIELD_WORDS = {
+    "authority": say("authority"),
+    "name": say("name"),
+    "role": say("role"),
+    "email": say("email"),
+    "telephone": say("telephone"),
+    "title": say("title"),
+    "place": say("place"),
+}
 
 Rows = Mapping[int, Mapping[str, str]]
 Faults = dict[str, str]
@@ -68,12 +78,12 @@ def check_contacts(rows: Rows, members: Sequence[str]) -> tuple[tuple[Contact, .
 
     A member's row in which nothing else is typed is none; `ask_about_contacts` asks about it.
     """
-    return _read(rows, lambda number, row: _contact(number, row, members), "Enter at least one contact")
+    return _read(rows, lambda number, row: _contact(number, row, members), say("Enter at least one contact"))
 
 
 def check_meetings(rows: Rows) -> tuple[tuple[Meeting, ...], Faults]:
     """Return the meetings in the rows, in order of time, and what is wrong with them; an empty row is none."""
-    meetings, faults = _read(rows, _meeting, "Enter at least one meeting, or say that none is arranged")
+    meetings, faults = _read(rows, _meeting, say("Enter at least one meeting, or say that none is arranged"))
     return tuple(sorted(meetings, key=lambda each: (each.on, each.at or time()))), faults
 
 
@@ -90,10 +100,17 @@ def ask_about_contacts(contacts: Iterable[Contact], members: Sequence[str], day:
     strange = [authority for key, authority in named.items() if key not in known]
     said = []
     if missing:
-        said.append(f"There is no contact for {_join(missing)}.")
+        said.append(say("There is no contact for {authorities}.", authorities=_join(missing)))
     if strange:
-        verb = "is not a member" if len(strange) == 1 else "are not members"
-        said.append(f"{_join(strange)} {verb} of your agency on {say_date(day)}, as far as we know.")
+        said.append(
+            say_count(
+                len(strange),
+                "{authorities} is not a member of your agency on {day}, as far as we know.",
+                "{authorities} are not members of your agency on {day}, as far as we know.",
+                authorities=_join(strange),
+                day=say_date(day),
+            )
+        )
     return tuple(said)
 
 
@@ -102,9 +119,15 @@ def ask_about_meetings(meetings: Iterable[Meeting], first: date, last: date) -> 
     outside = sorted({each.on for each in meetings if not first <= each.on <= last})
     if not outside:
         return ()
-    days = _join([say_date(day) for day in outside])
-    verb = "is not a day" if len(outside) == 1 else "are not days"
-    return (f"{days} {verb} of the inspection, which is from {say_date(first)} to {say_date(last)}.",)
+    sentence = say_count(
+        len(outside),
+        "{days} is not a day of the inspection, which is from {first} to {last}.",
+        "{days} are not days of the inspection, which is from {first} to {last}.",
+        days=_join([say_date(day) for day in outside]),
+        first=say_date(first),
+        last=say_date(last),
+    )
+    return (sentence,)
 
 
 def _read(
@@ -129,22 +152,25 @@ def _contact(number: int, row: Mapping[str, str], members: Sequence[str]) -> tup
     if not any((name, role, email, telephone)) and (fixed is not None or not authority):
         return None, {}
     contact = Contact(authority, name, role, email, telephone)
-    whose = f"the contact for {authority}" if authority else f"contact {number}"
-    faults = {
-        f"{field}-{number}": f"The {field} of {whose} must be {LONGEST_CELL} characters or fewer"
+    whose = (
+        say("the contact for {authority}", authority=authority) if authority else say("contact {number}", number=number)
+    )
+    faults: Faults = {
+        f"{field}-{number}": _too_long(field, whose)
         for field in CONTACT_FIELDS
         if len(row.get(field, "")) > LONGEST_CELL
     }
     if not authority:
-        faults[f"authority-{number}"] = f"Enter the local authority of contact {number}"
+        faults[f"authority-{number}"] = say("Enter the local authority of contact {number}", number=number)
     if not name:
-        faults[f"name-{number}"] = f"Enter the name of {whose}"
+        faults[f"name-{number}"] = say("Enter the name of {whose}", whose=whose)
     if email and known_form(email) is None:
         faults.setdefault(
-            f"email-{number}", f"The email address of {whose} must be in the correct format, like name@example.com"
+            f"email-{number}",
+            say("The email address of {whose} must be in the correct format, like name@example.com", whose=whose),
         )
     if not email and not telephone:
-        faults[f"email-{number}"] = f"Enter an email address or a telephone number of {whose}"
+        faults[f"email-{number}"] = say("Enter an email address or a telephone number of {whose}", whose=whose)
     return contact, faults
 
 
@@ -152,26 +178,35 @@ def _meeting(number: int, row: Mapping[str, str]) -> tuple[Meeting | None, Fault
     day, month, year, at, title, place, observe = (row.get(field, "") for field in MEETING_FIELDS)
     if not any((day, month, year, at, title, place, observe)):
         return None, {}
-    which = f"meeting {number}"
+    which = say("meeting {number}", number=number)
     faults: Faults = {}
     on, when = date.min, None
     try:
-        on = read_date(day, month, year, f"date of {which}", f"day-{number}")
+        on = read_date(day, month, year, say("date of {meeting}", meeting=which), f"day-{number}")
     except Refused as refused:
         faults[refused.field] = str(refused)
     try:
         when = read_time(at, f"time-{number}") if at else None
     except Refused:
-        faults[f"time-{number}"] = f"The time of {which} must be like 4pm, 4:30pm or 16:30"
-    for field, typed, asked in (("title", title, "what it is about or who meets"), ("place", place, "where it is")):
+        faults[f"time-{number}"] = say("The time of {meeting} must be like 4pm, 4:30pm or 16:30", meeting=which)
+    asked = say("Enter what it is about or who meets, for {meeting}", meeting=which)
+    where = say("Enter where it is, for {meeting}", meeting=which)
+    for field, typed, missing in (("title", title, asked), ("place", place, where)):
         if not typed:
-            faults[f"{field}-{number}"] = f"Enter {asked}, for {which}"
+            faults[f"{field}-{number}"] = missing
         elif len(typed) > LONGEST_CELL:
-            faults[f"{field}-{number}"] = f"The {field} of {which} must be {LONGEST_CELL} characters or fewer"
+            faults[f"{field}-{number}"] = _too_long(field, which)
     if observe not in {"yes", "no"}:
-        faults[f"observe-{number}"] = f"Select yes if {which} may be observed"
+        faults[f"observe-{number}"] = say("Select yes if {meeting} may be observed", meeting=which)
     return Meeting(on, when, title, place, observe == "yes"), faults
 
 
 def _join(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+    if len(words) == 1:
+        return words[0]
+    return say("{names} and {last}", names=together(words[:-1], ", "), last=words[-1])
+
+
+def _too_long(field: str, whose: str) -> str:
+    named = _FIELD_WORDS[field]
+    return say("The {field} of {whose} must be {most} characters or fewer", field=named, whose=whose, most=LONGEST_CELL)

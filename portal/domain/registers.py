@@ -10,6 +10,7 @@ from portal.domain.errors import Refused
 from portal.domain.lifecycle import InspectionState
 from portal.domain.times import london_date, say_date, say_deadline
 from portal.domain.typed import read_date
+from schemas.texts import say, say_count
 
 MAX_INSPECTIONS = 6
 """Inspections in one programme."""
@@ -23,15 +24,15 @@ _BACK, _AHEAD = timedelta(days=31), timedelta(days=2 * 366)
 """How far from today a bank holiday can be added: one that was forgotten still moves what is under way."""
 
 STATE_WORDS = {
-    InspectionState.announced: "Announced",
-    InspectionState.deferred: "Deferred",
-    InspectionState.closed: "Closed",
-    InspectionState.disposing: "Being disposed of",
-    InspectionState.disposed: "Disposed of",
+    InspectionState.announced: say("Announced"),
+    InspectionState.deferred: say("Deferred"),
+    InspectionState.closed: say("Closed"),
+    InspectionState.disposing: say("Being disposed of"),
+    InspectionState.disposed: say("Disposed of"),
 }
 POLICY_WORDS = {
-    DeadlinePolicy.next_day: "4pm on the next day",
-    DeadlinePolicy.next_working_day: "4pm on the next working day",
+    DeadlinePolicy.next_day: say("4pm on the next day"),
+    DeadlinePolicy.next_working_day: say("4pm on the next working day"),
 }
 
 
@@ -52,8 +53,8 @@ class Membership:
     def words(self) -> str:
         """Its days as people say them."""
         if self.until_on is None:
-            return f"since {say_date(self.from_on)}"
-        return f"{say_date(self.from_on)} to {say_date(self.until_on)}"
+            return say("since {first}", first=say_date(self.from_on))
+        return say("{first} to {last}", first=say_date(self.from_on), last=say_date(self.until_on))
 
 
 def limit_warnings(
@@ -73,23 +74,40 @@ def limit_warnings(
     warnings = []
     if inspections > MAX_INSPECTIONS:
         warnings.append(
-            f"This would be inspection {inspections} of the programme. "
-            f"Paragraph 12 has up to {MAX_INSPECTIONS}: check that one more is wanted."
+            say(
+                "This would be inspection {number} of the programme. "
+                "Paragraph 12 has up to {most}: check that one more is wanted.",
+                number=inspections,
+                most=MAX_INSPECTIONS,
+            )
         )
     if inspectors > MAX_INSPECTORS:
         warnings.append(
-            f"The team would have {inspectors} inspectors, the lead inspector included. "
-            f"Paragraph 12 has up to {MAX_INSPECTORS}: check that all of them are needed."
+            say(
+                "The team would have {count} inspectors, the lead inspector included. "
+                "Paragraph 12 has up to {most}: check that all of them are needed.",
+                count=inspectors,
+                most=MAX_INSPECTORS,
+            )
         )
     if days_on_site > MAX_DAYS_ON_SITE:
         warnings.append(
-            f"The team would be on site for {days_on_site} days. "
-            f"Paragraph 12 has up to {MAX_DAYS_ON_SITE}: check the last day on site."
+            say(
+                "The team would be on site for {days} days. Paragraph 12 has up to {most}: check the last day on site.",
+                days=days_on_site,
+                most=MAX_DAYS_ON_SITE,
+            )
         )
     if window is not None and (starts_on < window[0] or last_day_on > window[1]):
         warnings.append(
-            f"The days on site, {say_date(starts_on)} to {say_date(last_day_on)}, are not all within the programme's "
-            f"window, {say_date(window[0])} to {say_date(window[1])}. Check the dates before you go on."
+            say(
+                "The days on site, {first} to {last}, are not all within the programme's "
+                "window, {window_first} to {window_last}. Check the dates before you go on.",
+                first=say_date(starts_on),
+                last=say_date(last_day_on),
+                window_first=say_date(window[0]),
+                window_last=say_date(window[1]),
+            )
         )
     return tuple(warnings)
 
@@ -98,10 +116,21 @@ def programme_warnings(inspections: int, outside: int) -> tuple[str, ...]:
     """Return a sentence for each limit that a programme has passed (§12); `outside` are not all within its window."""
     warnings = []
     if inspections > MAX_INSPECTIONS:
-        warnings.append(f"The programme has {inspections} inspections. Paragraph 12 has up to {MAX_INSPECTIONS}.")
+        warnings.append(
+            say(
+                "The programme has {count} inspections. Paragraph 12 has up to {most}.",
+                count=inspections,
+                most=MAX_INSPECTIONS,
+            )
+        )
     if outside:
-        have = "inspection has" if outside == 1 else "inspections have"
-        warnings.append(f"{outside} {have} days on site outside the window of the programme.")
+        warnings.append(
+            say_count(
+                outside,
+                "{count} inspection has days on site outside the window of the programme.",
+                "{count} inspections have days on site outside the window of the programme.",
+            )
+        )
     return tuple(warnings)
 
 
@@ -109,8 +138,11 @@ def check_eligible(name: str, *, voluntary: bool) -> None:
     """Let an agency be inspected unless it is registered as a voluntary adoption agency (§14). Raises Refused."""
     if voluntary:
         raise Refused(
-            f"{name} is registered as a voluntary adoption agency, so it cannot be chosen for an inspection "
-            "(paragraph 14). Choose another agency.",
+            say(
+                "{agency} is registered as a voluntary adoption agency, so it cannot be chosen for an inspection "
+                "(paragraph 14). Choose another agency.",
+                agency=name,
+            ),
             "agency",
         )
 
@@ -124,7 +156,7 @@ def check_title(raw: str) -> str:
     """Return a programme's title, trimmed. Raises Refused (blank, over 200 characters, line breaks)."""
     title = raw.strip()
     if not title or len(title) > LONGEST_TITLE or not title.isprintable():
-        raise Refused(f"Enter a title of 1 to {LONGEST_TITLE} characters on one line", "title")
+        raise Refused(say("Enter a title of 1 to {most} characters on one line", most=LONGEST_TITLE), "title")
     return title
 
 
@@ -133,11 +165,11 @@ def check_window(first: date | None, last: date | None) -> tuple[date, date] | N
     if first is None and last is None:
         return None
     if first is None:
-        raise Refused("Enter the first day of the window, or leave out the last day too", "from_day")
+        raise Refused(say("Enter the first day of the window, or leave out the last day too"), "from_day")
     if last is None:
-        raise Refused("Enter the last day of the window, or leave out the first day too", "until_day")
+        raise Refused(say("Enter the last day of the window, or leave out the first day too"), "until_day")
     if last < first:
-        raise Refused(f"The last day of the window must be {say_date(first)} or later", "until_day")
+        raise Refused(say("The last day of the window must be {first} or later", first=say_date(first)), "until_day")
     return first, last
 
 
@@ -149,17 +181,25 @@ def check_membership(authority: str, first: date | None, last: date | None, othe
     try:
         name = " ".join(check_name(authority).split())
     except Refused as error:
-        raise Refused(f"Enter the local authority's name, up to {LONGEST_NAME} characters", "authority") from error
+        raise Refused(
+            say("Enter the local authority's name, up to {most} characters", most=LONGEST_NAME), "authority"
+        ) from error
     if first is None:
-        raise Refused("Enter the first day of the membership", "from_day")
+        raise Refused(say("Enter the first day of the membership"), "from_day")
     if last is not None and last < first:
-        raise Refused(f"The last day of the membership must be {say_date(first)} or later", "until_day")
+        raise Refused(
+            say("The last day of the membership must be {first} or later", first=say_date(first)), "until_day"
+        )
     new = Membership(name, first, last)
     for other in others:
         if other.authority.casefold() == name.casefold() and new.meets(other):
             raise Refused(
-                f"{other.authority} is entered as a member already, {other.words}. "
-                "End that membership first, or choose other days",
+                say(
+                    "{authority} is entered as a member already, {days}. "
+                    "End that membership first, or choose other days",
+                    authority=other.authority,
+                    days=other.words,
+                ),
                 "from_day",
             )
     return new
@@ -168,12 +208,17 @@ def check_membership(authority: str, first: date | None, last: date | None, othe
 def check_holiday(on: date | None, *, today: date, known: Holidays) -> date:
     """Return the day of a bank holiday to add. Raises Refused (none, known already, too far back or ahead)."""
     if on is None:
-        raise Refused("Enter the date of the bank holiday", "day_day")
+        raise Refused(say("Enter the date of the bank holiday"), "day_day")
     if on in known.days:
-        raise Refused(f"{say_date(on)} is a bank holiday already", "day_day")
+        raise Refused(say("{day} is a bank holiday already", day=say_date(on)), "day_day")
     if not today - _BACK <= on <= today + _AHEAD:
         raise Refused(
-            f"The date must be from {say_date(today - _BACK)} to {say_date(today + _AHEAD)}: check the year", "day_day"
+            say(
+                "The date must be from {first} to {last}: check the year",
+                first=say_date(today - _BACK),
+                last=say_date(today + _AHEAD),
+            ),
+            "day_day",
         )
     return on
 
@@ -196,20 +241,32 @@ def moved_by(
     announced_on, sentences = london_date(announced_at), []
     due = deadline(announced_at, policy, with_it)
     if deadline_at < due != deadline(announced_at, policy, without):
-        sentences.append(f"The deadline is {say_deadline(deadline_at)}. It would be {say_deadline(due)}.")
+        sentences.append(
+            say(
+                "The deadline is {deadline}. It would be {other}.",
+                deadline=say_deadline(deadline_at),
+                other=say_deadline(due),
+            )
+        )
     elif london_date(deadline_at) == holiday:
-        sentences.append(f"The deadline, {say_deadline(deadline_at)}, is on the bank holiday.")
+        sentences.append(say("The deadline, {deadline}, is on the bank holiday.", deadline=say_deadline(deadline_at)))
     start = nth_working_day_after(announced_on, NOTICE_DAYS, with_it)
     if starts_on < start != nth_working_day_after(announced_on, NOTICE_DAYS, without):
         sentences.append(
-            f"The team comes on {say_date(starts_on)}. Five working days' notice would be {say_date(start)}."
+            say(
+                "The team comes on {day}. Five working days' notice would be {other}.",
+                day=say_date(starts_on),
+                other=say_date(start),
+            )
         )
     elif starts_on == holiday:
-        sentences.append(f"The team comes on {say_date(starts_on)}, which is the bank holiday.")
+        sentences.append(say("The team comes on {day}, which is the bank holiday.", day=say_date(starts_on)))
     return tuple(sentences)
 
 
 def check_confirmation(typed: str, reference: str) -> None:
     """Let an act that cannot be undone go on once its reference was typed. Raises Refused."""
     if typed.strip() != reference:
-        raise Refused(f"Enter {reference} to confirm that you mean this inspection", "reference")
+        raise Refused(
+            say("Enter {reference} to confirm that you mean this inspection", reference=reference), "reference"
+        )
