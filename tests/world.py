@@ -185,13 +185,20 @@ def give_role(deps: Deps, person: UUID, role: Role, inspection: UUID | None = No
         session.add(Assignment(person_id=person, inspection_id=inspection, role=str(role), created_at=deps.clock.now()))
 
 
-def session_for(deps: Deps, person: UUID) -> str:
-    """Sign a person in by the row of a session, without a password; return the token."""
+def session_for(deps: Deps, person: UUID, stage: str = "full", factor: str | None = "totp") -> str:
+    """Sign a person in by the row of a session, without a password or second factor; return the token."""
     token = token_urlsafe(32)
     now = deps.clock.now()
     with writing(deps.engine) as session:
         session.execute(
-            insert(WebSession).values(token_hash=token_hash(token), person_id=person, created_at=now, last_seen_at=now)
+            insert(WebSession).values(
+                token_hash=token_hash(token),
+                person_id=person,
+                stage=stage,
+                factor=factor,
+                created_at=now,
+                last_seen_at=now,
+            )
         )
     return token
 

@@ -102,8 +102,6 @@ class Person(Base):
     password_hash: Mapped[str | None]
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
-    failures: Mapped[int] = mapped_column(default=0)
-    throttled_until: Mapped[datetime | None]
 
 
 class Assignment(Base):
@@ -128,7 +126,7 @@ class Assignment(Base):
 
 
 class Invitation(Base):
-    """A link that lets a person set a first password, once."""
+    """A link that lets a person set a first password, once, with the code that they are told on another channel."""
 
     __tablename__ = "invitation"
     id: Mapped[Id]
@@ -138,16 +136,35 @@ class Invitation(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+    wrong_codes: Mapped[int] = mapped_column(default=0, server_default=text("0"))
 
 
 class WebSession(Base):
-    """A signed-in browser or script, known by the SHA-256 of its token; deleting the row signs it out."""
+    """A browser that somebody signs in with, known by the SHA-256 of its token; deleting the row signs it out.
+
+    Only at stage *full* has it any rights. The token is another after each change of stage.
+    """
 
     __tablename__ = "web_session"
-    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    id: Mapped[Id]
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
     person_id: Mapped[PersonId]
+    stage: Mapped[Code]
+    factor: Mapped[Code | None]
+    browser: Mapped[str] = mapped_column(String(64), default="")
     created_at: Mapped[datetime]
-    last_seen_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime] = mapped_column(index=True)
+    challenge: Mapped[bytes | None]
+    """The WebAuthn challenge that waits for its answer."""
+    sealed_refresh: Mapped[bytes | None]
+    """The directory's refresh token, where it was the directory that let them in."""
+    checked_at: Mapped[datetime | None]
+    """When the directory last said that they may come in."""
+    __table_args__ = (
+        CheckConstraint("stage IN ('enrolling', 'challenged', 'full')", name="stage"),
+        CheckConstraint("factor IN ('totp', 'passkey', 'recovery', 'directory')", name="factor"),
+        CheckConstraint("stage != 'full' OR factor IS NOT NULL", name="full_has_factor"),
+    )
 
 
 class Document(Base):

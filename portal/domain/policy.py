@@ -38,6 +38,16 @@ class Policy:
     invitation_life: timedelta = timedelta(days=3)
     session_idle: timedelta = timedelta(hours=2)
     session_life: timedelta = timedelta(hours=12)
+    halfway_life: timedelta = timedelta(minutes=30)
+    """How long somebody who gave a password has for the second factor, or to set one up."""
+    step_up_life: timedelta = timedelta(minutes=10)
+    """How long a confirmation that it is they lasts, for the one purpose that it was given for."""
+    proposal_life: timedelta = timedelta(days=7)
+    """After this a proposal that nobody decided on has lapsed."""
+    reading_life: timedelta = timedelta(hours=1)
+    """How long an approved break-glass reading lasts."""
+    token_life: timedelta = timedelta(days=7)
+    """The longest life of a script's token."""
     key_backup_days: int = 30
     """Days until a removed key is gone from the last backup of the key folder; named on the certificate."""
     checkpoint_every: int = 64

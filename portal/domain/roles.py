@@ -16,6 +16,8 @@ class Role(StrEnum):
     administrator = "administrator"
     data_protection_officer = "data_protection_officer"
     worker = "worker"
+    api_token = "api_token"  # noqa: S105 -- a role's name
+    """A script's token: to one inspection, and for one purpose (`domain/tokens.py`)."""
 
 
 class Permission(StrEnum):
@@ -55,6 +57,18 @@ class Permission(StrEnum):
     """The publication date and the hold."""
     view_certificates = "view_certificates"
     verify_audit_trail = "verify_audit_trail"
+    restore_access = "restore_access"
+    """Let somebody who lost their second factor begin anew, on two channels; never see or set a secret."""
+    manage_tokens = "manage_tokens"
+    """Tokens for scripts, of the purposes that the role's own permissions cover."""
+    propose = "propose"
+    """What takes two people about retention; another steward approves it."""
+    approve = "approve"
+    ask_to_read = "ask_to_read"
+    """A steward's break-glass reading of one inspection, which a head of its team approves."""
+    let_read = "let_read"
+    export_audit = "export_audit"
+    """The audit entries of one inspection."""
     dispose = "dispose"
 
 
@@ -94,38 +108,60 @@ _HEAD_OF_TEAM = _INSPECTOR | {
     Permission.ask_more,
     Permission.replace_leader,
     Permission.close,
+    Permission.manage_tokens,
+    Permission.let_read,
 }
+_STEWARD = frozenset(
+    {
+        Permission.list_inspections,
+        Permission.view_certificates,
+        Permission.verify_audit_trail,
+        Permission.approve,
+        Permission.ask_to_read,
+    }
+)
 
 MATRIX: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
-        Role.leader: _CONTRIBUTOR | {Permission.declare, Permission.invite_contributor},
+        Role.leader: _CONTRIBUTOR | {Permission.declare, Permission.invite_contributor, Permission.manage_tokens},
         Role.contributor: _CONTRIBUTOR,
         Role.lead_inspector: _HEAD_OF_TEAM,
         Role.inspector: _INSPECTOR,
-        Role.quality_assurance_officer: _HEAD_OF_TEAM,
-        Role.administrator: frozenset(
+        Role.quality_assurance_officer: _HEAD_OF_TEAM | {Permission.restore_access},
+        Role.administrator: _STEWARD
+        | frozenset(
             {
-                Permission.list_inspections,
                 Permission.announce,
                 Permission.close,
                 Permission.replace_leader,
                 Permission.manage_programmes,
                 Permission.manage_registers,
                 Permission.manage_accounts,
-                Permission.view_certificates,
-                Permission.verify_audit_trail,
             }
         ),
-        Role.data_protection_officer: frozenset(
+        Role.data_protection_officer: _STEWARD
+        | frozenset(
             {
-                Permission.list_inspections,
                 Permission.manage_retention,
-                Permission.view_certificates,
-                Permission.verify_audit_trail,
                 Permission.dispose,
+                Permission.propose,
+                Permission.manage_tokens,
+                Permission.export_audit,
             }
         ),
         Role.worker: frozenset({Permission.dispose}),
+        # What a token may do is its purpose's, and never more than its maker's role in the inspection.
+        Role.api_token: frozenset(
+            {
+                Permission.view_task_list,
+                Permission.upload,
+                Permission.explain_gap,
+                Permission.view_receipt,
+                Permission.view_inspection,
+                Permission.download_bundle,
+                Permission.export_audit,
+            }
+        ),
     }
 )
 

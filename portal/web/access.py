@@ -24,16 +24,19 @@ from portal.domain.actors import Actor
 from portal.domain.errors import NotFound
 from portal.domain.policy import KIB
 from portal.domain.roles import Permission
+from portal.domain.sessions import Stage
 from portal.ports import Deps
 from portal.services.sign_in import SignedIn, who_is
 from portal.web.bodies import current_body, declared_length
 from portal.web.errors import Unacceptable
 from portal.web.turns import Turns
+from schemas.texts import say
 
 FORM_TYPE = "application/x-www-form-urlencoded"
 FORM_BYTES = 64 * KIB
 SAFE: Final = frozenset({"GET", "HEAD"})
 NUL = "What was typed holds a character that cannot be kept. Go back, type it again and send it once more."
+HALF = say("You are not signed in yet. Finish signing in, then do this again.")
 TOO_OLD = "The form is too old, or was not made by this service. Go back, load the page again and send it once more."
 
 
@@ -46,10 +49,13 @@ class Rule:
     steward: Permission | None = None
     streams: bool = False
     """Whether the view reads the body itself, and checks its token."""
+    halfway: bool = False
+    """Whether it is for whoever gave a password and has their second factor still before them, and nobody else."""
 
 
 PUBLIC: Final = Rule(public=True)
 SIGNED_IN: Final = Rule()
+HALFWAY: Final = Rule(halfway=True)
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -94,10 +100,17 @@ class Visitor(UserMixin):  # type: ignore[misc]  # flask_login has no types
 
 
 def visitor() -> Visitor | None:
-    """Return who is signed in, looked up once a request; None for nobody."""
+    """Return who is signed in, looked up once a request; None for nobody, and for who is only halfway."""
     if "visitor" not in g:
-        g.visitor = current_user._get_current_object() if current_user.is_authenticated else None
-    found: Visitor | None = g.visitor
+        found = halfway()
+        g.visitor = found if found is not None and found.who.stage is Stage.full else None
+    seen: Visitor | None = g.visitor
+    return seen
+
+
+def halfway() -> Visitor | None:
+    """Return whose session this is at whatever stage; None for nobody."""
+    found: Visitor | None = current_user._get_current_object() if current_user.is_authenticated else None
     return found
 
 
@@ -148,9 +161,12 @@ def guard() -> Response | None:
     if rule is None:
         raise NotFound("No rule says who may come here.")
     if not rule.public:
-        found = visitor()
+        visitor()  # a page that says no bears their name as any other does
+        found = halfway()
         if found is None:
             return _ask_to_sign_in()
+        if rule.halfway != (found.who.stage is not Stage.full):
+            return _lead_on(found)
         _check_rule(rule, found.who.actor)
     if "\0" in request.path or b"%00" in request.query_string:
         raise NotFound("PostgreSQL takes no NUL, so nothing has it in its address.")
@@ -192,6 +208,15 @@ def _ask_to_sign_in() -> Response:
     if request.accept_mimetypes["application/json"] > request.accept_mimetypes["text/html"]:
         raise Unacceptable(401, "You are not signed in. Sign in first.")
     return redirect(url_for("account.enter", next=request.full_path.rstrip("?")), 303)
+
+
+def _lead_on(found: Visitor) -> Response:
+    """Bring somebody to what is before them: the second factor, or the service where that was given already."""
+    if found.who.stage is Stage.full:
+        return redirect(url_for("pages.home"), 303)
+    if request.method not in SAFE:
+        raise Unacceptable(401, HALF)
+    return redirect(url_for("account.second"), 303)
 
 
 def _check_origin() -> None:

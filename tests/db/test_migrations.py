@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -12,14 +13,28 @@ from alembic.runtime.migration import MigrationContext
 from alembic.util import CommandError
 from sqlalchemy import Engine, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
+import portal.db.credentials
 import portal.db.exchanges
 import portal.db.migrations
+import portal.db.proposals
 import portal.db.registers
+from portal.db.credentials import (
+    ApiToken,
+    DirectoryIdentity,
+    DirectoryVisit,
+    Passkey,
+    RecoveryCode,
+    StepUp,
+    Throttle,
+    Totp,
+)
 from portal.db.engine import reading, writing
 from portal.db.migrate import current, downgrade, draft, head, is_newest, upgrade
+from portal.db.proposals import Proposal
 from portal.db.registers import AgencyMember, BankHoliday
-from portal.db.tables import Base, ClockRow, Inspection
+from portal.db.tables import Base, ClockRow, Inspection, WebSession
 from portal.domain.roles import Role
 from portal.services.ask_more import ask_more
 from portal.services.declare import declare
@@ -63,6 +78,32 @@ def _rest(world: World) -> None:
         agency = session.get_one(Inspection, inspection).agency_id
         session.add(AgencyMember(agency_id=agency, authority="Northshire", from_on=date(2020, 4, 1)))
         session.add(BankHoliday(on=date(2023, 5, 8), title="A coronation", added_at=deps.clock.now()))
+        _credentials(session, world)
+
+
+def _credentials(session: Session, world: World) -> None:
+    """Let people and scripts have shown who they are, and a proposal wait."""
+    now, leader, inspection = world.deps.clock.now(), world.leader.id, world.a.inspection
+    signed_in = WebSession(
+        id=uuid4(), token_hash=b"t", person_id=leader, stage="full", factor="totp", created_at=now, last_seen_at=now
+    )
+    session.add(signed_in)
+    session.flush()
+    session.add_all(
+        [
+            Totp(person_id=leader, sealed_secret=b"s", created_at=now),
+            Passkey(person_id=leader, credential_id=b"c", public_key=b"p", counter=0, label="Key", created_at=now),
+            RecoveryCode(person_id=leader, code_hash=b"r", made_at=now),
+            Throttle(key=b"k", failures=1, last_at=now),
+            StepUp(session_id=signed_in.id, purpose="bundle", granted_at=now),
+            DirectoryIdentity(person_id=leader, issuer="https://id.example", subject="1", created_at=now),
+            DirectoryVisit(state_hash=b"v", sealed_flow=b"f", purpose="sign-in", next_path="/", made_at=now),
+            ApiToken(
+                inspection_id=inspection, purpose="send", token_hash=b"a", made_by=leader, made_at=now, expires_at=now
+            ),
+            Proposal(kind="lift_hold", inspection_id=inspection, proposed_by=leader, proposed_at=now, expires_at=now),
+        ]
+    )
 
 
 def _rows(engine: Engine) -> dict[str, list[Any]]:
@@ -266,9 +307,9 @@ def test_references_are_watched_again_after_an_upgrade(world: World) -> None:
 def test_the_next_migration_is_drafted_with_a_number_and_the_rules(engine: Engine, scripts: str) -> None:
     """The draft of a database that lacks nothing is numbered, empty, and tells the writer what to mind."""
     drafted = draft(engine, "say more", scripts=scripts)
-    assert "0003_say_more.py" == drafted.name
+    assert "0004_say_more.py" == drafted.name
     words = drafted.read_text()
     assert "It runs on SQLite and on PostgreSQL." in words
-    assert "down_revision = '0002'" in words
+    assert "down_revision = '0003'" in words
     upgrade(engine, scripts=scripts)
-    assert "0003" == current(engine)
+    assert "0004" == current(engine)

@@ -8,22 +8,24 @@ OPENS_DOCUMENTS = {
     Permission.download_document,
     Permission.download_bundle,
 }
+HEADS = {Role.lead_inspector, Role.quality_assurance_officer}
+SCRIPT = {Role.api_token}
 
 WHO = {
-    Permission.view_task_list: {Role.leader, Role.contributor},
-    Permission.upload: {Role.leader, Role.contributor},
+    Permission.view_task_list: {Role.leader, Role.contributor} | SCRIPT,
+    Permission.upload: {Role.leader, Role.contributor} | SCRIPT,
     Permission.withdraw: {Role.leader, Role.contributor},
     Permission.recall: {Role.leader, Role.contributor},
     Permission.read_thread: PROVIDER | TEAM,
     Permission.write_message: PROVIDER | TEAM,
-    Permission.explain_gap: {Role.leader, Role.contributor},
+    Permission.explain_gap: {Role.leader, Role.contributor} | SCRIPT,
     Permission.declare: {Role.leader},
     Permission.invite_contributor: {Role.leader},
-    Permission.view_receipt: PROVIDER | TEAM,
+    Permission.view_receipt: PROVIDER | TEAM | SCRIPT,
     Permission.list_inspections: TEAM | STEWARDS,
-    Permission.view_inspection: TEAM,
+    Permission.view_inspection: TEAM | SCRIPT,
     Permission.download_document: PROVIDER | TEAM,
-    Permission.download_bundle: TEAM,
+    Permission.download_bundle: TEAM | SCRIPT,
     Permission.move_deadline: {Role.lead_inspector, Role.quality_assurance_officer},
     Permission.defer: {Role.lead_inspector, Role.quality_assurance_officer},
     Permission.accept_late: {Role.lead_inspector, Role.quality_assurance_officer},
@@ -38,6 +40,13 @@ WHO = {
     Permission.view_certificates: {Role.administrator, Role.data_protection_officer},
     Permission.verify_audit_trail: {Role.administrator, Role.data_protection_officer},
     Permission.dispose: {Role.data_protection_officer, Role.worker},
+    Permission.restore_access: {Role.quality_assurance_officer},
+    Permission.manage_tokens: {Role.leader, *HEADS, Role.data_protection_officer},
+    Permission.propose: {Role.data_protection_officer},
+    Permission.approve: set(STEWARDS),
+    Permission.ask_to_read: set(STEWARDS),
+    Permission.let_read: set(HEADS),
+    Permission.export_audit: {Role.data_protection_officer} | SCRIPT,
 }
 
 
@@ -49,8 +58,8 @@ def test_who_may_do_what(role: Role, permission: Permission) -> None:
 
 
 def test_everybody_is_in_one_group() -> None:
-    """Every role but the worker's is in exactly one of provider, team and stewards."""
-    assert sorted(set(Role) - {Role.worker}) == sorted([*PROVIDER, *TEAM, *STEWARDS])
+    """Every role but the worker's and a script's is in exactly one of provider, team and stewards."""
+    assert sorted(set(Role) - {Role.worker, Role.api_token}) == sorted([*PROVIDER, *TEAM, *STEWARDS])
 
 
 @pytest.mark.parametrize("role", [*sorted(STEWARDS), Role.worker])
@@ -76,4 +85,5 @@ def test_say_role() -> None:
         "administrator",
         "data protection officer",
         "worker",
+        "api token",
     ] == [say_role(role) for role in Role]

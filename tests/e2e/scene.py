@@ -45,7 +45,14 @@ class Scene:
         now = self.deps.clock.now()
         with writing(self.deps.engine) as session:
             session.add(
-                WebSession(token_hash=token_hash(token), person_id=actor.person, created_at=now, last_seen_at=now)
+                WebSession(
+                    token_hash=token_hash(token),
+                    person_id=actor.person,
+                    stage="full",
+                    factor="totp",
+                    created_at=now,
+                    last_seen_at=now,
+                )
             )
         return Browser(self.portal.port, {COOKIE: signed_cookie(self.deps.secret, token)})
 

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
+from portal.db.credentials import Throttle
 from portal.db.engine import writing
 from portal.db.tables import Assignment, Person, WebSession
 from portal.domain.errors import Refused
@@ -17,6 +18,7 @@ from portal.ports import Deps
 from portal.services.sign_in import WRONG, sign_in, sign_out, who_is
 from portal.vault.invitations import token_hash
 from portal.vault.passwords import hash_password
+from portal.vault.throttles import throttle_key
 from tests.fakes import FakeClock
 from tests.services.looks import actions, count, rows
 from tests.world import Someone, World, add_person, give_role, session_for
@@ -71,7 +73,9 @@ def test_the_words_are_equal_whatever_was_wrong(deps: Deps, person: Someone) -> 
 
 def _fail(deps: Deps, person: Someone, times: int) -> None:
     """Count wrong tries by the row: each real one takes a tenth of a second."""
-    _set(deps, person, failures=times)
+    key = throttle_key(deps.secret, "account", person.email)
+    with writing(deps.engine) as session:
+        session.merge(Throttle(key=key, failures=times, waits_until=None, last_at=deps.clock.now()))
 
 
 def test_after_the_fifth_wrong_password_a_right_one_must_wait_too(
@@ -106,16 +110,27 @@ def test_the_wait_doubles_up_to_fifteen_minutes(
     """However many tries there were, a person gets in again within a quarter of an hour."""
     _fail(deps, person, failures)
     _refused(deps, person.email, "wrong")
-    [row] = rows(deps, Person)
-    assert clock.now() + timedelta(seconds=seconds) == row.throttled_until
+    [row] = rows(deps, Throttle)
+    assert clock.now() + timedelta(seconds=seconds) == row.waits_until
 
 
-def test_a_right_password_starts_the_count_anew(deps: Deps, person: Someone) -> None:
-    """Old mistakes are forgiven by signing in."""
+def test_a_right_password_forgives_nothing_and_a_day_does(deps: Deps, person: Someone, clock: FakeClock) -> None:
+    """Whoever knows one password must not be able to reset the count by it; old mistakes are forgotten in time."""
     _fail(deps, person, 4)
-    sign_in(deps, person.email, PASSWORD)
-    [row] = rows(deps, Person)
-    assert (0, None) == (row.failures, row.throttled_until)
+    assert sign_in(deps, person.email, PASSWORD)
+    _refused(deps, person.email, "wrong")
+    _refused(deps, person.email, PASSWORD)
+    clock.advance(timedelta(hours=24))
+    _refused(deps, person.email, "wrong")
+    assert sign_in(deps, person.email, PASSWORD)
+
+
+def test_an_unknown_account_waits_as_a_known_one_does(deps: Deps) -> None:
+    """What is counted does not depend on whether there is such an account."""
+    for number in range(5):
+        _refused(deps, "nobody@example.org", f"guess {number}")
+    [row] = rows(deps, Throttle)
+    assert (5, True) == (row.failures, row.waits_until is not None)
 
 
 def test_wrong_tries_at_once_are_all_counted(deps: Deps, person: Someone) -> None:
@@ -126,9 +141,8 @@ def test_wrong_tries_at_once_are_all_counted(deps: Deps, person: Someone) -> Non
 
     with ThreadPoolExecutor(5) as threads:
         list(threads.map(guess, range(5)))
-    [row] = rows(deps, Person)
-    assert 5 == row.failures
-    assert row.throttled_until is not None
+    [row] = rows(deps, Throttle)
+    assert (5, True) == (row.failures, row.waits_until is not None)
     assert 5 == actions(deps).count("session.refused")
 
 

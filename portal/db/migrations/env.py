@@ -5,7 +5,9 @@ from typing import Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
+import portal.db.credentials
 import portal.db.exchanges
+import portal.db.proposals
 import portal.db.registers  # noqa: F401 -- each module of rows adds its own to the metadata
 from portal.db.tables import Base
 from portal.db.types import UtcDateTime
