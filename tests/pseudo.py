@@ -9,7 +9,8 @@ from schemas.texts import Catalogue
 
 _BRACKETED = re.compile(r"⟦[^⟦⟧]*⟧")
 _WORD = re.compile(r"[A-Za-z]{2,}")
-_SPOKEN = {"alt", "aria-label", "placeholder", "title", "content"}
+_SPOKEN = {"alt", "aria-label", "aria-description", "placeholder", "title", "label", "data-label", "data-words"}
+"""The last two are shown by our style sheet and our script."""
 
 
 class _Brackets(NullTranslations):
@@ -32,9 +33,8 @@ class Spoken(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._silent += tag in ("script", "style")
-        given = {name: value or "" for name, value in attrs}
-        if tag != "meta":
-            self.said += [value for name, value in given.items() if name in _SPOKEN]
+        # What begins with "data-i18n" the design system's scripts say.
+        self.said += [value or "" for name, value in attrs if name in _SPOKEN or name.startswith("data-i18n.")]
 
     def handle_endtag(self, tag: str) -> None:
         self._silent -= tag in ("script", "style")
@@ -56,5 +56,6 @@ def outside(html: str, data: Iterable[str]) -> list[str]:
     while (rest := _BRACKETED.sub(" ", said)) != said:
         said = rest
     for each in sorted(data, key=len, reverse=True):
-        said = said.replace(each, " ")
+        # A name must not hide a part of a word: "no" is data somewhere, and stands in "nobody".
+        said = re.sub(rf"(?<!\w){re.escape(each)}(?!\w)", " ", said)
     return [line.strip() for line in said.split("\x00") if _WORD.search(line)]
