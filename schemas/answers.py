@@ -6,6 +6,7 @@ from typing import Any
 from marshmallow import fields, pre_load
 
 from schemas.requests import LONGEST_WORDS, Form, line
+from schemas.texts import say
 
 _ROW = re.compile(r"([a-z]+)-([1-9][0-9]?)")
 
@@ -13,7 +14,7 @@ _ROW = re.compile(r"([a-z]+)-([1-9][0-9]?)")
 class ExplainGap(Form):
     """A word on an item that is not sent as asked; which of the fields count depends on the kind."""
 
-    kind = line("Select why the item is not complete")
+    kind = line(say("Select why the item is not complete"))
     words = line(longest=LONGEST_WORDS)
     name = line(longest=LONGEST_WORDS)
     by_day = line(longest=LONGEST_WORDS)

@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import fields, pre_load, validate
 
 from schemas.requests import LONGEST_WORDS, Form, line
+from schemas.texts import say
 
 STEPS = ("check", "change", "announce")
 
@@ -22,7 +23,7 @@ class Dates(Form):
     start_day = line(longest=10)
     start_month = line(longest=10)
     start_year = line(longest=10)
-    days_on_site = line("Enter how many days the team is on site", 10)
+    days_on_site = line(say("Enter how many days the team is on site"), 10)
     policy = fields.String(load_default="", validate=validate.OneOf(["", "next_day", "next_working_day"]))
     shown = line(longest=100)
     warnings = fields.Dict(keys=fields.String(validate=validate.Length(max=20)), values=line())
@@ -40,12 +41,12 @@ class AnnounceAgain(Dates):
 class Announce(Dates):
     """Announcing an inspection: programme, agency, people and days."""
 
-    programme = line("Select the programme", 64)
-    agency = line("Select the agency", 64)
-    leader_name = line("Enter the name of the leader of the agency")
-    leader_email = line("Enter the email address of the leader of the agency")
-    lead_inspector_name = line("Enter the name of the lead inspector")
-    lead_inspector_email = line("Enter the email address of the lead inspector")
+    programme = line(say("Select the programme"), 64)
+    agency = line(say("Select the agency"), 64)
+    leader_name = line(say("Enter the name of the leader of the agency"))
+    leader_email = line(say("Enter the email address of the leader of the agency"))
+    lead_inspector_name = line(say("Enter the name of the lead inspector"))
+    lead_inspector_email = line(say("Enter the email address of the lead inspector"))
     inspector_1_name = line()
     inspector_1_email = line()
     inspector_2_name = line()

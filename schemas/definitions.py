@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from schemas.texts import Text, say
+
 _FOLDER = Path(__file__).parent
 _CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _EXTENSION = re.compile(r"[a-z0-9]{1,8}")
@@ -29,6 +31,7 @@ _ITEM_KEYS = {
     "complete": list,
 }
 _ITEM_OPTIONS = {"max_mb": int, "form": str, "counted": str}
+_FILES = say("files")
 FORMS = ("contacts", "meetings")
 """What can be typed instead of sent as a file."""
 _SLOT_KEYS = {"code": str, "label": str}
@@ -71,7 +74,7 @@ class Item:
     """Alternatives: once every slot of any one of these sets is filled, the item is complete."""
     form: str = ""
     """One of FORMS where the item can be typed as well, else empty; what is typed becomes a CSV file in its slot."""
-    counted: str = "files"
+    counted: str = _FILES
     """What its files are counted as: "2 of 3 panel minutes"."""
 
     def slot(self, code: str) -> Slot:
@@ -142,17 +145,23 @@ def _build(raw: Mapping[str, Any]) -> Checklist:
     items = tuple(
         Item(
             number=number,
-            slots=tuple(Slot(**{**slot, "accepts": tuple(slot.get("accepts", ()))}) for slot in item["slots"]),
+            slots=tuple(_slot(slot) for slot in item["slots"]),
             accepts=tuple(item["accepts"]),
             complete=tuple(tuple(slots) for slots in item["complete"]),
             max_mb=item.get("max_mb"),
             form=item.get("form", ""),
-            counted=item.get("counted", "files"),
-            **{key: item[key] for key in ("code", "group", "label", "guidance", "paragraph")},
+            counted=Text(item["counted"]) if "counted" in item else _FILES,
+            code=item["code"],
+            paragraph=item["paragraph"],
+            **{key: Text(item[key]) for key in ("group", "label", "guidance")},
         )
         for number, item in enumerate(raw["items"], start=1)
     )
-    return Checklist(version=raw["version"], title=raw["title"], items=items)
+    return Checklist(version=raw["version"], title=Text(raw["title"]), items=items)
+
+
+def _slot(raw: Mapping[str, Any]) -> Slot:
+    return Slot(**{**raw, "label": Text(raw["label"]), "accepts": tuple(raw.get("accepts", ()))})
 
 
 def _shape_faults(raw: Mapping[str, Any]) -> Iterator[str]:

@@ -3,9 +3,11 @@
 from marshmallow import fields, validate
 
 from schemas.requests import Form, line
+from schemas.texts import say
 
-EMAIL = "Enter an email address"
-NAME = "Enter the person’s full name"
+EMAIL = say("Enter an email address")
+NAME = say("Enter the person’s full name")
+SELECT_ROLE = say("Select a role")
 YES = validate.OneOf(["", "yes"])
 
 
@@ -25,7 +27,7 @@ class ReplaceLeader(Invite):
 class Assign(Invite):
     """Who is given which role in a team."""
 
-    role = line("Select a role")
+    role = line(SELECT_ROLE)
     confirmed = fields.String(load_default="", validate=YES)
 
 
@@ -38,7 +40,7 @@ class Correct(Invite):
 class AddSteward(Invite):
     """Who becomes a steward."""
 
-    role = line("Select a role")
+    role = line(SELECT_ROLE)
 
 
 class Place(Form):

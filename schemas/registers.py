@@ -1,8 +1,7 @@
 """The forms of the registers: programmes, agencies with their members, bank holidays."""
 
-from marshmallow import fields, validate
-
-from schemas.requests import Form, line
+from schemas.requests import Form, choice, line
+from schemas.texts import say
 
 PART = 10
 """Characters that a day, a month or a year can hold; whether they are a date the domain judges."""
@@ -11,14 +10,8 @@ PART = 10
 class EditProgramme(Form):
     """A programme's title, policy and window."""
 
-    title = line("Enter a title")
-    policy = fields.String(
-        required=True,
-        validate=validate.OneOf(
-            ["next_day", "next_working_day"], error="Select how “the day after” the announcement is read"
-        ),
-        error_messages={"required": "Select how “the day after” the announcement is read"},
-    )
+    title = line(say("Enter a title"))
+    policy = choice(["next_day", "next_working_day"], say("Select how “the day after” the announcement is read"))
     from_day = line(longest=PART)
     from_month = line(longest=PART)
     from_year = line(longest=PART)
@@ -30,35 +23,31 @@ class EditProgramme(Form):
 class AddProgramme(EditProgramme):
     """A new programme."""
 
-    code = line("Enter a code")
+    code = line(say("Enter a code"))
 
 
 class RenameAgency(Form):
     """An agency's name."""
 
-    name = line("Enter the agency's name")
+    name = line(say("Enter the agency's name"))
 
 
 class AddAgency(RenameAgency):
     """A new agency."""
 
-    code = line("Enter a code")
+    code = line(say("Enter a code"))
 
 
 class MarkAgency(Form):
     """Whether an agency is registered as a voluntary adoption agency."""
 
-    voluntary = fields.String(
-        required=True,
-        validate=validate.OneOf(["yes", "no"], error="Select yes or no"),
-        error_messages={"required": "Select yes or no"},
-    )
+    voluntary = choice(["yes", "no"], say("Select yes or no"))
 
 
 class Member(Form):
     """A local authority's membership of an agency."""
 
-    authority = line("Enter the local authority's name")
+    authority = line(say("Enter the local authority's name"))
     from_day = line(longest=PART)
     from_month = line(longest=PART)
     from_year = line(longest=PART)
@@ -70,7 +59,7 @@ class Member(Form):
 class AddHoliday(Form):
     """A proclaimed bank holiday."""
 
-    title = line("Enter what the bank holiday is for")
+    title = line(say("Enter what the bank holiday is for"))
     day_day = line(longest=PART)
     day_month = line(longest=PART)
     day_year = line(longest=PART)

@@ -3,14 +3,18 @@
 Schemas say shape, presence and size, with the sentence that the page shows; what a value means the domain judges.
 """
 
+from collections.abc import Callable, Collection
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, validate, validates_schema
+
+from schemas.texts import Text, say
 
 LONGEST_LINE = 254
 LONGEST_PASSWORD = 1000
 LONGEST_WORDS = 64 * 1024
 """Characters that a form can carry at all; the domain's own limit is lower, and loses nothing of what was typed."""
+TOO_OLD = say("The form is too old. Go back to the item, load it again and choose the file once more.")
 
 
 class Form(Schema):
@@ -20,20 +24,45 @@ class Form(Schema):
         unknown = RAISE
 
 
-def line(missing: str | None = None, longest: int = LONGEST_LINE) -> fields.String:
+class Words(fields.String):
+    """A string whose sentences reach the page as they are: marshmallow would format them, and forget their message."""
+
+    def make_error(self, key: str, **_gaps: object) -> ValidationError:
+        """Return the error of this key; the sentences of a string have no gaps."""
+        return ValidationError(self.error_messages[key])
+
+
+def line(missing: Text | None = None, longest: int = LONGEST_LINE) -> fields.String:
     """Return a field of one line: optional, or with the sentence to show where it is missing or blank."""
-    too_long = validate.Length(max=longest, error=f"Must be {longest:,} characters or fewer")
+    too_long = _or_say(validate.Length(max=longest), say("Must be {most} characters or fewer", most=f"{longest:,}"))
     if missing is None:
-        return fields.String(load_default="", validate=too_long)
-    filled = validate.Predicate("strip", error=missing)
-    return fields.String(required=True, validate=[filled, too_long], error_messages={"required": missing})
+        return Words(load_default="", validate=too_long)
+    filled = _or_say(validate.Predicate("strip"), missing)
+    return Words(required=True, validate=[filled, too_long], error_messages={"required": missing})
+
+
+def choice(values: Collection[str], missing: Text) -> fields.String:
+    """Return a field of one of `values`, with the sentence to show where none of them is given."""
+    return Words(required=True, validate=_or_say(validate.OneOf(values), missing), error_messages={"required": missing})
+
+
+def _or_say(check: Callable[[str], object], sentence: Text) -> Callable[[str], None]:
+    """Return a validator that says this sentence, as it is, where `check` fails."""
+
+    def checked(value: str) -> None:
+        try:
+            check(value)
+        except ValidationError:
+            raise ValidationError(sentence) from None
+
+    return checked
 
 
 class SignIn(Form):
     """Signing in."""
 
-    email = line("Enter your email address")
-    password = line("Enter your password", LONGEST_PASSWORD)
+    email = line(say("Enter your email address"))
+    password = line(say("Enter your password"), LONGEST_PASSWORD)
     next = line(longest=2000)
 
     @pre_load
@@ -45,14 +74,14 @@ class SignIn(Form):
 class AcceptInvitation(Form):
     """Setting the first password."""
 
-    password = line("Enter a password", LONGEST_PASSWORD)
-    confirm = line("Enter the password again", LONGEST_PASSWORD)
+    password = line(say("Enter a password"), LONGEST_PASSWORD)
+    confirm = line(say("Enter the password again"), LONGEST_PASSWORD)
 
     @validates_schema
     def same(self, data: dict[str, Any], **_options: object) -> None:
         """Both must be the same."""
         if data["password"] != data["confirm"]:
-            raise ValidationError("The two passwords are not the same", "confirm")
+            raise ValidationError(say("The two passwords are not the same"), "confirm")
 
 
 class GapWords(Form):
@@ -84,8 +113,8 @@ class Declare(Form):
 class UploadFields(Form):
     """What comes before the file in the item page's form."""
 
-    upload_id = line("The form is too old. Go back to the item, load it again and choose the file once more.", 64)
-    slot = line("The form is too old. Go back to the item, load it again and choose the file once more.", 64)
+    upload_id = line(TOO_OLD, 64)
+    slot = line(TOO_OLD, 64)
     meeting_day = line(longest=10)
     meeting_month = line(longest=10)
     meeting_year = line(longest=10)

@@ -3,7 +3,8 @@
 from marshmallow import fields, validate
 
 from schemas.registers import PART
-from schemas.requests import Form, line
+from schemas.requests import Form, choice, line
+from schemas.texts import say
 
 
 class Publish(Form):
@@ -23,14 +24,10 @@ class Hold(Form):
 class Dispose(Form):
     """What somebody types who means it."""
 
-    reference = line("Enter the inspection's reference to confirm", 64)
+    reference = line(say("Enter the inspection's reference to confirm"), 64)
 
 
 class ConfirmClock(Form):
     """That somebody has looked at the clock."""
 
-    checked = fields.String(
-        required=True,
-        validate=validate.OneOf(["yes"], error="Confirm that you have checked the clock"),
-        error_messages={"required": "Confirm that you have checked the clock"},
-    )
+    checked = choice(["yes"], say("Confirm that you have checked the clock"))
