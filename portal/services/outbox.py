@@ -16,6 +16,7 @@ from portal.domain.roles import Permission
 from portal.domain.times import iso
 from portal.ports import Deps, Mail
 from schemas.mails import load_mails
+from schemas.texts import say
 
 View = dict[str, Any]
 
@@ -59,10 +60,15 @@ def _decide(deps: Deps, actor: Actor, mail_id: UUID, *, again: bool) -> None:
         require_steward(session, actor, Permission.manage_accounts)
         row = session.get(OutboxMail, mail_id, with_for_update=True)
         if row is None:
-            raise NotFound("There is no such mail. `portal mail list` shows those that have not gone.")
+            raise NotFound(say("There is no such mail. `portal mail list` shows those that have not gone."))
         state = mail_state(row.sent_at, row.claimed_at, row.failure)
         if state in {MailState.sent, MailState.on_its_way}:
-            raise Conflict(f"This mail is {state}, so there is nothing to decide. `portal mail list --all` shows it.")
+            raise Conflict(
+                say(
+                    "This mail is {state}, so there is nothing to decide. `portal mail list --all` shows it.",
+                    state=state,
+                )
+            )
         now = deps.clock.now()
         row.next_try_at, row.claimed_at = now, None if again else now
         row.failure = None if again else GIVEN_UP

@@ -20,6 +20,7 @@ from portal.domain.registers import check_title, programme_warnings
 from portal.domain.roles import Permission
 from portal.ports import Deps
 from schemas.definitions import checklist_versions
+from schemas.texts import say
 
 
 def add_programme(
@@ -39,11 +40,14 @@ def add_programme(
     check_code(code)
     title = check_title(title)
     if checklist_version not in checklist_versions():
-        raise Refused(f"There is no checklist {checklist_version}. There are: {', '.join(checklist_versions())}.")
+        known = ", ".join(checklist_versions())
+        raise Refused(
+            say("There is no checklist {version}. There are: {known}.", version=checklist_version, known=known)
+        )
     with writing(deps.engine) as session:
         require_steward(session, actor, Permission.manage_programmes)
         if session.scalar(select(Programme).where(Programme.code == code)) is not None:
-            raise Conflict(f"There is a programme {code} already. Choose another code.")
+            raise Conflict(say("There is a programme {code} already. Choose another code.", code=code))
         now = deps.clock.now()
         programme = Programme(
             id=uuid4(),
@@ -71,7 +75,7 @@ def edit_programme(
         programme = programme_by_code(session, code, lock=True)
         if policy != programme.deadline_policy and _announced(session, programme):
             raise Refused(
-                "An inspection was announced in this programme, so how its deadline is read can no longer change.",
+                say("An inspection was announced in this programme, so how its deadline is read can no longer change."),
                 "policy",
             )
         programme.title, programme.deadline_policy = title, policy

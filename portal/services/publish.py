@@ -18,6 +18,7 @@ from portal.domain.roles import STEWARDS, Permission
 from portal.domain.times import london_date
 from portal.ports import Deps
 from portal.vault.mails import queue_mail
+from schemas.texts import say
 
 
 def publish(deps: Deps, actor: Actor, code: str, published_on: date | None) -> Verdict:
@@ -44,7 +45,7 @@ def publish(deps: Deps, actor: Actor, code: str, published_on: date | None) -> V
             current=programme.published_on,
         )
         if any(each.state in (InspectionState.disposing, InspectionState.disposed) for each in inspections):
-            raise Conflict("Disposal in this programme has begun, so its publication date can no longer change.")
+            raise Conflict(say("Disposal in this programme has begun, so its publication date can no longer change."))
         if programme.published_on != published_on:
             programme.published_on, programme.publication_entered_at = published_on, now
             for inspection in inspections:
@@ -64,7 +65,7 @@ def set_hold(deps: Deps, actor: Actor, inspection_id: UUID, *, held: bool) -> No
     with writing(deps.engine) as session:
         inspection = admit(session, actor, inspection_id, Permission.manage_retention, lock=True)
         if inspection.state in (InspectionState.disposing, InspectionState.disposed):
-            raise Conflict("Disposal of this inspection has begun, so it can no longer be held.")
+            raise Conflict(say("Disposal of this inspection has begun, so it can no longer be held."))
         inspection.held = held
         append(session, actor, "hold.placed" if held else "hold.lifted", deps.clock.now(), inspection=inspection.id)
 

@@ -32,15 +32,16 @@ from portal.vault.receipts import receipt_after_change
 from portal.vault.records import open_details, readable_key
 from portal.vault.tombstones import place_words, remove_parts, tombstone_view
 from schemas.definitions import Checklist
+from schemas.texts import say
 
 View = dict[str, Any]
-CLOSED = "This inspection is closed, so documents can no longer be recalled. Ask the lead inspector."
-DONE = "This document was recalled already."
+CLOSED = say("This inspection is closed, so documents can no longer be recalled. Ask the lead inspector.")
+DONE = say("This document was recalled already.")
 PER_PAGE = 50
 _STATE_WORDS = {
-    DocumentState.received: "In what you have sent",
-    DocumentState.replaced: "Replaced",
-    DocumentState.withdrawn: "Withdrawn",
+    DocumentState.received: say("In what you have sent"),
+    DocumentState.replaced: say("Replaced"),
+    DocumentState.withdrawn: say("Withdrawn"),
 }
 
 

@@ -42,12 +42,13 @@ from portal.vault.parts import document_prefix
 from portal.vault.receipts import receipt_after_change, signed_receipt_of
 from portal.vault.records import Details, check_not_recalled, inspection_key, seal_details
 from portal.vault.texts import name_digest
+from schemas.texts import say
 
 log = structlog.get_logger()
 
 UPLOAD_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
-CLOSED = "This inspection no longer takes documents. Ask the lead inspector if you still need to send something."
-SUPERSEDED = "This upload was given up because it was started again or took too long. Send the file again."
+CLOSED = say("This inspection no longer takes documents. Ask the lead inspector if you still need to send something.")
+SUPERSEDED = say("This upload was given up because it was started again or took too long. Send the file again.")
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,9 @@ def receive(deps: Deps, actor: Actor, upload: Upload, body: Iterable[bytes]) -> 
     try:
         facts = seal_body(deps.store, ticket.target, _leased(deps, ticket, body))
         if upload.sha256 is not None and upload.sha256 != facts.sha256:
-            raise Refused("The file changed on its way: its SHA-256 is not the one you stated. Send it again.", "file")
+            raise Refused(
+                say("The file changed on its way: its SHA-256 is not the one you stated. Send it again."), "file"
+            )
         return _commit(deps, actor, upload, ticket, facts)
     except BaseException as error:
         _abandon(deps, actor, ticket, error)
@@ -108,9 +111,9 @@ def _begin(deps: Deps, actor: Actor, upload: Upload) -> _Ticket:
         key = inspection_key(deps, inspection)
         item, slot = check_item_slot(checklist_of(session, key, inspection), upload.item, upload.slot)
         if is_ended(item):
-            raise Conflict("This is no longer asked for. Go back to your list, or write to the inspection team.")
+            raise Conflict(say("This is no longer asked for. Go back to your list, or write to the inspection team."))
         if not UPLOAD_ID.fullmatch(upload.upload_id):
-            raise Refused("The upload id must be 8 to 64 letters, digits, hyphens or underscores.", "upload_id")
+            raise Refused(say("The upload id must be 8 to 64 letters, digits, hyphens or underscores."), "upload_id")
         earlier = upload_of(session, inspection.id, upload.upload_id)
         repeats = earlier is not None and earlier.state != DocumentState.pending
         if not repeats:  # whoever lost the answer may ask for it again, also of an inspection that was closed since
@@ -137,7 +140,10 @@ def _begin(deps: Deps, actor: Actor, upload: Upload) -> _Ticket:
         replaces = _replaced(upload.replaces, current)
         if current and not slot.many and replaces is None:
             raise Conflict(
-                f"A file for “{slot.label}” was sent already, and stands. To send another one, choose “Replace”."
+                say(
+                    "A file for “{place}” was sent already, and stands. To send another one, choose “Replace”.",
+                    place=slot.label,
+                )
             )
         document = Document(
             id=uuid4(),
@@ -168,7 +174,7 @@ def _replaced(raw: str, current: Iterable[Document]) -> UUID | None:
         return None
     chosen = next((document.id for document in current if str(document.id) == raw), None)
     if chosen is None:
-        raise Conflict("The file you wanted to replace is no longer there. Go back to the item and look again.")
+        raise Conflict(say("The file you wanted to replace is no longer there. Go back to the item and look again."))
     return chosen
 
 
@@ -250,7 +256,7 @@ def _repeat(deps: Deps, actor: Actor, upload: Upload, ticket: _Ticket, body: Ite
         document = session.get_one(Document, ticket.target.document)
         check_not_recalled(DocumentState(document.state))
         if document.sha256 != digest.digest() or (document.item, document.slot) != (upload.item, upload.slot):
-            raise Conflict("This upload id was used for another file. Use a new one; what was received stands.")
+            raise Conflict(say("This upload id was used for another file. Use a new one; what was received stands."))
         append(session, actor, "document.repeated", deps.clock.now(), inspection=inspection.id, subject=document.id)
         return Received(document.id, signed_receipt_of(deps, inspection, document), repeated=True)
 

@@ -29,6 +29,7 @@ from portal.domain.registers import MAX_MEMBERSHIPS, Membership, check_membershi
 from portal.domain.roles import Permission
 from portal.domain.times import london_date
 from portal.ports import Deps
+from schemas.texts import say
 
 
 @dataclass(frozen=True)
@@ -104,8 +105,13 @@ def _in_two(session: Session, agency_id: UUID, own: Sequence[AgencyMember]) -> t
     """Say of each membership that another agency has the same authority on some of the same days."""
     others = elsewhere(session, agency_id)
     return tuple(
-        f"{mine.authority} is also a member of {name}, {_said(other).words}. "
-        "An authority is in one agency at a time: check the days."
+        say(
+            "{authority} is also a member of {agency}, {days}. "
+            "An authority is in one agency at a time: check the days.",
+            authority=mine.authority,
+            agency=name,
+            days=_said(other).words,
+        )
         for mine in own
         for other, name in others
         if mine.authority.casefold() == other.authority.casefold() and _said(mine).meets(_said(other))
@@ -118,7 +124,7 @@ def add_agency(deps: Deps, actor: Actor, code: str, name: str) -> UUID:
     with writing(deps.engine) as session:
         require_steward(session, actor, Permission.manage_registers)
         if session.scalar(select(Agency).where(Agency.code == code)) is not None:
-            raise Conflict(f"There is an agency {code} already. Choose another code.")
+            raise Conflict(say("There is an agency {code} already. Choose another code.", code=code))
         agency = Agency(id=uuid4(), code=code, name=name)
         session.add(agency)
         append(session, actor, "agency.added", deps.clock.now(), subject=agency.id)
@@ -157,7 +163,9 @@ def add_member(
         agency = agency_by_code(session, code, lock=True)
         own = memberships(session, agency.id)
         if len(own) >= MAX_MEMBERSHIPS:
-            raise Refused(f"An agency can have up to {MAX_MEMBERSHIPS} memberships. Correct one of them instead.")
+            raise Refused(
+                say("An agency can have up to {most} memberships. Correct one of them instead.", most=MAX_MEMBERSHIPS)
+            )
         new = check_membership(authority, from_on, until_on, map(_said, own))
         row = AgencyMember(
             id=uuid4(), agency_id=agency.id, authority=new.authority, from_on=new.from_on, until_on=new.until_on
@@ -196,6 +204,13 @@ def end_member(deps: Deps, actor: Actor, code: str, authority: str, until_on: da
             if row.authority.casefold() == wanted and (row.until_on is None or row.until_on >= until_on)
         ]
     if not reaching:
-        raise Conflict(f"{authority} is no member of {agency.name}. `portal agency show {code}` shows those there are.")
+        raise Conflict(
+            say(
+                "{authority} is no member of {agency}. `portal agency show {code}` shows those there are.",
+                authority=authority,
+                agency=agency.name,
+                code=code,
+            )
+        )
     row = next((each for each in reaching if each.from_on <= until_on), reaching[0])
     correct_member(deps, actor, code, row.id, row.authority, row.from_on, until_on)

@@ -20,14 +20,17 @@ from portal.domain.roles import Permission
 from portal.domain.times import say_date, say_deadline, say_moment
 from portal.ports import Deps
 from portal.vault.records import verdict_of
+from schemas.texts import say
 
 View = dict[str, Any]
 VERDICT_WORDS = {
-    "unpublished": "Kept: the report is not published yet",
-    "retained": "Kept until disposal is due",
-    "in notice": "In notice: disposal is due, but the publication date was entered or changed less than 14 days ago",
-    "held": "Held: disposal is due, and waits for the hold to be lifted",
-    "due": "Disposal is due now",
+    "unpublished": say("Kept: the report is not published yet"),
+    "retained": say("Kept until disposal is due"),
+    "in notice": say(
+        "In notice: disposal is due, but the publication date was entered or changed less than 14 days ago"
+    ),
+    "held": say("Held: disposal is due, and waits for the hold to be lifted"),
+    "due": say("Disposal is due now"),
 }
 ALARMS_SHOWN = 20
 
@@ -66,17 +69,18 @@ class Standing:
         """When disposal is due, and when the notice ends where that is later."""
         due, earliest = self.verdict.due_at, self.verdict.earliest_at
         if due is None or earliest is None:
-            return "No date yet"
+            return say("No date yet")
         # Due as a day begins: "after" the last day on which it is kept is what no reader can take for the day before.
-        said = f"After {say_deadline(due)}"
-        return said if earliest == due else f"{said}; the notice ends on {say_moment(earliest)}"
+        if earliest == due:
+            return say("After {due}", due=say_deadline(due))
+        return say("After {due}; the notice ends on {end}", due=say_deadline(due), end=say_moment(earliest))
 
     @property
     def held_words(self) -> str:
         """What holds it."""
         if self.held:
-            return "Held, and so is the programme" if self.programme_held else "Held"
-        return "The whole programme is held" if self.programme_held else "No"
+            return say("Held, and so is the programme") if self.programme_held else say("Held")
+        return say("The whole programme is held") if self.programme_held else say("No")
 
 
 def due_page(deps: Deps, actor: Actor, page: int = 1) -> Paged[Standing]:
@@ -106,9 +110,16 @@ def disposable(deps: Deps, actor: Actor, inspection_id: UUID) -> Standing:
     """Return the same of an inspection that can be disposed of now. Raises NotFound, NotAllowed, Conflict."""
     standing = standing_of(deps, actor, inspection_id)
     if standing.state == InspectionState.disposed:
-        raise Conflict(f"{standing.reference} was disposed of already. Its certificate is in the list of certificates.")
+        raise Conflict(
+            say(
+                "{reference} was disposed of already. Its certificate is in the list of certificates.",
+                reference=standing.reference,
+            )
+        )
     if not standing.disposable:
-        raise Conflict(f"{standing.reference} cannot be disposed of now. {standing.words}.")
+        raise Conflict(
+            say("{reference} cannot be disposed of now. {reason}.", reference=standing.reference, reason=standing.words)
+        )
     return standing
 
 
@@ -123,7 +134,7 @@ def _standing(inspection: Inspection, verdict: Verdict) -> Standing:
         verdict=verdict,
         held=inspection.held,
         programme_held=programme.held,
-        published_words=say_date(programme.published_on) if programme.published_on else "Not yet",
+        published_words=say_date(programme.published_on) if programme.published_on else say("Not yet"),
     )
 
 

@@ -25,13 +25,30 @@ from portal.vault.receipts import portable, signed_receipt_of, still_holds
 from portal.vault.records import check_not_recalled, open_receipt, readable_key
 from portal.vault.signatures import fingerprint
 from portal.vault.standing import declared_words, heading, missing_words, rest_words
+from schemas.definitions import Item
+from schemas.texts import say, together
 
 View = dict[str, Any]
 NAMES_SHOWN = 20
 """How many files of one item are named to be checked; the rest are counted."""
-NO_RECEIPT = "The declaration was not sent yet, so there is no receipt. Go back to the task list."
-TOO_LATE = "This inspection takes no declaration now. What was received counts without it. Ask the lead inspector."
-RECALLED = "Sent in error, and recalled since"
+NO_RECEIPT = say("The declaration was not sent yet, so there is no receipt. Go back to the task list.")
+TOO_LATE = say("This inspection takes no declaration now. What was received counts without it. Ask the lead inspector.")
+RECALLED = say("Sent in error, and recalled since")
+_CAUSES: Mapping[str, str] = {
+    each: each
+    for each in (
+        say("document received"),
+        say("document replaced"),
+        say("document withdrawn"),
+        say("document recalled"),
+        say("gap explained"),
+        say("answer taken back"),
+        say("late documents accepted"),
+        say("deadline moved"),
+        say("announced anew"),
+    )
+}
+"""A receipt keeps its cause as plain words: how each is said."""
 _CONTACTS = frozenset({Role.lead_inspector, Role.quality_assurance_officer})
 
 
@@ -44,7 +61,7 @@ def received_page(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UU
         case = open_case(session, deps, actor, inspection_id, Permission.view_task_list)
     document = next((each for each in case.received if each.id == document_id), None)
     if document is None:
-        raise NotFound("There is no such document. Go back to the task list.")
+        raise NotFound(say("There is no such document. Go back to the task list."))
     check_not_recalled(DocumentState(document.state))
     standing = next(each for each in case.progress.items if each.item.code == document.item)
     return {
@@ -103,7 +120,8 @@ def _row(case: Case, standing: ItemProgress, documents: list[Document]) -> View:
         "code": standing.item.code,
         "label": standing.item.label,
         "documents": [
-            {"name": each["name"], "words": f"{each['on_time_words']}, {each['received_words']}"} for each in shown
+            {"name": each["name"], "words": together((each["on_time_words"], each["received_words"]), ", ")}
+            for each in shown
         ],
         "more": len(documents) - len(shown),
         "rest": rest_words(standing),
@@ -113,11 +131,15 @@ def _row(case: Case, standing: ItemProgress, documents: list[Document]) -> View:
 def _gap(standing: ItemProgress) -> View:
     return {
         "code": standing.item.code,
-        "label": ": ".join(filter(None, (standing.item.label, rest_words(standing)))),
+        "label": together(filter(None, (standing.item.label, rest_words(standing))), ": "),
         "kind": standing.gap or "",
         "words": "",
         "options": [{"value": str(kind), "text": GAP_WORDS[kind]} for kind in kinds_for(standing.item)],
     }
+
+
+def _place(item: Item, slot: str) -> str:
+    return together((item.label, item.slot(slot).label), ": ") if len(item.slots) > 1 else item.label
 
 
 def receipt_page(deps: Deps, actor: Actor, inspection_id: UUID, number: int | None = None) -> View:
@@ -139,8 +161,8 @@ def receipt_page(deps: Deps, actor: Actor, inspection_id: UUID, number: int | No
         **heading(case),
         "number": body["number"],
         "newest": newest.number,
-        "cause": body["cause"],
-        "summary": body["summary"],
+        "cause": _CAUSES.get(body["cause"], body["cause"]),
+        "summary": _summary(case, body["summary"]),
         "made_words": say_moment(parse_iso(body["made_at"])),
         "deadline_words": say_deadline(parse_iso(body["deadline_at"])),
         "declared_words": declared_words(case),
@@ -160,12 +182,17 @@ def receipt_page(deps: Deps, actor: Actor, inspection_id: UUID, number: int | No
     }
 
 
+def _summary(case: Case, signed: str) -> str:
+    """Return the summary that was signed: as a text of the catalogue for as long as things stand as they stood."""
+    now = case.progress.summary
+    return now if now == signed else signed
+
+
 def _stated(case: Case, document: Document, stated: Mapping[str, Any]) -> View:
     """Return a document as a receipt states it; its name alone is not on the receipt, and goes with a recall."""
-    item = case.checklist.item(stated["item"])
     recalled = document.state == DocumentState.recalled
     return {
-        "item_label": f"{item.label}: {item.slot(stated['slot']).label}" if len(item.slots) > 1 else item.label,
+        "item_label": _place(case.checklist.item(stated["item"]), stated["slot"]),
         "name": RECALLED if recalled else name_of(case, document),
         "version": stated["version"],
         "size": stated["size"],

@@ -12,6 +12,7 @@ from portal.domain.roles import STEWARDS, Permission, Role, say_role
 from portal.ports import Deps
 from portal.vault.appointments import account_for, appoint, check_free_for, dismiss, steward_who_may_leave
 from portal.vault.invitations import tell_of_role
+from schemas.texts import say
 
 
 def add_steward(deps: Deps, actor: Actor, email: str, name: str, role: Role) -> UUID:
@@ -20,13 +21,13 @@ def add_steward(deps: Deps, actor: Actor, email: str, name: str, role: Role) -> 
     Raises NotFound, Refused (role, address, name, takes part in an inspection), Conflict (has it already).
     """
     if role not in STEWARDS:
-        raise Refused("Only an administrator or a data protection officer is added in this way.", "role")
+        raise Refused(say("Only an administrator or a data protection officer is added in this way."), "role")
     with writing(deps.engine) as session:
         require_steward(session, actor, Permission.manage_accounts)
         now = deps.clock.now()
         person = account_for(session, email, name, now)
         if any(post.role is role for post in posts_of(session, person.id)):
-            raise Conflict("This person has that role already.")
+            raise Conflict(say("This person has that role already."))
         check_free_for(session, person, role)
         appoint(session, person, role, None, now)
         tell_of_role(session, deps, person, None, "steward")
@@ -47,7 +48,9 @@ def end_steward(deps: Deps, actor: Actor, person_id: UUID, role: Role) -> None:
         person = person_of(session, person_id)
         remain = {post.role for post in posts_of(session, person.id)} & STEWARDS - {role}
         if actor.person == person.id and not remain:
-            raise Conflict(f"You cannot end your own role as {say_role(role)}. Ask another administrator.")
+            raise Conflict(
+                say("You cannot end your own role as {role}. Ask another administrator.", role=say_role(role))
+            )
         now = deps.clock.now()
         if remain:
             member.assignment.ended_at = now  # the link, if there is one, is for the other stewardship too

@@ -26,10 +26,11 @@ from portal.vault.bundles import is_new
 from portal.vault.cases import Case, document_view, gap_words
 from portal.vault.records import readable_key
 from portal.vault.standing import declared_words, rest_words
+from schemas.texts import say
 
 View = dict[str, Any]
 PER_PAGE = 25
-NOT_CHECKED = "Not scanned for viruses or checked"
+NOT_CHECKED = say("Not scanned for viruses or checked")
 RECALLED_SHOWN = 10
 _TAGS: Mapping[ItemState, str] = {
     ItemState.not_started: "govuk-tag--blue",
@@ -49,7 +50,7 @@ def inspection_page(
         case = _frame(session, deps, actor, inspection_id)
         received = memory.received(session, inspection_id)
         if item and item not in {each.code for each in case.checklist.items}:
-            raise NotFound("There is no such item on the checklist. Go back to the inspection.")
+            raise NotFound(say("There is no such item on the checklist. Go back to the inspection."))
         listed = received.by_item.get(item, ()) if item else received.current
         last = max(1, -(-len(listed) // PER_PAGE))
         page = min(max(page, 1), last)
@@ -162,9 +163,9 @@ def _item(
         "status_words": standing.words,
         "tag_class": _TAGS.get(standing.state),
         "count": len(sent),
-        "older_words": f"{ended} earlier or withdrawn" if ended else None,
+        "older_words": say("{count} earlier or withdrawn", count=ended) if ended else None,
         "rest": rest_words(standing) or None,
-        "late_words": say_late(late, received.accepted.get(code, 0)) if late else "On time" if sent else None,
+        "late_words": say_late(late, received.accepted.get(code, 0)) if late else say("On time") if sent else None,
         "new": count_new(sent, since),
         "said": said,
         "settled": standing.settled,
@@ -175,6 +176,6 @@ def _recalled(case: Case, told: Recalled) -> View:
     return {
         "item_label": case.checklist.item(told.document.item).label,
         "version": told.document.version or 1,
-        "words": f"Recalled by {told.by} on {say_moment(told.at)}",
-        "readers": ", ".join(each.name for each in told.readers) or "nobody in the team",
+        "words": say("Recalled by {name} on {moment}", name=told.by, moment=say_moment(told.at)),
+        "readers": ", ".join(each.name for each in told.readers) or say("nobody in the team"),
     }

@@ -31,8 +31,10 @@ from portal.vault.asked import checklist_of
 from portal.vault.mails import queue_mail
 from portal.vault.records import inspection_key, open_message_words, readable_key, seal_message_words
 from schemas.definitions import Checklist
+from schemas.texts import say, together
 
 PAGE = 20
+SOMEONE = say("Someone")
 View = dict[str, Any]
 
 
@@ -61,7 +63,7 @@ def write(
             _settle(session, question, actor, side, now=now, answers=True)
             item = question.item or ""
         if item and item not in _labels(checklist_of(session, key, inspection)):
-            raise Refused("Select one of the requested items, or none.", "item")
+            raise Refused(say("Select one of the requested items, or none."), "item")
         message = Message(
             id=uuid4(),
             inspection_id=inspection.id,
@@ -131,15 +133,19 @@ def _view(
         "id": message.id,
         "title": KIND_WORDS[MessageKind(message.kind)],
         "item_label": labels.get(message.item or "", ""),
-        "who": f"{people.get(message.written_by, 'Someone')}, {SIDE_WORDS[side]}",
+        "who": together((people.get(message.written_by, SOMEONE), SIDE_WORDS[side]), ", "),
         "at": message.written_at,
         "words": words,
         "is_question": message.kind == MessageKind.question,
         "open": is_open,
-        "settled_words": f"Answered or closed at {say_moment(message.settled_at)}" if message.settled_at else "",
+        "settled_words": _settled_words(message.settled_at) if message.settled_at else "",
         "may_answer": is_open and side is not mine,
         "may_close": is_open and side is mine,
     }
+
+
+def _settled_words(at: datetime) -> str:
+    return say("Answered or closed at {moment}", moment=say_moment(at))
 
 
 def _side(session: Session, actor: Actor, inspection_id: UUID) -> Side:

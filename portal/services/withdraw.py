@@ -13,8 +13,9 @@ from portal.domain.roles import Permission
 from portal.domain.taking import check_collects
 from portal.ports import Deps
 from portal.vault.receipts import receipt_after_change
+from schemas.texts import say
 
-CLOSED = "This inspection is closed, so files can no longer be withdrawn. Ask the lead inspector."
+CLOSED = say("This inspection is closed, so files can no longer be withdrawn. Ask the lead inspector.")
 
 
 def withdraw(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUID) -> None:
@@ -27,7 +28,9 @@ def withdraw(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUID) -
         document = document_in(session, inspection.id, document_id)
         check_collects(InspectionState(inspection.state), CLOSED)
         if document.state != DocumentState.received:
-            raise Conflict("This file was withdrawn or replaced already. Go back to the item to see what counts now.")
+            raise Conflict(
+                say("This file was withdrawn or replaced already. Go back to the item to see what counts now.")
+            )
         now = deps.clock.now()
         move_document(document, DocumentState.withdrawn)
         document.ended_at = now
