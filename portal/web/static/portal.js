@@ -6,8 +6,8 @@ initAll()
 for (const form of document.querySelectorAll('.portal-upload')) {
   form.addEventListener('submit', () => {
     if (form.elements.namedItem('file').files.length) {
-      form.querySelector('.portal-sending').textContent =
-        'Sending the file. Stay on this page until it says “Document received”.'
+      const status = form.querySelector('.portal-sending')
+      status.textContent = status.dataset.words
     }
   })
 }
