@@ -1,6 +1,6 @@
 """Announce an inspection: freeze deadline and checklist, make the key, give out roles, queue the mails (§15–§21)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -39,6 +39,13 @@ from schemas.texts import say
 
 View = dict[str, Any]
 _INSPECTORS = frozenset({Role.lead_inspector, Role.inspector})
+_TITLES: Mapping[Role, str] = {
+    Role.leader: say("Leader"),
+    Role.contributor: say("Contributor"),
+    Role.lead_inspector: say("Lead inspector"),
+    Role.inspector: say("Inspector"),
+    Role.quality_assurance_officer: say("Quality assurance officer"),
+}
 
 
 @dataclass(frozen=True)
@@ -164,7 +171,7 @@ def announcement_told(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
                 {
                     "name": person.name,
                     "email": person.email,
-                    "role_words": say_role(Role(role)).capitalize(),
+                    "role_words": _TITLES[Role(role)],
                     "mail_words": _mail_words(mail),
                 }
                 for person, role, mail in people_told(session, inspection.id)

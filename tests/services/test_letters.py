@@ -12,7 +12,7 @@ from portal.domain.actors import OPERATOR, Actor
 from portal.domain.errors import Conflict, KeyRemoved, NotFound
 from portal.domain.policy import Owner
 from portal.domain.roles import Role
-from portal.formats.letters import Text
+from portal.formats.letters import PAGES, Text, render_html
 from portal.services.letters import (
     NOT_YET_KNOWN,
     Contact,
@@ -25,6 +25,7 @@ from portal.services.letters import (
 from portal.services.publish import publish
 from portal.vault.signatures import fingerprint
 from schemas.letters import ORDER
+from tests.pseudo import outside, pseudo
 from tests.services.looks import rows, trail_text
 from tests.world import DUE, PROGRAMME, World
 
@@ -212,3 +213,21 @@ def test_without_a_lead_the_support_address_stands_in(world: World) -> None:
         lead = update(Assignment).where(Assignment.role == Role.lead_inspector)
         session.execute(lead.values(ended_at=world.deps.clock.now()))
     assert "The Example Inspectorate leads the inspection: support@inspectorate.example" in notice(world)
+
+
+@pytest.mark.parametrize("code", ORDER)
+def test_every_word_of_a_letter_comes_through_the_catalogue(world: World, code: str) -> None:
+    """But for data: names, addresses, links, the reference and the fingerprint."""
+    deps, owner = replace(world.deps, catalogue=pseudo()), world.deps.policy.owner
+    made = make_letter(deps, world.leader.actor, world.a.inspection, code)
+    people = [word for each in (world.lead_inspector, world.qa_officer) for word in (each.name, each.email)]
+    data = {*people, owner.name, owner.support, owner.conduct_url, owner.charter_url, deps.public_url}
+    data |= {"/help/genuine", "/privacy", "Adoption A", world.a.reference, "Regional adoption agencies"}
+    assert [] == outside(render_html(made.text), data | set(current_fingerprint(deps).split()))
+    assert f"⟦{PAGES}⟧" == made.text.pages
+
+
+def test_what_is_not_known_yet_is_said_by_the_catalogue(world: World) -> None:
+    """The preview has a place for the reference."""
+    deps = replace(world.deps, catalogue=pseudo())
+    assert f"⟦{NOT_YET_KNOWN}⟧" in said(preview_notice(deps, world.administrator.actor, PROGRAMME, PLAN))
