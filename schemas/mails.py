@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from schemas.definitions import DefinitionError
+from schemas.texts import Text
 
 _FOLDER: Final = Path(__file__).parent / "mail"
 FIELDS: Final = frozenset({"reference", "deadline", "about", "for_item", "by_due", "way_in", "public_url"})
@@ -22,18 +23,20 @@ _FLAGS: Final = frozenset({"while_collecting", "also_without_role"})
 
 @dataclass(frozen=True)
 class MailText:
-    """Subject and body with gaps for FIELDS."""
+    """Subject, body and closing with gaps for FIELDS; each is a message of its own."""
 
-    subject: str
-    body: str
+    subject: Text
+    body: Text
+    closing: Text
     while_collecting: bool = False
     """Sent only as long as the inspection takes documents: afterwards it would mislead."""
     also_without_role: bool = False
     """Sent also to whoever has lost the role: it tells of that."""
 
-    def fill(self, words: Mapping[str, str]) -> tuple[str, str]:
-        """Return subject and body with every gap filled in."""
-        return self.subject.format(**words), self.body.format(**words)
+    def fill(self, words: Mapping[str, str]) -> tuple[Text, Text]:
+        """Return the subject, and the body with its closing, with every gap filled in."""
+        body, closing = Text(self.body.message, words), Text(self.closing.message, words)
+        return Text(self.subject.message, words), Text("{body}\n\n{closing}\n", {"body": body, "closing": closing})
 
 
 @cache
@@ -66,10 +69,9 @@ def _parse(table: Mapping[str, object], closing: str) -> MailText:
         raise ValueError("its subject must be one line")
     if not flags.keys() <= _FLAGS or not all(value is True for value in flags.values()):
         raise ValueError(f"beside subject and body it may say {' and '.join(sorted(_FLAGS))} = true")
-    body = f"{body}\n{closing}"
-    if unknown := _gaps(subject + body) - FIELDS:
+    if unknown := _gaps(subject + body + closing) - FIELDS:
         raise ValueError(f"its gaps may be {', '.join(sorted(FIELDS))}, not {', '.join(sorted(unknown))}")
-    return MailText(subject, body, **dict.fromkeys(flags, True))
+    return MailText(Text(subject), Text(body.strip()), Text(closing.strip()), **dict.fromkeys(flags, True))
 
 
 def _gaps(text: str) -> set[str]:

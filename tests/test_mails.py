@@ -4,6 +4,8 @@ import pytest
 
 from schemas.definitions import DefinitionError
 from schemas.mails import FIELDS, load_mails, parse_mails
+from schemas.texts import say
+from tests.pseudo import pseudo
 
 
 def test_every_mail_says_first_what_happened() -> None:
@@ -12,7 +14,17 @@ def test_every_mail_says_first_what_happened() -> None:
         first = mail.body.splitlines()[0]
         assert first.endswith(".")
         assert not first.startswith("Dear")
-        assert mail.body.endswith("It never asks for your password by mail or telephone.\n")
+        assert mail.closing.endswith("It never asks for your password by mail or telephone.")
+
+
+def test_a_mail_is_said_by_a_catalogue() -> None:
+    """Subject, body and closing are messages, and what fills their gaps is said too."""
+    mail = load_mails()["deadline-moved"]
+    subject, body = mail.fill(dict.fromkeys(FIELDS, say("soon")))
+    assert "⟦⟦soon⟧: the deadline is now ⟦soon⟧⟧" == pseudo().of(subject)
+    assert "⟦The deadline was moved: the information is now due by ⟦soon⟧." in pseudo().of(body)
+    assert "⟦The service is at ⟦soon⟧." in pseudo().of(body)
+    assert body.endswith("\n\nThe service is at soon. It never asks for your password by mail or telephone.\n")
 
 
 def test_every_mail_about_an_inspection_has_its_reference_in_the_subject() -> None:
