@@ -1,10 +1,11 @@
 """The one way in which words reach a person: a `Text` is a sentence with gaps, and a `Catalogue` says it.
 
 Templates mark their words with `{% trans %}` and `_()`, Python with `say` and `say_count`; `make catalogue` gathers all
-of them, with the mails, the letters and the checklist, into one file for whoever writes or translates (`docs/texts.md`).
+of them, with the mails, letters and checklists, into one file for whoever writes or translates (`docs/texts.md`).
 A `Text` is also its own English: a log, test or command that knows of no catalogue reads it as any other string.
 """
 
+import struct
 from collections.abc import Iterable, Mapping
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
@@ -93,5 +94,5 @@ def read_catalogue(path: Path) -> Catalogue:
     with path.open("rb") as file:
         try:
             return Catalogue(GNUTranslations(file))
-        except (UnicodeDecodeError, EOFError, ValueError) as error:
+        except (OSError, struct.error, EOFError, ValueError) as error:
             raise ValueError(f"{path} is not a compiled catalogue") from error
