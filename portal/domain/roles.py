@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
+from schemas.texts import say
+
 
 class Role(StrEnum):
     """What a person is to an inspection or to the service; *worker* is the service itself."""
@@ -166,6 +168,19 @@ MATRIX: Mapping[Role, frozenset[Permission]] = MappingProxyType(
 )
 
 
+_WORDS: Mapping[Role, str] = {
+    Role.leader: say("leader"),
+    Role.contributor: say("contributor"),
+    Role.lead_inspector: say("lead inspector"),
+    Role.inspector: say("inspector"),
+    Role.quality_assurance_officer: say("quality assurance officer"),
+    Role.administrator: say("administrator"),
+    Role.data_protection_officer: say("data protection officer"),
+    Role.worker: say("worker"),
+    Role.api_token: say("api token"),
+}
+
+
 def may(role: Role, permission: Permission) -> bool:
     """Say whether the role has the permission."""
     return permission in MATRIX[role]
@@ -173,4 +188,4 @@ def may(role: Role, permission: Permission) -> bool:
 
 def say_role(role: Role) -> str:
     """Say a role in plain words, as within a sentence: "lead inspector"."""
-    return role.replace("_", " ")
+    return _WORDS[role]
