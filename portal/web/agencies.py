@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal.domain.errors import Conflict, NotFound, Refused
 from portal.domain.roles import Permission
+from portal.domain.times import say_date
 from portal.services.registers import (
     AgencyPage,
     Member,
@@ -26,15 +27,16 @@ from portal.web.forms import read_form
 from portal.web.paging import day_fields, day_typed, page_asked, paging
 from schemas.registers import AddAgency, MarkAgency, RenameAgency
 from schemas.registers import Member as MemberForm
+from schemas.texts import say
 
 agencies = Blueprint("agencies", __name__, url_prefix="/stewards")
 Page = str | tuple[str, int] | AnyResponse
 KEEPERS = stewards_who_may(Permission.manage_registers)
 _DONE = {
-    "added": "The agency is added.",
-    "renamed": "The new name is saved.",
-    "marked": "Your answer is saved.",
-    "member": "The member authority is saved.",
+    "added": say("The agency is added."),
+    "renamed": say("The new name is saved."),
+    "marked": say("Your answer is saved."),
+    "member": say("The member authority is saved."),
 }
 
 
@@ -71,7 +73,7 @@ def _new_agency(values: Mapping[str, str], errors: Mapping[str, str]) -> str:
         action=url_for(".add_agency_now"),
         values=values,
         errors=errors,
-        back={"href": url_for(".agencies_list"), "text": "Back to the agencies"},
+        back={"href": url_for(".agencies_list"), "text": say("Back to the agencies")},
     )
 
 
@@ -101,7 +103,8 @@ def agency(code: str) -> Page:
 def _agency(code: str, values: Mapping[str, str], errors: Mapping[str, str]) -> str:
     view: AgencyPage = agency_page(deps(), actor(), code)
     members = [
-        {"authority": each.authority, "words": each.words, "now": each.now, "href": _member_href(code, each.id)}
+        {"authority": each.authority, "words": each.words, "days": _days_words(each), "now": each.now}
+        | {"href": _member_href(code, each.id)}
         for each in view.members
     ]
     done = next((words for name, words in _DONE.items() if name in request.args), None)
@@ -115,8 +118,13 @@ def _agency(code: str, values: Mapping[str, str], errors: Mapping[str, str]) -> 
         values={"name": view.name, "voluntary": "yes" if view.voluntary else "no", **values},
         errors=errors,
         banner={"text": done, "success": True} if done else None,
-        back={"href": url_for(".agencies_list"), "text": "Back to the agencies"},
+        back={"href": url_for(".agencies_list"), "text": say("Back to the agencies")},
     )
+
+
+def _days_words(member: Member) -> str:
+    """Say the days where they stand alone; `Member.words` says them within a sentence."""
+    return member.words if member.until_on else say("Since {day}", day=say_date(member.from_on))
 
 
 def _member_href(code: str, member: UUID) -> str:
@@ -163,8 +171,8 @@ def add_member_now(code: str) -> Page:
 
 
 def _days(form: Mapping[str, str]) -> tuple[Any, Any]:
-    first = day_typed(form, "from", "first day of the membership")
-    return first, day_typed(form, "until", "last day of the membership")
+    first = day_typed(form, "from", say("first day of the membership"))
+    return first, day_typed(form, "until", say("last day of the membership"))
 
 
 def _found(code: str, member: UUID) -> tuple[AgencyPage, Member]:
@@ -172,7 +180,7 @@ def _found(code: str, member: UUID) -> tuple[AgencyPage, Member]:
     view = agency_page(deps(), actor(), code)
     found = next((each for each in view.members if each.id == member), None)
     if found is None:
-        raise NotFound("There is no such membership.")
+        raise NotFound(say("There is no such membership."))
     return view, found
 
 
@@ -194,7 +202,7 @@ def _member_form(code: str, member: UUID, values: Mapping[str, str], errors: Map
         action=url_for(".correct_member_now", code=code, member=member),
         values=values,
         errors=errors,
-        back={"href": url_for(".agency", code=code), "text": f"Back to {view.name}"},
+        back={"href": url_for(".agency", code=code), "text": say("Back to {agency}", agency=view.name)},
     )
 
 

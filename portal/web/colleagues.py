@@ -20,16 +20,17 @@ from portal.web.access import access, actor, deps, visitor
 from portal.web.forms import read_form
 from schemas.people import Invite, ReplaceLeader
 from schemas.requests import Nothing
+from schemas.texts import say
 
 colleagues = Blueprint("colleagues", __name__)
 Page = str | tuple[str, int] | AnyResponse
 OF_INSPECTION = "/inspections/<uuid:inspection>/people"
 LEADER = "/team/inspections/<uuid:inspection>/leader"
 DONE: Mapping[str, str] = {
-    "invited": "The invitation is on its way.",
-    "resent": "A new invitation is on its way. The one before no longer works.",
-    "removed": "They no longer have access. What they sent stays.",
-    "replaced": "The leader is replaced. The new leader is invited; the leader before and the team are told.",
+    "invited": say("The invitation is on its way."),
+    "resent": say("A new invitation is on its way. The one before no longer works."),
+    "removed": say("They no longer have access. What they sent stays."),
+    "replaced": say("The leader is replaced. The new leader is invited; the leader before and the team are told."),
 }
 
 
@@ -57,7 +58,7 @@ def _people(inspection: UUID, values: Mapping[str, str] | None = None, errors: M
         "people/colleagues.html",
         **view,
         action=url_for(".invite", inspection=inspection),
-        back={"href": url_for("provider.task_list", inspection=inspection), "text": "Back to your list"},
+        back={"href": url_for("provider.task_list", inspection=inspection), "text": say("Back to your list")},
         banner=banner(),
         values=values or {},
         errors=errors or {},
@@ -101,16 +102,19 @@ def removal(inspection: UUID, person: UUID) -> Page:
     view = colleague(deps(), actor(), inspection, person)
     return render_template(
         "people/confirm.html",
-        heading="Remove this person?",
+        heading=say("Remove this person?"),
         caption=view["reference"],
         who=view["name"] or view["email"],
         paragraphs=[
-            f"{view['email']} loses access to this inspection at once, and an unused invitation stops working.",
-            "What they sent stays, and counts as before. You can invite them again.",
+            say(
+                "{email} loses access to this inspection at once, and an unused invitation stops working.",
+                email=view["email"],
+            ),
+            say("What they sent stays, and counts as before. You can invite them again."),
         ],
-        button="Remove this person",
+        button=say("Remove this person"),
         action=url_for(".remove", inspection=inspection, person=person),
-        cancel={"href": url_for(".people", inspection=inspection), "text": "Keep them"},
+        cancel={"href": url_for(".people", inspection=inspection), "text": say("Keep them")},
     )
 
 
@@ -146,8 +150,8 @@ def _back_from_leader(inspection: UUID) -> dict[str, str]:
     """Lead members of the team back to the inspection's page, and an administrator to its people."""
     found = visitor()
     if found is not None and inspection in found.who.roles:
-        return {"href": url_for("team.inspection", inspection=inspection), "text": "Back to the inspection"}
-    return {"href": url_for("teams.team", inspection=inspection), "text": "Back to the people of this inspection"}
+        return {"href": url_for("team.inspection", inspection=inspection), "text": say("Back to the inspection")}
+    return {"href": url_for("teams.team", inspection=inspection), "text": say("Back to the people of this inspection")}
 
 
 @colleagues.post(LEADER)

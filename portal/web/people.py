@@ -19,20 +19,32 @@ from portal.web.forms import UNEXPECTED, read_form
 from portal.web.paging import page_asked, paging
 from schemas.people import AddSteward, Correct, Place, Search
 from schemas.requests import Nothing
+from schemas.texts import say
 
 people = Blueprint("people", __name__, url_prefix="/stewards/people")
 Page = str | tuple[str, int] | AnyResponse
 ADMINISTRATORS = stewards_who_may(Permission.manage_accounts)
 PERSON = "/<uuid:person>"
 DONE: Mapping[str, str] = {
-    "resent": "A new invitation is on its way. Links that were sent before no longer work.",
-    "revoked": "The invitation can no longer be used.",
-    "disabled": "The account is disabled and signed out everywhere.",
-    "enabled": "The account can be used again.",
-    "corrected": "The account is corrected.",
-    "added": "The role is given, and the person is told by mail.",
-    "ended": "The role is ended.",
+    "resent": say("A new invitation is on its way. Links that were sent before no longer work."),
+    "revoked": say("The invitation can no longer be used."),
+    "disabled": say("The account is disabled and signed out everywhere."),
+    "enabled": say("The account can be used again."),
+    "corrected": say("The account is corrected."),
+    "added": say("The role is given, and the person is told by mail."),
+    "ended": say("The role is ended."),
 }
+
+ROLE_TITLES: Mapping[Role, str] = {
+    Role.leader: say("Leader"),
+    Role.contributor: say("Contributor"),
+    Role.lead_inspector: say("Lead inspector"),
+    Role.inspector: say("Inspector"),
+    Role.quality_assurance_officer: say("Quality assurance officer"),
+    Role.administrator: say("Administrator"),
+    Role.data_protection_officer: say("Data protection officer"),
+}
+"""A role where it stands alone, as a label."""
 
 
 def _banner() -> dict[str, object] | None:
@@ -77,6 +89,7 @@ def person(person: UUID) -> Page:
     """Show one account with its roles and invitations."""
     view = person_page(deps(), actor(), person)
     for each in view["roles"]:
+        each["role_title"] = ROLE_TITLES[each["role"]]
         if each["inspection"]:
             each["href"] = url_for("teams.team", inspection=each["inspection"])
         else:
@@ -86,7 +99,7 @@ def person(person: UUID) -> Page:
         "people/person.html",
         view=view,
         hrefs={name: url_for(f".{name}", person=person) for name in pages},
-        back={"href": url_for(".people"), "text": "Back to the list of people"},
+        back={"href": url_for(".people"), "text": say("Back to the list of people")},
         banner=_banner(),
     )
 
@@ -126,19 +139,24 @@ def disabling(person: UUID) -> Page:
     view = person_page(deps(), actor(), person)
     led = accounts.leads(deps(), actor(), person)
     paragraphs = [
-        "They are signed out everywhere at once and cannot sign in. Their roles stay, and what they sent stays."
+        say("They are signed out everywhere at once and cannot sign in. Their roles stay, and what they sent stays.")
     ]
     if led:
-        paragraphs.append(f"They lead {', '.join(led)}. Replace the leader there as soon as you have disabled this.")
+        paragraphs.append(
+            say(
+                "They lead {references}. Replace the leader there as soon as you have disabled this.",
+                references=", ".join(led),
+            )
+        )
     return render_template(
         "people/confirm.html",
-        heading="Disable this account?",
+        heading=say("Disable this account?"),
         caption="",
         who=f"{view['name']}, {view['email']}",
         paragraphs=paragraphs,
-        button="Disable the account",
+        button=say("Disable the account"),
         action=url_for(".disable", person=person),
-        cancel={"href": url_for(".person", person=person), "text": "Leave it as it is"},
+        cancel={"href": url_for(".person", person=person), "text": say("Leave it as it is")},
     )
 
 
@@ -172,7 +190,7 @@ def _correction(person: UUID, values: Mapping[str, str], errors: Mapping[str, st
     return render_template(
         "people/correct.html",
         action=url_for(".correct", person=person),
-        back={"href": url_for(".person", person=person), "text": "Back to this person"},
+        back={"href": url_for(".person", person=person), "text": say("Back to this person")},
         values=values,
         errors=errors,
     )
@@ -203,8 +221,8 @@ def _adding(values: Mapping[str, str], errors: Mapping[str, str]) -> str:
     return render_template(
         "people/add_steward.html",
         action=url_for(".add"),
-        options=[{"value": role.value, "text": say_role(role).capitalize()} for role in sorted(STEWARDS)],
-        back={"href": url_for(".people"), "text": "Back to the list of people"},
+        options=[{"value": role.value, "text": ROLE_TITLES[role]} for role in sorted(STEWARDS)],
+        back={"href": url_for(".people"), "text": say("Back to the list of people")},
         values=values,
         errors=errors,
     )
@@ -216,7 +234,7 @@ def add() -> Page:
     """Give somebody a stewardship."""
     form, errors = read_form(AddSteward)
     if not errors and form["role"] not in STEWARDS:
-        errors = {"role": "Select a role"}
+        errors = {"role": say("Select a role")}
     if not errors:
         try:
             added = add_steward(deps(), actor(), form["email"], form["name"], Role(form["role"]))
@@ -233,16 +251,16 @@ def ending(person: UUID, role: str) -> Page:
     """Ask whether a stewardship is to end."""
     view, chosen = person_page(deps(), actor(), person), _stewardship(role)
     if all(each["role"] is not chosen for each in view["roles"]):
-        raise NotFound("There is no such role.")
+        raise NotFound(say("There is no such role."))
     return render_template(
         "people/confirm.html",
-        heading=f"End the role of {say_role(chosen)}?",
+        heading=say("End the role of {role}?", role=say_role(chosen)),
         caption="",
         who=f"{view['name']}, {view['email']}",
-        paragraphs=["They lose what the role allows at once. The account stays."],
-        button="End the role",
+        paragraphs=[say("They lose what the role allows at once. The account stays.")],
+        button=say("End the role"),
         action=url_for(".end", person=person, role=role),
-        cancel={"href": url_for(".person", person=person), "text": "Leave it as it is"},
+        cancel={"href": url_for(".person", person=person), "text": say("Leave it as it is")},
     )
 
 
@@ -257,5 +275,5 @@ def end(person: UUID, role: str) -> Page:
 
 def _stewardship(role: str) -> Role:
     if role not in STEWARDS:
-        raise NotFound("There is no such role.")
+        raise NotFound(say("There is no such role."))
     return Role(role)

@@ -23,11 +23,12 @@ from portal.web.paging import day_fields, day_typed, page_asked, paging
 from schemas.definitions import checklist_versions
 from schemas.registers import AddHoliday, AddProgramme, EditProgramme
 from schemas.requests import Nothing
+from schemas.texts import say
 
 registers = Blueprint("registers", __name__, url_prefix="/stewards")
 Page = str | tuple[str, int] | AnyResponse
-_DONE = {"added": "The programme is added.", "saved": "Your changes are saved."}
-_HOLIDAY_DONE = {"added": "The bank holiday is added.", "removed": "The bank holiday is removed."}
+_DONE = {"added": say("The programme is added."), "saved": say("Your changes are saved.")}
+_HOLIDAY_DONE = {"added": say("The bank holiday is added."), "removed": say("The bank holiday is removed.")}
 
 
 @registers.get("/programmes/")
@@ -41,7 +42,7 @@ def programmes() -> Page:
             "code": each.code,
             "href": url_for(".programme", code=each.code),
             "window_words": _window_words(each.window_from, each.window_until),
-            "published_words": say_date(each.published_on) if each.published_on else "Not yet",
+            "published_words": say_date(each.published_on) if each.published_on else say("Not yet"),
         }
         for each in found.rows
     ]
@@ -50,7 +51,11 @@ def programmes() -> Page:
 
 
 def _window_words(first: date | None, last: date | None) -> str:
-    return f"{say_date(first)} to {say_date(last)}" if first and last else "None"
+    return _days_words(first, last) if first and last else say("None")
+
+
+def _days_words(first: date, last: date) -> str:
+    return say("{first} to {last}", first=say_date(first), last=say_date(last))
 
 
 @registers.get("/programmes/<code>/")
@@ -66,7 +71,7 @@ def programme(code: str) -> Page:
         publication_href=url_for("retention.publication", code=code) if view.may_retain else None,
         hold_href=url_for("retention.programme_hold", code=code) if view.may_retain else None,
         banner=_banner(_DONE),
-        back={"href": url_for(".programmes"), "text": "Back to the programmes"},
+        back={"href": url_for(".programmes"), "text": say("Back to the programmes")},
     )
 
 
@@ -83,21 +88,26 @@ def _programme_view(view: ProgrammePage) -> dict[str, Any]:
         "policy_words": POLICY_WORDS[DeadlinePolicy(row.deadline_policy)],
         "checklist": row.checklist_version,
         "window_words": _window_words(row.window_from, row.window_until),
-        "published_words": say_date(row.published_on) if row.published_on else "Not yet",
+        "published_words": say_date(row.published_on) if row.published_on else say("Not yet"),
         "held": row.held,
         "warnings": view.warnings,
         "inspections": [
             {
                 "reference": each.reference,
                 "agency": each.agency.name,
-                "state_words": STATE_WORDS[InspectionState(each.state)] + (", held" if each.held else ""),
+                "state_words": _state_words(InspectionState(each.state), held=each.held),
                 "announced_words": say_moment(each.announced_at),
                 "deadline_words": say_deadline(each.deadline_at),
-                "on_site_words": f"{say_date(each.starts_on)} to {say_date(each.last_day_on)}",
+                "on_site_words": _days_words(each.starts_on, each.last_day_on),
             }
             for each in view.inspections.rows
         ],
     }
+
+
+def _state_words(state: InspectionState, *, held: bool) -> str:
+    words = STATE_WORDS[state]
+    return say("{state}, held", state=words) if held else words
 
 
 @registers.get("/new-programme")
@@ -126,8 +136,8 @@ def add_programme_now() -> Page:
 
 
 def _window_typed(form: Mapping[str, str]) -> tuple[date, date] | None:
-    first = day_typed(form, "from", "first day of the window")
-    return check_window(first, day_typed(form, "until", "last day of the window"))
+    first = day_typed(form, "from", say("first day of the window"))
+    return check_window(first, day_typed(form, "until", say("last day of the window")))
 
 
 def _programme_form(values: Mapping[str, str], errors: Mapping[str, str], view: ProgrammePage | None = None) -> str:
@@ -141,7 +151,7 @@ def _programme_form(values: Mapping[str, str], errors: Mapping[str, str], view: 
         action=url_for(".change_programme", code=code) if view else url_for(".add_programme_now"),
         values=values,
         errors=errors,
-        back={"href": here, "text": "Back to the programme" if view else "Back to the programmes"},
+        back={"href": here, "text": say("Back to the programme") if view else say("Back to the programmes")},
     )
 
 
@@ -207,7 +217,7 @@ def add_holiday_now() -> Page:
     form, errors = read_form(AddHoliday)
     if not errors:
         try:
-            made = add_holiday(deps(), actor(), day_typed(form, "day", "date of the bank holiday"), form["title"])
+            made = add_holiday(deps(), actor(), day_typed(form, "day", say("date of the bank holiday")), form["title"])
             return redirect(url_for(".holiday", day=made.holiday.on.isoformat(), added=1), 303)
         except Refused as refused:
             errors = {refused.field: str(refused)}
@@ -221,7 +231,7 @@ def _day(raw: str) -> date:
     try:
         return date.fromisoformat(raw)
     except ValueError:
-        raise NotFound("There is no such day.") from None
+        raise NotFound(say("There is no such day.")) from None
 
 
 @registers.get("/holidays/<day>/")
@@ -237,7 +247,7 @@ def holiday(day: str) -> Page:
         more=effect.more,
         remove_href=url_for(".remove_holiday_now", day=day) if effect.holiday.removable else None,
         banner=_banner(_HOLIDAY_DONE),
-        back={"href": url_for(".holidays", year=effect.holiday.on.year), "text": "Back to the bank holidays"},
+        back={"href": url_for(".holidays", year=effect.holiday.on.year), "text": say("Back to the bank holidays")},
     )
 
 

@@ -21,15 +21,16 @@ from portal.web.access import steward as stewards_who_may
 from portal.web.forms import read_form
 from portal.web.paging import day_fields, day_typed, page_asked, paging
 from schemas.retention import ConfirmClock, Dispose, Hold, Publish
+from schemas.texts import say
 
 retention = Blueprint("retention", __name__, url_prefix="/stewards")
 Page = str | tuple[str, int] | AnyResponse
 KEEPERS = stewards_who_may(Permission.manage_retention)
 _DONE = {
-    "published": "The publication date is saved. Nothing is disposed of for 14 days after an entry or a change.",
-    "held": "The hold is placed.",
-    "lifted": "The hold is lifted.",
-    "clock": "The alarm is cleared.",
+    "published": say("The publication date is saved. Nothing is disposed of for 14 days after an entry or a change."),
+    "held": say("The hold is placed."),
+    "lifted": say("The hold is lifted."),
+    "clock": say("The alarm is cleared."),
 }
 
 
@@ -76,7 +77,7 @@ def _publication(code: str, values: Mapping[str, str], errors: Mapping[str, str]
         action=url_for(".publish_now", code=code),
         values=values,
         errors=errors,
-        back={"href": url_for("registers.programme", code=code), "text": "Back to the programme"},
+        back={"href": url_for("registers.programme", code=code), "text": say("Back to the programme")},
     )
 
 
@@ -87,7 +88,7 @@ def publish_now(code: str) -> Page:
     form, errors = read_form(Publish)
     if not errors:
         try:
-            publish(deps(), actor(), code, day_typed(form, "published", "publication date"))
+            publish(deps(), actor(), code, day_typed(form, "published", say("publication date")))
             return redirect(url_for(".due", done="published"), 303)
         except (Refused, NotAllowed, Conflict) as refused:
             errors = {"published_day": str(refused)}
@@ -106,7 +107,7 @@ def programme_hold(code: str) -> Page:
         held=row.held,
         due_now=False,
         action=url_for(".hold_programme_now", code=code),
-        back={"href": url_for("registers.programme", code=code), "text": "Back to the programme"},
+        back={"href": url_for("registers.programme", code=code), "text": say("Back to the programme")},
     )
 
 
@@ -123,7 +124,7 @@ def _held() -> bool:
     """Return what the form wants. Raises Refused."""
     form, errors = read_form(Hold)
     if errors:
-        raise Refused("Go back, load the page again, and choose whether to place or to lift the hold.")
+        raise Refused(say("Go back, load the page again, and choose whether to place or to lift the hold."))
     return bool(form["held"] == "yes")
 
 
@@ -139,7 +140,7 @@ def inspection_hold(inspection: UUID) -> Page:
         held=standing.held,
         due_now=standing.verdict.state == "held" and not standing.programme_held,
         action=url_for(".hold_inspection_now", inspection=inspection),
-        back={"href": url_for(".due"), "text": "Back to retention"},
+        back={"href": url_for(".due"), "text": say("Back to retention")},
     )
 
 
@@ -168,7 +169,7 @@ def _disposal(inspection: UUID, values: Mapping[str, str], errors: Mapping[str, 
         cancel_href=url_for(".due"),
         values=values,
         errors=errors,
-        back={"href": url_for(".due"), "text": "Back to retention"},
+        back={"href": url_for(".due"), "text": say("Back to retention")},
     )
 
 
@@ -202,7 +203,7 @@ def _clock(errors: Mapping[str, str]) -> str:
         now_words=say_moment(deps().clock.now()),
         action=url_for(".confirm_clock_now"),
         errors=errors,
-        back={"href": url_for(".due"), "text": "Back to retention"},
+        back={"href": url_for(".due"), "text": say("Back to retention")},
     )
 
 

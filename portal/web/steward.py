@@ -13,6 +13,7 @@ from portal.web.access import access, actor, deps
 from portal.web.access import steward as stewards_who_may
 from portal.web.downloads import disposition
 from portal.web.paging import page_asked, paging
+from schemas.texts import say
 
 steward = Blueprint("steward", __name__, url_prefix="/stewards")
 STEWARDS = stewards_who_may(Permission.view_certificates)
@@ -27,7 +28,7 @@ def overview() -> str:
         {
             "title": f"{each.title} ({each.code})",
             "href": url_for("registers.programme", code=each.code),
-            "published_words": say_date(each.published_on) if each.published_on else "Not yet",
+            "published_words": say_date(each.published_on) if each.published_on else say("Not yet"),
             "held": each.held,
         }
         for each in view["programmes"].rows
@@ -64,7 +65,7 @@ def certificate(inspection: UUID) -> str:
         key_id=signed["key_id"],
         signature=signed["signature"],
         json_href=url_for(".certificate_json", inspection=inspection),
-        back={"href": url_for(".certificates"), "text": "Back to the certificates"},
+        back={"href": url_for(".certificates"), "text": say("Back to the certificates")},
     )
 
 

@@ -7,23 +7,25 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.domain.errors import Refused
-from portal.domain.roles import TEAM, Permission, Role, say_role
+from portal.domain.roles import TEAM, Permission, Role
 from portal.services.assignments import assign, member_page, unassign
 from portal.services.people import inspection_people, list_teams
 from portal.web.access import access, actor, deps
 from portal.web.access import steward as stewards_who_may
 from portal.web.forms import read_form
 from portal.web.paging import page_asked, paging
+from portal.web.people import ROLE_TITLES
 from schemas.people import Assign
 from schemas.requests import Nothing
+from schemas.texts import say
 
 teams = Blueprint("teams", __name__, url_prefix="/stewards/teams")
 Page = str | tuple[str, int] | AnyResponse
 ADMINISTRATORS = stewards_who_may(Permission.manage_accounts)
 ROLES = [role for role in Role if role in TEAM]
 DONE: Mapping[str, str] = {
-    "assigned": "The role is given, and the person is told by mail.",
-    "removed": "They no longer have access to this inspection. What they sent stays.",
+    "assigned": say("The role is given, and the person is told by mail."),
+    "removed": say("They no longer have access to this inspection. What they sent stays."),
 }
 
 
@@ -37,7 +39,7 @@ def list_() -> Page:
 
 
 def _back() -> dict[str, str]:
-    return {"href": url_for("people.people"), "text": "Back to the list of people"}
+    return {"href": url_for("people.people"), "text": say("Back to the list of people")}
 
 
 @teams.get("/<uuid:inspection>")
@@ -50,6 +52,7 @@ def team(inspection: UUID) -> Page:
 def _team(inspection: UUID, values: Mapping[str, str], errors: Mapping[str, str], *, asks: bool) -> str:
     view = inspection_people(deps(), actor(), inspection)
     for each in view["people"]:
+        each["role_title"] = ROLE_TITLES[each["role"]]
         each["href"] = url_for("people.person", person=each["id"])
         each["remove_href"] = url_for(".leaving", inspection=inspection, person=each["id"])
     words = DONE.get(request.args.get("done", ""))
@@ -60,9 +63,9 @@ def _team(inspection: UUID, values: Mapping[str, str], errors: Mapping[str, str]
         leader_href=url_for("colleagues.leader", inspection=inspection),
         letters_href=url_for("letters.overview", inspection=inspection),
         conduct_href=url_for("conduct.overview", inspection=inspection) if view["open"] else None,
-        options=[{"value": role.value, "text": say_role(role).capitalize()} for role in ROLES],
+        options=[{"value": role.value, "text": ROLE_TITLES[role]} for role in ROLES],
         asks=asks,
-        back={"href": url_for(".teams"), "text": "Back to the inspections"},
+        back={"href": url_for(".teams"), "text": say("Back to the inspections")},
         banner={"text": words, "success": True} if words else None,
         values=values,
         errors=errors,
@@ -75,7 +78,7 @@ def assign_now(inspection: UUID) -> Page:
     """Give somebody a role in the team."""
     form, errors = read_form(Assign)
     if not errors and form["role"] not in TEAM:
-        errors = {"role": "Select a role"}
+        errors = {"role": say("Select a role")}
     if not errors:
         confirmed = form["confirmed"] == "yes"
         try:
@@ -95,13 +98,13 @@ def leaving(inspection: UUID, person: UUID) -> Page:
     view = member_page(deps(), actor(), inspection, person)
     return render_template(
         "people/confirm.html",
-        heading="Remove this person from the inspection?",
+        heading=say("Remove this person from the inspection?"),
         caption=view["reference"],
         who=f"{view['name']}, {view['email']}",
-        paragraphs=[f"They are {view['roles']} now, and lose access at once. What they sent stays."],
-        button="Remove this person",
+        paragraphs=[say("They are {roles} now, and lose access at once. What they sent stays.", roles=view["roles"])],
+        button=say("Remove this person"),
         action=url_for(".unassign_now", inspection=inspection, person=person),
-        cancel={"href": url_for(".team", inspection=inspection), "text": "Keep them"},
+        cancel={"href": url_for(".team", inspection=inspection), "text": say("Keep them")},
     )
 
 

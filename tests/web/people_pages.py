@@ -36,20 +36,22 @@ PERSON: dict[str, Any] = {
     "more": False,
     "roles": [
         {"role_words": "inspector", "inspection": "i1", "reference": "RAA-2023-04", "may_resend": True}
+        | {"role_title": "Inspector"}
         | {"since_words": "9 October 2023 at 9:30am", "may_revoke": True, "href": "/teams/i1"}
         | {"invitation_words": "Can be used until 9:30am on Thursday 12 October 2023"},
         {"role_words": "administrator", "inspection": None, "reference": "", "may_resend": True}
+        | {"role_title": "Administrator"}
         | {"since_words": "9 October 2023 at 9:30am", "may_revoke": False, "href": "/end"}
         | {"invitation_words": "None"},
     ],
 }
 MEMBERS = [
-    {"role": role, "role_words": words, "name": "Some One", "email": LONG_ADDRESS, "may_leave": may_leave}
+    {"role": role, "role_title": title, "name": "Some One", "email": LONG_ADDRESS, "may_leave": may_leave}
     | {"state_words": "Can sign in", "href": f"/people/{role}", "remove_href": f"/people/{role}/remove"}
-    for role, words, may_leave in (
-        ("leader", "leader", False),
-        ("lead_inspector", "lead inspector", False),
-        ("inspector", "inspector", True),
+    for role, title, may_leave in (
+        ("leader", "Leader", False),
+        ("lead_inspector", "Lead inspector", False),
+        ("inspector", "Inspector", True),
     )
 ]
 TEAM: dict[str, Any] = {
