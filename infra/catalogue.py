@@ -178,11 +178,11 @@ def _faults(ids: Sequence[str], forms: Sequence[str], percent: Iterable[bool]) -
     for form in filter(None, forms):
         for by_percent in percent:
             yield from _gap_faults([_gaps(each, by_percent) for each in ids], _gaps(form, by_percent))
-        if any(_elements(form) - _elements(each) or _elements(each) - _elements(form) for each in ids[:1]):
+        if _elements(form) not in map(_elements, ids):
             yield f"its elements are not the message's in {form!r}"
         elif not _closes(form):
             yield f"its elements do not close in the order in which they open in {form!r}"
-        if "\n" in form and not any("\n" in each for each in ids):
+        if _lines(form) > 1 == max(map(_lines, ids)):
             yield f"it breaks a line that the message does not break in {form!r}"
 
 
@@ -218,6 +218,10 @@ def _elements(text: str) -> Counter[str]:
     """Count the tags, with attributes but without the words in them, and each angle bracket that is in none."""
     rest = _ELEMENT.sub("", text)
     return Counter([_SPOKEN.sub(r'\1=""', tag) for tag in _ELEMENT.findall(text)] + re.findall("[<>]", rest))
+
+
+def _lines(text: str) -> int:
+    return len(f"{text}.".splitlines())
 
 
 def _closes(text: str) -> bool:
