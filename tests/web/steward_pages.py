@@ -1,16 +1,19 @@
 """Representative data for the stewards' pages."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+from portal.domain.lifecycle import InspectionState
+from portal.domain.retention import Verdict
+from portal.services.holidays import Moved
+from portal.services.registers import AgencyPage
+from portal.services.retention import Standing
+
 WHEN = datetime(2023, 10, 9, 13, 32, tzinfo=UTC)
+DUE = datetime(2025, 3, 27, tzinfo=UTC)
 LONG = "A_thematic_exercise_with_a_title_that_has_no_spaces_in_which_a_line_could_be_broken_anywhere_at_all"
-MOVED = {
-    "reference": "RAA-2023-04",
-    "agency": "Adopt Northmoor",
-    "words": ("The deadline is on it.", "The team comes on it."),
-}
 BACK = {"href": "/stewards/", "text": "Back"}
 PAGING = {
     "previous": {"href": "?page=1", "labelText": "1 of 3"},
@@ -42,20 +45,18 @@ POLICIES = [
     {"value": "next_day", "text": "4pm on the next day"},
     {"value": "next_working_day", "text": "4pm on the next working day"},
 ]
-STANDING: dict[str, Any] = {
-    "reference": "RAA-2023-04",
-    "agency": "Adopt Northmoor",
-    "published_words": "Tuesday 26 March 2024",
-    "due_words": "After 11:59pm on Wednesday 26 March 2025",
-    "words": "Disposal is due now",
-    "held": False,
-    "held_words": "No",
-}
-AGENCY = {
-    "code": "NORTH",
-    "name": "Adopt Northmoor",
-    "warnings": ("Eastcliff is also a member of Adopt South.",),
-}
+STANDING = Standing(
+    inspection=UUID(int=1),
+    reference="RAA-2023-04",
+    agency="Adopt Northmoor",
+    programme="RAA-2023",
+    state=InspectionState.closed,
+    verdict=Verdict("due", DUE, DUE),
+    held=False,
+    programme_held=False,
+    published_words="Tuesday 26 March 2024",
+)
+AGENCY = AgencyPage("NORTH", "Adopt Northmoor", False, (), ("Eastcliff is also a member of Adopt South.",))
 ENDED = "Sunday 1 April 2018 to Monday 1 April 2019"
 MEMBERS = [
     {"authority": "Eastcliff City Council", "words": "since Sunday 1 April 2018", "now": True, "href": "/m/1"}
@@ -157,7 +158,7 @@ STEWARD_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "agency-wrong": (
         "steward/agency.html",
-        {"agency": {**AGENCY, "warnings": ()}, "members": [], "rename_href": "/n", "mark_href": "/v"}
+        {"agency": replace(AGENCY, warnings=()), "members": [], "rename_href": "/n", "mark_href": "/v"}
         | {"member_href": "/m", "values": {"name": "", "voluntary": "x"}}
         | {
             "errors": {
@@ -196,7 +197,7 @@ STEWARD_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
         {
             "day_words": "Tuesday 10 October 2023",
             "title": LONG,
-            "moved": [MOVED],
+            "moved": [Moved("RAA-2023-04", "Adopt Northmoor", ("The deadline is on it.", "The team comes on it."))],
             "more": True,
             "remove_href": "/r",
         },
@@ -211,13 +212,12 @@ STEWARD_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
             "standings": [
                 {"standing": STANDING, "hold_href": "/h", "dispose_href": "/d"},
                 {
-                    "standing": {**STANDING, "held": True, "held_words": "Held", "due_words": "No date yet"}
-                    | {"words": "Kept: the report is not published yet"},
+                    "standing": replace(STANDING, held=True, verdict=Verdict("unpublished", None, None)),
                     "hold_href": "/h",
                 }
                 | {"dispose_href": None},
                 {
-                    "standing": {**STANDING, "words": "Being disposed of"},
+                    "standing": replace(STANDING, state=InspectionState.disposing),
                     "hold_href": None,
                     "dispose_href": "/d",
                 },
