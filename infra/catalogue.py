@@ -91,7 +91,7 @@ def in_template(source: str) -> Iterator[Mark]:
     templates = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, extensions=extensions)
     templates.policies["ext.i18n.trimmed"] = True
     templates.newstyle_gettext = True  # type: ignore[attr-defined]
-    for node in templates.parse(source).find_all(nodes.Call):
+    for node in sorted(templates.parse(source).find_all(nodes.Call), key=lambda call: call.lineno):
         if isinstance(node.node, nodes.Name) and node.node.name in MARKS:
             arguments = [each.value if isinstance(each, nodes.Const) else None for each in node.args]
             yield node.lineno, node.node.name, arguments
@@ -100,10 +100,11 @@ def in_template(source: str) -> Iterator[Mark]:
 def in_python(source: str) -> Iterator[Mark]:
     """Yield what marks a text in code."""
     # Babel's own reader of Python loses calls inside the arguments of others.
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKS:
-            arguments = [each.value if isinstance(each, ast.Constant) else None for each in node.args]
-            yield node.lineno, node.func.id, arguments
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
+        if isinstance(call.func, ast.Name) and call.func.id in MARKS:
+            arguments = [each.value if isinstance(each, ast.Constant) else None for each in call.args]
+            yield call.lineno, call.func.id, arguments
 
 
 def _files() -> Iterator[Found]:
