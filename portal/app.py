@@ -21,6 +21,7 @@ from portal.web.provider import provider
 from portal.web.recalls import recalls
 from portal.web.registers import registers
 from portal.web.retention import retention
+from portal.web.second import second
 from portal.web.signing import signing
 from portal.web.statements import statements
 from portal.web.steward import steward
@@ -62,7 +63,8 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
     navigation.install(app)
     headers.install(app, production=settings.production, branded=settings.brand == "govuk")
     for blueprint in (
-        *(pages, account, provider, lists, statements, recalls, signing, uploads, team, thread, extras, letters),
+        *(pages, account, second),
+        *(provider, lists, statements, recalls, signing, uploads, team, thread, extras, letters),
         *(announcing, conduct, steward, registers, agencies, retention),
         *(colleagues, people, teams),
     ):

@@ -26,11 +26,13 @@ from portal.db.tables import Inspection, Invitation, Person
 from portal.domain.actors import Actor
 from portal.domain.lifecycle import InspectionState, readable
 from portal.domain.people import ALWAYS
-from portal.domain.roles import STEWARDS, Permission, Role, say_role
+from portal.domain.roles import ROLE_TITLES, STEWARDS, Permission, Role, say_role
 from portal.domain.times import say_deadline, say_moment
 from portal.ports import Deps
+from schemas.texts import say, say_count, together
 
 View = dict[str, Any]
+NOBODY = say("Nobody")
 
 
 def list_people(deps: Deps, actor: Actor, search: str = "", page: int = 1) -> Paged[View]:
@@ -139,24 +141,31 @@ def _team_row(inspection: Inspection, names: dict[tuple[UUID | None, Role], str]
         "id": inspection.id,
         "reference": inspection.reference,
         "agency": inspection.agency.name,
-        "leader": names.get((inspection.id, Role.leader), "Nobody"),
-        "lead_inspector": names.get((inspection.id, Role.lead_inspector), "Nobody"),
+        "leader": names.get((inspection.id, Role.leader), NOBODY),
+        "lead_inspector": names.get((inspection.id, Role.lead_inspector), NOBODY),
     }
 
 
 def _account_words(person: Person) -> str:
     if person.disabled_at is not None:
-        return f"Disabled since {say_moment(person.disabled_at)}"
-    return "Invited, no password yet" if person.password_hash is None else "Can sign in"
+        return say("Disabled since {moment}", moment=say_moment(person.disabled_at))
+    return say("Invited, no password yet") if person.password_hash is None else say("Can sign in")
 
 
 def _counted(counts: Sequence[tuple[Role, int]]) -> str:
     """Say roles with how many of each: "Administrator", "Inspector in 2 inspections"."""
-    said = [
-        say_role(role) if role in STEWARDS else f"{say_role(role)} in {number} inspection{'' if number == 1 else 's'}"
-        for role, number in counts
-    ]
-    return ", ".join(said).capitalize() or "None"
+    if not counts:
+        return say("None")
+    said = [say_role(role) if place else ROLE_TITLES[role] for place, (role, _number) in enumerate(counts)]
+    return together(
+        (
+            words
+            if role in STEWARDS
+            else say_count(number, "{role} in {count} inspection", "{role} in {count} inspections", role=words)
+            for words, (role, number) in zip(said, counts, strict=True)
+        ),
+        ", ",
+    )
 
 
 def _is_open(invitation: Invitation | None, now: datetime) -> bool:
@@ -165,8 +174,8 @@ def _is_open(invitation: Invitation | None, now: datetime) -> bool:
 
 def _invitation_words(invitation: Invitation | None, *, waits: bool, now_open: bool) -> str:
     if not waits:
-        return "Not needed: the account has a password"
+        return say("Not needed: the account has a password")
     if invitation is None or invitation.used_at is not None:
-        return "None"
+        return say("None")
     until = say_deadline(invitation.expires_at)
-    return f"Can be used until {until}" if now_open else f"Ran out at {until}"
+    return say("Can be used until {until}", until=until) if now_open else say("Ran out at {until}", until=until)

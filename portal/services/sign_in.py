@@ -87,7 +87,8 @@ def who_is(deps: Deps, token: str, inspection_id: UUID | None = None) -> SignedI
         if row is None:
             return None
         person = session.get_one(Person, row.person_id)
-        alive = now - row.created_at < deps.policy.session_life and now - row.last_seen_at < deps.policy.session_idle
+        life = deps.policy.session_life if row.stage == Stage.full else deps.policy.halfway_life
+        alive = now - row.created_at < life and now - row.last_seen_at < deps.policy.session_idle
         if not alive or person.disabled_at is not None:
             return None
         actor, stage = person_actor(person.id), Stage(row.stage)

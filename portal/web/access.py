@@ -49,13 +49,16 @@ class Rule:
     steward: Permission | None = None
     streams: bool = False
     """Whether the view reads the body itself, and checks its token."""
-    halfway: bool = False
-    """Whether it is for whoever gave a password and has their second factor still before them, and nobody else."""
+    stages: frozenset[Stage] = frozenset({Stage.full})
+    """How far somebody must have come; whoever stands elsewhere is led to what is before them."""
 
 
 PUBLIC: Final = Rule(public=True)
 SIGNED_IN: Final = Rule()
-HALFWAY: Final = Rule(halfway=True)
+CHALLENGED: Final = Rule(stages=frozenset({Stage.challenged}))
+"""For whoever gave a password, and has their second factor still before them."""
+ENROLLING: Final = Rule(stages=frozenset({Stage.enrolling, Stage.full}))
+"""For whoever may set up a second factor."""
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -165,7 +168,7 @@ def guard() -> Response | None:
         found = halfway()
         if found is None:
             return _ask_to_sign_in()
-        if rule.halfway != (found.who.stage is not Stage.full):
+        if found.who.stage not in rule.stages:
             return _lead_on(found)
         _check_rule(rule, found.who.actor)
     if "\0" in request.path or b"%00" in request.query_string:
@@ -216,7 +219,7 @@ def _lead_on(found: Visitor) -> Response:
         return redirect(url_for("pages.home"), 303)
     if request.method not in SAFE:
         raise Unacceptable(401, HALF)
-    return redirect(url_for("account.second"), 303)
+    return redirect(url_for("second.choose" if found.who.stage is Stage.enrolling else "second.challenge"), 303)
 
 
 def _check_origin() -> None:

@@ -1,20 +1,22 @@
 """Signing in and out, and accepting an invitation."""
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
-from flask_login import login_user
 from werkzeug.wrappers import Response
 
 from portal.domain.errors import NotFound, Refused
 from portal.services.accept import accept_invitation, look_at_invitation
-from portal.services.sign_in import sign_in, sign_out, who_is
-from portal.web.access import PUBLIC, Visitor, access, deps, visitor
+from portal.services.sign_in import sign_in, sign_out
+from portal.web.access import PUBLIC, access, deps, halfway
+from portal.web.addresses import local_path
 from portal.web.forms import read_form
+from portal.web.second import take_over
 from schemas.requests import AcceptInvitation, Nothing, SignIn
+from schemas.texts import say
 
 account = Blueprint("account", __name__)
 Page = str | tuple[str, int] | Response
-ACCEPTED = "Your password is set. Sign in with it."
-LEFT = "You are signed out."
+ACCEPTED = say("Your password is set. Sign in with it.")
+LEFT = say("You are signed out.")
 
 
 @account.get("/sign-in")
@@ -43,10 +45,8 @@ def enter_now() -> Page:
             errors = {refused.field: str(refused)}
         else:
             _leave()
-            who = who_is(deps(), token)
-            if who is not None:
-                login_user(Visitor(token, who))
-            return redirect(wanted or url_for("pages.home"), 303)
+            take_over(token)
+            return redirect(url_for("second.challenge", next=wanted or None), 303)
     page = render_template(
         "sign_in.html", action=url_for(".enter_now"), values={"email": email, "next": wanted}, errors=errors
     )
@@ -64,7 +64,7 @@ def leave() -> Page:
 
 def _leave() -> None:
     """End the session on the server, and forget in the browser all that belonged to it."""
-    found = visitor()
+    found = halfway()
     if found is not None:
         sign_out(deps(), found.token)
     session.clear()
@@ -112,9 +112,3 @@ def _invitation(token: str, errors: dict[str, str]) -> Page:
 
 def _gone() -> tuple[str, int]:
     return render_template("invitation_gone.html", sign_in_href=url_for(".enter")), 404
-
-
-def local_path(wanted: str) -> str:
-    """Return `wanted` if it is an address within this service, or else the empty string."""
-    local = wanted.startswith("/") and not wanted.startswith("//")
-    return wanted if local and "\\" not in wanted and wanted.isprintable() else ""

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, render_template
+from markupsafe import Markup
 
 from portal.web import templating
 from schemas.texts import Catalogue
@@ -15,6 +16,9 @@ NONCE = "a-nonce-for-this-answer"
 LONG_NAME = "Minutes_of_the_adoption_panel_of_the_fictional_agency_final_FINAL_version_2_signed_and_scanned.pdf"
 DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 WHEN = datetime(2023, 10, 9, 13, 32, tzinfo=UTC)
+
+
+WAYS = {"app": True, "passkey": True, "recovery_codes": 9}
 
 
 def make_app(catalogue: Catalogue | None = None) -> Flask:
@@ -220,6 +224,27 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
         | {"action": "/invitations/x", "person": None}
         | {"errors": {"password": "Use 15 characters or more", "confirm": "Type the same password again"}},
     ),
+    "second-code": (
+        "second/challenge.html",
+        {"ways": WAYS, "action": "/sign-in/code", "recovery_href": "/sign-in/recovery-code"},
+    ),
+    "second-code-wrong": (
+        "second/challenge.html",
+        {
+            "ways": WAYS,
+            "action": "/sign-in/code",
+            "recovery_href": "/sign-in/recovery-code",
+            "values": {"next": "/items"},
+            "errors": {"code": "Check the code and try again."},
+        },
+    ),
+    "second-recovery": ("second/recovery.html", {"action": "/sign-in/recovery-code", "back_href": "/sign-in/code"}),
+    "second-choose": ("second/choose.html", {"ways": {"app": False, "passkey": False}, "app_action": "/set-up/app"}),
+    "second-app": (
+        "second/app.html",
+        {"code": Markup("<svg></svg>"), "secret": "ABCD EFGH 2345", "action": "/set-up/app/code"},
+    ),
+    "second-codes": ("second/codes.html", {"codes": ["K7QM-2XBD-9RFT-W3HC"] * 10, "next_href": "/"}),
     "invitation-gone": ("invitation_gone.html", {"sign_in_href": "/sign-in", "person": None}),
     "choose": (
         "choose.html",

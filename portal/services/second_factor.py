@@ -1,0 +1,88 @@
+"""The second step of signing in: a code of the app or a recovery code; passkeys are in `passkeys.py`."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from portal.db.chain import append
+from portal.db.credentials import Passkey
+from portal.db.engine import reading, writing
+from portal.db.tables import WebSession
+from portal.domain.actors import person_actor
+from portal.domain.errors import NotFound, Refused
+from portal.domain.sessions import Factor, Stage
+from portal.ports import Deps
+from portal.vault.factors import app_of, recovery_codes_left, use_code, use_recovery_code
+from portal.vault.mails import queue_mail
+from portal.vault.sessions import raise_to_full
+from portal.vault.throttles import count_failure, must_wait, throttle_key
+from schemas.texts import say
+
+WRONG_CODE = say("Check the code and try again. Each code works once; wait for the next one if you used it already.")
+WRONG_RECOVERY = say("Check the recovery code and try again. Each works once.")
+WAIT = say("There were too many wrong codes. Wait a few minutes, then try again.")
+OVER = say("You were signed out. Sign in again.")
+
+
+@dataclass(frozen=True)
+class Ways:
+    """The second factors that somebody has."""
+
+    app: bool
+    passkey: bool
+    recovery_codes: int
+
+
+def ways_of(deps: Deps, session_id: UUID) -> Ways:
+    """Return what the owner of a session can show as a second factor. Raises NotFound."""
+    with reading(deps.engine) as session:
+        row = session.get(WebSession, session_id)
+        if row is None:
+            raise NotFound(OVER)
+        person = row.person_id
+        passkey = bool(session.scalar(select(exists().where(Passkey.person_id == person))))
+        app = app_of(session, person, confirmed=True) is not None
+        return Ways(app, passkey, recovery_codes_left(session, person))
+
+
+def give_code(deps: Deps, session_id: UUID, code: str) -> str:
+    """Make a challenged session full by a code of the app; return its new token. Raises Refused."""
+    return _give(deps, session_id, code, Factor.totp)
+
+
+def give_recovery_code(deps: Deps, session_id: UUID, code: str) -> str:
+    """Make a challenged session full by a recovery code, and tell its owner; return the new token. Raises Refused."""
+    return _give(deps, session_id, code, Factor.recovery)
+
+
+def _give(deps: Deps, session_id: UUID, code: str, factor: Factor) -> str:
+    field = "code"
+    with writing(deps.engine) as session:
+        row = session.get(WebSession, session_id, with_for_update=True)
+        if row is None or row.stage != Stage.challenged:
+            raise Refused(OVER, field)
+        now, who = deps.clock.now(), person_actor(row.person_id)
+        key = throttle_key(deps.secret, "second factor", str(row.person_id))
+        waits = must_wait(session, [key], now)
+        if not waits and _fits(session, deps, row, code, factor):
+            token = raise_to_full(row, factor, now)
+            append(session, who, "session.confirmed", now, factor=factor)
+            if factor is Factor.recovery:
+                queue_mail(session, deps, row.person_id, None, "recovery-used")
+            return token
+        if not waits:
+            count_failure(session, key, now)
+            append(session, who, "session.refused", now, factor=factor)
+    if waits:
+        raise Refused(WAIT, field)
+    raise Refused(WRONG_RECOVERY if factor is Factor.recovery else WRONG_CODE, field)
+
+
+def _fits(session: Session, deps: Deps, row: WebSession, code: str, factor: Factor) -> bool:
+    now = deps.clock.now()
+    if factor is Factor.recovery:
+        return use_recovery_code(session, deps.secret, row.person_id, code, now)
+    app = app_of(session, row.person_id, confirmed=True, lock=True)
+    return app is not None and use_code(deps.secret, app, code, now)

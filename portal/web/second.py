@@ -1,0 +1,166 @@
+"""The second step: giving a code at sign-in, and setting up an authenticator app."""
+
+import segno
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask_login import login_user
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from portal.domain.errors import NotFound, Refused
+from portal.services.authenticator import begin_app, confirm_app, look_at_app
+from portal.services.second_factor import give_code, give_recovery_code, ways_of
+from portal.services.sign_in import who_is
+from portal.vault.enrolment import Enrolled
+from portal.web.access import CHALLENGED, ENROLLING, Visitor, access, deps, halfway
+from portal.web.addresses import local_path
+from portal.web.forms import read_form
+from schemas.requests import Nothing
+from schemas.second import Code
+
+second = Blueprint("second", __name__)
+Page = str | tuple[str, int] | Response
+
+
+@second.get("/sign-in/code")
+@access(CHALLENGED)
+def challenge() -> Page:
+    """Ask for the second factor."""
+    return _challenge({}, local_path(request.args.get("next", "")))
+
+
+@second.post("/sign-in/code")
+@access(CHALLENGED)
+def answer() -> Page:
+    """Take a code of the app."""
+    form, errors = read_form(Code)
+    wanted = local_path(form.get("next", ""))
+    if not errors:
+        try:
+            return _go_on(give_code(deps(), _found().who.session, form["code"]), wanted)
+        except Refused as refused:
+            errors = {refused.field: str(refused)}
+    return _challenge(errors, wanted), 422
+
+
+def _challenge(errors: dict[str, str], wanted: str) -> str:
+    ways = ways_of(deps(), _found().who.session)
+    return render_template(
+        "second/challenge.html",
+        ways=ways,
+        action=url_for(".answer"),
+        recovery_href=url_for(".recovery", next=wanted or None),
+        values={"next": wanted},
+        errors=errors,
+    )
+
+
+@second.get("/sign-in/recovery-code")
+@access(CHALLENGED)
+def recovery() -> Page:
+    """Ask for a recovery code."""
+    return _recovery({}, local_path(request.args.get("next", "")))
+
+
+@second.post("/sign-in/recovery-code")
+@access(CHALLENGED)
+def recover() -> Page:
+    """Take a recovery code."""
+    form, errors = read_form(Code)
+    wanted = local_path(form.get("next", ""))
+    if not errors:
+        try:
+            return _go_on(give_recovery_code(deps(), _found().who.session, form["code"]), wanted)
+        except Refused as refused:
+            errors = {refused.field: str(refused)}
+    return _recovery(errors, wanted), 422
+
+
+def _recovery(errors: dict[str, str], wanted: str) -> str:
+    return render_template(
+        "second/recovery.html",
+        action=url_for(".recover"),
+        back_href=url_for(".challenge", next=wanted or None),
+        values={"next": wanted},
+        errors=errors,
+    )
+
+
+@second.get("/set-up")
+@access(ENROLLING)
+def choose() -> Page:
+    """Offer the second factors that can be set up."""
+    return render_template(
+        "second/choose.html", ways=ways_of(deps(), _found().who.session), app_action=url_for(".begin")
+    )
+
+
+@second.post("/set-up/app")
+@access(ENROLLING)
+def begin() -> Page:
+    """Begin to set up an authenticator app."""
+    read_form(Nothing)
+    begin_app(deps(), _found().who.session)
+    return redirect(url_for(".app"), 303)
+
+
+@second.get("/set-up/app")
+@access(ENROLLING)
+def app() -> Page:
+    """Show the secret to type or scan into the app."""
+    return _app({})
+
+
+@second.post("/set-up/app/code")
+@access(ENROLLING)
+def confirm() -> Page:
+    """Take the app's first code."""
+    form, errors = read_form(Code)
+    if errors:
+        return _app(errors), 422
+    try:
+        done = confirm_app(deps(), _found().who.session, form["code"])
+    except Refused as refused:
+        return _app({refused.field: str(refused)}), 422
+    return show_enrolled(done)
+
+
+def _app(errors: dict[str, str]) -> str:
+    setup = look_at_app(deps(), _found().who.session)
+    code = segno.make(setup.uri, error="m").svg_inline(scale=5, border=4, light="#fff")
+    groups = " ".join(setup.secret[start : start + 4] for start in range(0, len(setup.secret), 4))
+    return render_template(
+        "second/app.html",
+        code=Markup(code),
+        secret=groups,
+        action=url_for(".confirm"),
+        errors=errors,  # noqa: S704
+    )
+
+
+def show_enrolled(done: Enrolled) -> Page:
+    """Take over the session's new token, and show recovery codes where there are new ones: this once."""
+    if done.token is not None:
+        take_over(done.token)
+    if not done.recovery_codes:
+        return redirect(url_for("pages.home"), 303)
+    return render_template("second/codes.html", codes=done.recovery_codes, next_href=url_for("pages.home"))
+
+
+def _go_on(token: str, wanted: str) -> Response:
+    take_over(token)
+    return redirect(wanted or url_for("pages.home"), 303)
+
+
+def take_over(token: str) -> None:
+    """Let the browser go on under another token, and forget what belonged to the one before."""
+    session.clear()
+    who = who_is(deps(), token)
+    if who is not None:
+        login_user(Visitor(token, who))
+
+
+def _found() -> Visitor:
+    found = halfway()
+    if found is None:
+        raise NotFound
+    return found
