@@ -6,7 +6,7 @@ that shows that the request was made by one of our pages.
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -51,6 +51,8 @@ class Rule:
     """Whether the view reads the body itself, and checks its token."""
     stages: frozenset[Stage] = frozenset({Stage.full})
     """How far somebody must have come; whoever stands elsewhere is led to what is before them."""
+    confirm: str = ""
+    """The purpose for which somebody must have confirmed a few minutes ago that it is they (`services/step_up.py`)."""
 
 
 PUBLIC: Final = Rule(public=True)
@@ -62,16 +64,17 @@ ENROLLING: Final = Rule(stages=frozenset({Stage.enrolling, Stage.full}))
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-def steward(permission: Permission) -> Rule:
+def steward(permission: Permission, *, confirm: str = "") -> Rule:
     """Return the rule of a page for stewards; for anyone else it does not exist."""
-    return Rule(steward=permission)
+    return Rule(steward=permission, confirm=confirm)
 
 
-def access(rule: Rule | Permission, *, streams: bool = False) -> Callable[[View], View]:
+def access(rule: Rule | Permission, *, streams: bool = False, confirm: str = "") -> Callable[[View], View]:
     """Give a view its rule; a permission is one in the inspection that the address names."""
+    chosen = Rule(inspection=rule, streams=streams) if isinstance(rule, Permission) else rule
+    chosen = replace(chosen, confirm=confirm) if confirm else chosen
 
     def give(view: View) -> View:
-        chosen = Rule(inspection=rule, streams=streams) if isinstance(rule, Permission) else rule
         view.access_rule = chosen  # type: ignore[attr-defined]
         return view
 
