@@ -38,20 +38,21 @@ _STARTS: dict[str, tuple[bytes, ...]] = {
     "jpeg": (b"\xff\xd8\xff",),
 }
 _TEXT = frozenset({"csv", "txt"})
-_FAMILIES: tuple[tuple[Text, Text, tuple[str, ...]], ...] = (
-    (say("a PDF"), say("PDF"), ("pdf",)),
-    (say("a Word document"), say("Word document"), ("docx", "doc")),
-    (say("an OpenDocument text"), say("OpenDocument text"), ("odt",)),
-    (say("a rich text file"), say("rich text file"), ("rtf",)),
-    (say("an Excel workbook"), say("Excel workbook"), ("xlsx", "xls")),
-    (say("a CSV"), say("CSV"), ("csv",)),
-    (say("a PowerPoint presentation"), say("PowerPoint presentation"), ("pptx",)),
-    (say("a JPG"), say("JPG"), ("jpg", "jpeg")),
-    (say("a PNG"), say("PNG"), ("png",)),
-    (say("a text file"), say("text file"), ("txt",)),
+_FAMILIES: tuple[tuple[Text, Text, Text, tuple[str, ...]], ...] = (
+    (say("A PDF"), say("a PDF"), say("PDF"), ("pdf",)),
+    (say("A Word document"), say("a Word document"), say("Word document"), ("docx", "doc")),
+    (say("An OpenDocument text"), say("an OpenDocument text"), say("OpenDocument text"), ("odt",)),
+    (say("A rich text file"), say("a rich text file"), say("rich text file"), ("rtf",)),
+    (say("An Excel workbook"), say("an Excel workbook"), say("Excel workbook"), ("xlsx", "xls")),
+    (say("A CSV"), say("a CSV"), say("CSV"), ("csv",)),
+    (say("A PowerPoint presentation"), say("a PowerPoint presentation"), say("PowerPoint presentation"), ("pptx",)),
+    (say("A JPG"), say("a JPG"), say("JPG"), ("jpg", "jpeg")),
+    (say("A PNG"), say("a PNG"), say("PNG"), ("png",)),
+    (say("A text file"), say("a text file"), say("text file"), ("txt",)),
 )
-"""Each as the first of a list and as a later one, with its extensions."""
-KNOWN_TYPES = frozenset(extension for _, _, family in _FAMILIES for extension in family)
+"""Each at the beginning of a sentence, as the first of a list and as a later one, with its extensions."""
+_UNITS = ((1024 * MIB, say("{number}GB")), (MIB, say("{number}MB")), (KIB, say("{number}KB")))
+KNOWN_TYPES = frozenset(extension for _, _, _, family in _FAMILIES for extension in family)
 """The extensions that this module has words and a look for; a checklist accepts no others."""
 
 # Marks that reorder what is read: with them a program can look like a picture (U+202E shows "gpj.exe" as "exe.jpg").
@@ -105,19 +106,25 @@ def check_type(item: Item, slot: Slot, name: str) -> str:
     return ending
 
 
-def say_types(accepts: Iterable[str]) -> str:
-    """Say extensions as "a PDF, Word document or CSV"; a family taken in part names its endings."""
+def say_types(accepts: Iterable[str], *, begins: bool = False) -> str:
+    """Say extensions as "a PDF, Word document or CSV"; a family taken in part names its endings.
+
+    `begins` says that a sentence begins with it.
+    """
     wanted = frozenset(accepts)
     words: list[str] = []
-    for first, later, family in _FAMILIES:
+    for opening, first, later, family in _FAMILIES:
         taken = [each for each in family if each in wanted]
         if taken:
-            label = later if words else first
+            label = later if words else opening if begins else first
             endings = ", ".join("." + each for each in taken)
             whole = len(taken) == len(family)
             words.append(label if whole else say("{type} ({endings})", type=label, endings=endings))
     for ending in sorted(wanted - KNOWN_TYPES):
-        words.append(say(".{ending} file", ending=ending) if words else say("a .{ending} file", ending=ending))
+        if words:
+            words.append(say(".{ending} file", ending=ending))
+        else:
+            words.append(say("A .{ending} file", ending=ending) if begins else say("a .{ending} file", ending=ending))
     if len(words) == 1:
         return words[0]
     return say("{types} or {last}", types=together(words[:-1], ", "), last=words[-1])
@@ -143,9 +150,9 @@ def check_length(length: int | None, limit: int) -> None:
 
 def say_size(size: int) -> str:
     """Say a limit in bytes in the largest unit that it is a whole number of: "500MB", "64KB", "1,000 bytes"."""
-    for unit, name in ((1024 * MIB, "GB"), (MIB, "MB"), (KIB, "KB")):
+    for unit, words in _UNITS:
         if size and size % unit == 0:
-            return f"{size // unit:,}{name}"
+            return Text(words, {"number": f"{size // unit:,}"})
     return say_count(size, "{count} byte", "{count} bytes", count=f"{size:,}")
 
 

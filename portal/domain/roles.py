@@ -179,6 +179,16 @@ _WORDS: Mapping[Role, str] = {
     Role.worker: say("worker"),
     Role.api_token: say("api token"),
 }
+ROLE_TITLES: Mapping[Role, str] = {
+    Role.leader: say("Leader"),
+    Role.contributor: say("Contributor"),
+    Role.lead_inspector: say("Lead inspector"),
+    Role.inspector: say("Inspector"),
+    Role.quality_assurance_officer: say("Quality assurance officer"),
+    Role.administrator: say("Administrator"),
+    Role.data_protection_officer: say("Data protection officer"),
+}
+"""A person's role where it stands alone, as a label."""
 
 
 def may(role: Role, permission: Permission) -> bool:

@@ -10,7 +10,7 @@ from portal.db.engine import reading, writing
 from portal.db.tables import Agency, Assignment, Inspection, Invitation, Person
 from portal.domain.actors import person_actor
 from portal.domain.errors import NotFound
-from portal.domain.roles import Role, say_role
+from portal.domain.roles import ROLE_TITLES, Role
 from portal.ports import Deps
 from portal.vault.invitations import token_hash
 from portal.vault.passwords import hash_password
@@ -46,7 +46,7 @@ def look_at_invitation(deps: Deps, token: str) -> Invited:
         inspection = session.get(Inspection, invitation.inspection_id) if invitation.inspection_id else None
         agency = session.get_one(Agency, inspection.agency_id).name if inspection else ""
         return Invited(
-            inspection.reference if inspection else "", agency, say_role(Role(assignment.role)), person.email
+            inspection.reference if inspection else "", agency, ROLE_TITLES[Role(assignment.role)], person.email
         )
 
 

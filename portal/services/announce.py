@@ -1,6 +1,6 @@
 """Announce an inspection: freeze deadline and checklist, make the key, give out roles, queue the mails (§15–§21)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -30,7 +30,7 @@ from portal.domain.deadline import DeadlinePolicy
 from portal.domain.errors import Conflict, NotFound, Refused
 from portal.domain.lifecycle import InspectionState
 from portal.domain.registers import MAX_DAYS_ON_SITE, check_eligible
-from portal.domain.roles import PROVIDER, TEAM, Role, say_role
+from portal.domain.roles import PROVIDER, ROLE_TITLES, TEAM, Role, say_role
 from portal.domain.times import say_date, say_deadline, say_moment
 from portal.ports import Deps
 from portal.vault.appointments import account_for, check_free_for
@@ -39,13 +39,6 @@ from schemas.texts import say
 
 View = dict[str, Any]
 _INSPECTORS = frozenset({Role.lead_inspector, Role.inspector})
-_TITLES: Mapping[Role, str] = {
-    Role.leader: say("Leader"),
-    Role.contributor: say("Contributor"),
-    Role.lead_inspector: say("Lead inspector"),
-    Role.inspector: say("Inspector"),
-    Role.quality_assurance_officer: say("Quality assurance officer"),
-}
 
 
 @dataclass(frozen=True)
@@ -171,7 +164,7 @@ def announcement_told(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
                 {
                     "name": person.name,
                     "email": person.email,
-                    "role_words": _TITLES[Role(role)],
+                    "role_words": ROLE_TITLES[Role(role)],
                     "mail_words": _mail_words(mail),
                 }
                 for person, role, mail in people_told(session, inspection.id)

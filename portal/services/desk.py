@@ -212,7 +212,7 @@ def _slot(case: Case, item: Item, slot: Slot, replace: str, page: int) -> View:
         "label": slot.label,
         "dated": slot.dated,
         "many": slot.many,
-        "accepts_words": _sentence(say_types(item.accepted_in(slot))),
+        "accepts_words": say_types(item.accepted_in(slot), begins=True),
         "way": _way(item, slot),
         "can_add": case.open and not is_ended(item) and (slot.many or not own),
         "upload_id": secrets.token_urlsafe(16),
@@ -243,7 +243,3 @@ def _way(item: Item, slot: Slot) -> str | None:
     if number:
         return say_count(count, "Or send {count} file", "Or send {count} files")
     return say_count(count, "Either send {count} file", "Either send {count} files")
-
-
-def _sentence(words: str) -> str:
-    return words[0].upper() + words[1:]

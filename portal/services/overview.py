@@ -5,8 +5,9 @@ from typing import Any
 from portal.db.engine import reading
 from portal.db.visitor_queries import first_places
 from portal.domain.actors import Actor
-from portal.domain.roles import TEAM, Role, say_role
+from portal.domain.roles import ROLE_TITLES, TEAM, Role, say_role
 from portal.ports import Deps
+from schemas.texts import together
 
 View = dict[str, Any]
 SHOWN = 25
@@ -33,4 +34,6 @@ def my_inspections(deps: Deps, actor: Actor) -> list[View]:
 
 
 def _roles_said(roles: frozenset[Role]) -> str:
-    return ", ".join(sorted(say_role(role) for role in roles)).capitalize()
+    """Say roles as one label: "Inspector, lead inspector"."""
+    ordered = sorted(roles, key=say_role)
+    return together([*map(ROLE_TITLES.__getitem__, ordered[:1]), *map(say_role, ordered[1:])], ", ")

@@ -19,9 +19,10 @@ from portal.ports import Deps
 from portal.vault.passwords import password_fits
 from portal.vault.sessions import begin, has_factor, session_at
 from portal.vault.throttles import count_failure, must_wait, throttle_key
+from schemas.texts import say
 
 SEEN_EVERY = timedelta(minutes=1)
-WRONG = (
+WRONG = say(
     "Check your email address and password, then try again. After several wrong tries you have to wait a few minutes."
 )
 

@@ -35,9 +35,11 @@ from schemas.texts import say
 FORM_TYPE = "application/x-www-form-urlencoded"
 FORM_BYTES = 64 * KIB
 SAFE: Final = frozenset({"GET", "HEAD"})
-NUL = "What was typed holds a character that cannot be kept. Go back, type it again and send it once more."
+NUL = say("What was typed holds a character that cannot be kept. Go back, type it again and send it once more.")
 HALF = say("You are not signed in yet. Finish signing in, then do this again.")
-TOO_OLD = "The form is too old, or was not made by this service. Go back, load the page again and send it once more."
+TOO_OLD = say(
+    "The form is too old, or was not made by this service. Go back, load the page again and send it once more."
+)
 
 
 @dataclass(frozen=True)
@@ -210,9 +212,9 @@ def _check_rule(rule: Rule, who: Actor) -> None:
 
 def _ask_to_sign_in() -> Response:
     if request.method not in SAFE:
-        raise Unacceptable(401, "You are not signed in, or were signed out. Sign in, then do this again.")
+        raise Unacceptable(401, say("You are not signed in, or were signed out. Sign in, then do this again."))
     if request.accept_mimetypes["application/json"] > request.accept_mimetypes["text/html"]:
-        raise Unacceptable(401, "You are not signed in. Sign in first.")
+        raise Unacceptable(401, say("You are not signed in. Sign in first."))
     return redirect(url_for("account.enter", next=request.full_path.rstrip("?")), 303)
 
 
@@ -228,7 +230,9 @@ def _lead_on(found: Visitor) -> Response:
 def _check_origin() -> None:
     """Browsers say where a request comes from; one made by another site changes nothing here."""
     if request.method not in SAFE and request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
-        raise Unacceptable(403, "This was sent from another website. Go to the service's own page and send it there.")
+        raise Unacceptable(
+            403, say("This was sent from another website. Go to the service's own page and send it there.")
+        )
 
 
 def check_form() -> None:
@@ -236,12 +240,12 @@ def check_form() -> None:
     length = declared_length()
     if request.method in SAFE:
         if length or current_body().unread:
-            raise Unacceptable(400, "This page takes nothing but its address. Open it again from a link.")
+            raise Unacceptable(400, say("This page takes nothing but its address. Open it again from a link."))
         return
     if length is None:
         raise Unacceptable(411)
     if length > FORM_BYTES:
-        raise Unacceptable(413, "What was sent is too long for this form. Go back and shorten it.")
+        raise Unacceptable(413, say("What was sent is too long for this form. Go back and shorten it."))
     if request.mimetype != FORM_TYPE:
         raise Unacceptable(415)
     request.max_content_length = FORM_BYTES

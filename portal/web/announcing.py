@@ -19,19 +19,20 @@ from portal.formats.letters import Text
 from portal.services import letters
 from portal.services.announce import Announcement, Invitee, Plan, announce, announcement_told, choices, preview
 from portal.web.access import SIGNED_IN, access, actor, deps
-from portal.web.dates import FIELDS, check_view, day_parts, read_asked, read_seen
+from portal.web.dates import FIELDS, UNDECIDED, check_view, day_parts, read_asked, read_seen
 from portal.web.forms import read_form
 from schemas.conduct import Announce
+from schemas.texts import say, together
 
 announcing = Blueprint("announcing", __name__, url_prefix="/announce")
 Page = str | tuple[str, int] | Response
 PEOPLE = (
-    ("leader", "Leader of the agency", Role.leader),
-    ("lead_inspector", "Lead inspector", Role.lead_inspector),
-    ("inspector_1", "Second inspector", Role.inspector),
-    ("inspector_2", "Third inspector", Role.inspector),
-    ("inspector_3", "Fourth inspector", Role.inspector),
-    ("quality", "Quality assurance officer", Role.quality_assurance_officer),
+    ("leader", say("Leader of the agency"), Role.leader),
+    ("lead_inspector", say("Lead inspector"), Role.lead_inspector),
+    ("inspector_1", say("Second inspector"), Role.inspector),
+    ("inspector_2", say("Third inspector"), Role.inspector),
+    ("inspector_3", say("Fourth inspector"), Role.inspector),
+    ("quality", say("Quality assurance officer"), Role.quality_assurance_officer),
 )
 ON_CHECK = frozenset({"policy", "confirmed", "shown"})
 """Refusals that the check page mends."""
@@ -99,9 +100,9 @@ def read_people(form: Mapping[str, str]) -> tuple[list[Invitee], dict[str, str]]
             try:
                 check(value)
             except Refused as refused:
-                errors[f"{word}_{part}"] = f"{label}: {refused}"
+                errors[f"{word}_{part}"] = together((label, str(refused)), ": ")
         if f"{word}_email" not in errors and check_address(email) in {check_address(each.email) for each in people}:
-            errors[f"{word}_email"] = f"{label}: this email address is another person’s on this page"
+            errors[f"{word}_email"] = say("{person}: this email address is another person’s on this page", person=label)
         elif f"{word}_email" not in errors:
             people.append(Invitee(email, name, role))
     return people, errors
@@ -154,8 +155,7 @@ def _check(form: Mapping[str, Any], wanted: Announcement, refused: Refused | Non
 
 
 def _said(refused: Refused) -> str:
-    said = {"policy": "Select the deadline", "confirmed": "Confirm that you have read every warning"}
-    return said.get(refused.field, str(refused))
+    return UNDECIDED.get(refused.field, str(refused))
 
 
 def _letters(wanted: Announcement, plan: Plan) -> list[tuple[str, Text]]:

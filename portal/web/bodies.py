@@ -7,8 +7,9 @@ from flask import Request, request
 
 from portal.domain.errors import Interrupted
 from portal.domain.policy import MIB
+from schemas.texts import say
 
-CUT = (
+CUT = say(
     "The connection broke before the whole file had arrived. Nothing of it was kept: choose the file and send it again."
 )
 

@@ -16,27 +16,33 @@ from portal.domain.typed import london_instant, read_date, read_time
 from portal.services import conduct as doing
 from portal.services.conducting import late_page, standing
 from portal.web.access import access, actor, deps
-from portal.web.dates import FIELDS, check_view, day_parts, read_asked, read_seen
+from portal.web.dates import FIELDS, UNDECIDED, check_view, day_parts, read_asked, read_seen
 from portal.web.forms import read_form
 from schemas.conduct import AcceptLate, AnnounceAgain, Defer, MoveDeadline
 from schemas.requests import Nothing
+from schemas.texts import say
 
 conduct = Blueprint("conduct", __name__, url_prefix="/team/inspections/<uuid:inspection>/conduct")
 Page = str | tuple[str, int] | Response
 DONE = {
-    "moved": "The deadline is moved, and everyone was told by mail.",
-    "deferred": "The inspection is deferred, and everyone was told by mail.",
-    "announced": "The inspection is announced anew, and everyone was told by mail.",
-    "accepted": "What you chose is accepted.",
-    "closed": "The inspection is closed. It takes no more documents.",
+    "moved": say("The deadline is moved, and everyone was told by mail."),
+    "deferred": say("The inspection is deferred, and everyone was told by mail."),
+    "announced": say("The inspection is announced anew, and everyone was told by mail."),
+    "accepted": say("What you chose is accepted."),
+    "closed": say("The inspection is closed. It takes no more documents."),
 }
 ANNOUNCED, DEFERRED = InspectionState.announced, InspectionState.deferred
 ACTS = (
-    ("conduct.deadline", "Move the deadline", Permission.move_deadline, {ANNOUNCED}),
-    ("conduct.deferral", "Defer the inspection", Permission.defer, {ANNOUNCED}),
-    ("conduct.again", "Announce it anew", Permission.announce, {DEFERRED}),
-    ("conduct.late", "Accept late documents", Permission.accept_late, {ANNOUNCED, DEFERRED, InspectionState.closed}),
-    ("conduct.closing", "Close the inspection", Permission.close, {ANNOUNCED, DEFERRED}),
+    ("conduct.deadline", say("Move the deadline"), Permission.move_deadline, {ANNOUNCED}),
+    ("conduct.deferral", say("Defer the inspection"), Permission.defer, {ANNOUNCED}),
+    ("conduct.again", say("Announce it anew"), Permission.announce, {DEFERRED}),
+    (
+        "conduct.late",
+        say("Accept late documents"),
+        Permission.accept_late,
+        {ANNOUNCED, DEFERRED, InspectionState.closed},
+    ),
+    ("conduct.closing", say("Close the inspection"), Permission.close, {ANNOUNCED, DEFERRED}),
 )
 DATES = ("start_day", "start_month", "start_year", "days_on_site")
 
@@ -59,7 +65,7 @@ def overview(inspection: UUID) -> Page:
         view=view,
         acts=acts,
         banner={"text": done, "success": True} if done else None,
-        back={"href": back, "text": "Back to the inspection" if seen else "Back"},
+        back={"href": back, "text": say("Back to the inspection") if seen else say("Back")},
     )
 
 
@@ -81,7 +87,7 @@ def move_deadline(inspection: UUID) -> Page:
     if not errors:
         try:
             parts = (form["deadline_day"], form["deadline_month"], form["deadline_year"])
-            day = read_date(*parts, "new deadline", "deadline_day")
+            day = read_date(*parts, say("new deadline"), "deadline_day")
             at = read_time(form["deadline_time"], "deadline_time")
             new = london_instant(day, at, "deadline_time")
             doing.move_deadline(deps(), actor(), inspection, new, form["reason"])
@@ -143,8 +149,7 @@ def announce_again(inspection: UUID) -> Page:
     except Refused as refused:
         field = FIELDS.get(refused.field, refused.field)
         if refused.field in ("policy", "confirmed", "shown"):
-            said = {"policy": "Select the deadline", "confirmed": "Confirm that you have read every warning"}
-            errors = {field if field != "shown" else "": said.get(refused.field, str(refused))}
+            errors = {field if field != "shown" else "": UNDECIDED.get(refused.field, str(refused))}
             return _check_again(inspection, view, form, asked, errors), 422
         return _page("again", inspection, view, form, {field: str(refused)}), 422
 
@@ -214,7 +219,7 @@ def _page(
         action=request.path,
         values=values,
         errors=errors,
-        back={"href": url_for("conduct.overview", inspection=inspection), "text": "Back"},
+        back={"href": url_for("conduct.overview", inspection=inspection), "text": say("Back")},
         cancel_href=url_for("conduct.overview", inspection=inspection),
         **more,
     )

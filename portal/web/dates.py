@@ -9,13 +9,16 @@ from portal.domain.deadline import DeadlinePolicy, Readings
 from portal.domain.errors import Refused
 from portal.domain.times import iso, parse_iso, say_date, say_deadline
 from portal.domain.typed import read_date
+from schemas.texts import say
 
-START = "start on site"
+START = say("start on site")
 FIELDS = {"starts_on": "start_day", "confirmed": "warning_0"}
 """Where a refusal's field has another name on the page."""
+UNDECIDED = {"policy": say("Select the deadline"), "confirmed": say("Confirm that you have read every warning")}
+"""How the check page says what nobody chose or confirmed."""
 _READINGS = (
-    (DeadlinePolicy.next_day, "The day after the announcement, whatever day that is"),
-    (DeadlinePolicy.next_working_day, "The first working day after the announcement"),
+    (DeadlinePolicy.next_day, say("The day after the announcement, whatever day that is")),
+    (DeadlinePolicy.next_working_day, say("The first working day after the announcement")),
 )
 
 
@@ -36,7 +39,7 @@ def read_asked(form: Mapping[str, Any]) -> tuple[Asked, dict[str, str]]:
     if typed.isascii() and typed.isdigit() and len(typed) <= 2:
         days = int(typed)
     else:
-        errors["days_on_site"] = f"The days on site must be a number from 1 to {LONGEST_ON_SITE}"
+        errors["days_on_site"] = say("The days on site must be a number from 1 to {most}", most=LONGEST_ON_SITE)
     policy = DeadlinePolicy(form["policy"]) if form["policy"] else None
     return Asked(policy, starts_on, days), errors
 
@@ -61,7 +64,7 @@ def check_view(dates: Dates, form: Mapping[str, Any]) -> dict[str, Any]:
         "readings": [
             {
                 "value": str(policy),
-                "text": f"By {say_deadline(both.under(policy))}",
+                "text": say("By {deadline}", deadline=say_deadline(both.under(policy))),
                 "hint": {"text": words},
                 "checked": form["policy"] == policy,
             }
@@ -69,6 +72,6 @@ def check_view(dates: Dates, form: Mapping[str, Any]) -> dict[str, Any]:
         ]
         if both.differ
         else [],
-        "on_site_words": f"{say_date(dates.starts_on)} to {say_date(dates.last_day_on)}",
+        "on_site_words": say("{first} to {last}", first=say_date(dates.starts_on), last=say_date(dates.last_day_on)),
         "warnings": [{"text": each, "checked": each in confirmed} for each in dates.warnings],
     }

@@ -4,7 +4,7 @@ import traceback
 from pathlib import Path
 
 import structlog
-from flask import Flask, Response, jsonify, make_response, request
+from flask import Flask, Response, current_app, jsonify, make_response, request
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
@@ -24,6 +24,7 @@ from portal.domain.errors import (
     StoreUnavailable,
 )
 from portal.web.templating import ERROR_WORDS, error_page
+from schemas.texts import together
 
 log = structlog.get_logger()
 
@@ -68,8 +69,10 @@ def answer(status: int, message: str = "") -> Response:
     """Return the error page, or problem details (RFC 9457) where the request is a script's."""
     if wants_json():
         title, happened, to_do = ERROR_WORDS.get(status) or ERROR_WORDS[500 if status >= 500 else 400]
-        body = {"type": "about:blank", "title": title, "status": status, "detail": message or f"{happened} {to_do}"}
-        response = jsonify(body)
+        detail = message or together((happened, to_do))
+        # No template stands between these words and their reader.
+        of = current_app.extensions["portal"].catalogue.of
+        response = jsonify({"type": "about:blank", "title": of(title), "status": status, "detail": of(detail)})
         response.mimetype = "application/problem+json"
     else:
         response = make_response(error_page(status, message))

@@ -14,11 +14,12 @@ from portal.services.ask_more import ask_more, end_request, requests_page
 from portal.web.access import access, actor, deps
 from portal.web.forms import read_form
 from schemas.requests import Nothing
+from schemas.texts import say
 from schemas.thread import AskMore
 
 extras = Blueprint("extras", __name__, url_prefix="/team/inspections/<uuid:inspection>/requests")
 Page = str | tuple[str, int] | Response
-ASKED = "The agency is asked for it, and told by email."
+ASKED = say("The agency is asked for it, and told by email.")
 
 
 @extras.get("/")
@@ -35,7 +36,7 @@ def ask(inspection: UUID) -> Page:
     form, errors = read_form(AskMore)
     if not errors:
         try:
-            day = read_date(form["due_day"], form["due_month"], form["due_year"], "the due date", "due_day")
+            day = read_date(form["due_day"], form["due_month"], form["due_year"], say("the due date"), "due_day")
             due_at = london_instant(day, read_time(form["due_time"] or "4pm", "due_time"), "due_time")
             ask_more(deps(), actor(), inspection, form["label"], form["guidance"], due_at)
         except Refused as refused:
@@ -63,7 +64,7 @@ def _show(inspection: UUID, values: Mapping[str, Any], errors: Mapping[str, str]
         asked=view,
         ask_href=url_for(".ask", inspection=inspection),
         banner={"text": ASKED, "success": True} if "asked" in request.args else None,
-        back={"href": url_for("team.inspection", inspection=inspection), "text": "Back to the inspection"},
+        back={"href": url_for("team.inspection", inspection=inspection), "text": say("Back to the inspection")},
         values=values,
         errors=errors,
     )

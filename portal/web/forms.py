@@ -8,8 +8,11 @@ from marshmallow import ValidationError
 
 from portal.web.errors import Unacceptable
 from schemas.requests import Form
+from schemas.texts import say
 
-UNEXPECTED = "This form holds something that the service did not ask for. Go back, load the page again and send it."
+UNEXPECTED = say(
+    "This form holds something that the service did not ask for. Go back, load the page again and send it."
+)
 
 
 def read_form(schema: type[Form]) -> tuple[dict[str, Any], dict[str, str]]:

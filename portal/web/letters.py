@@ -10,6 +10,7 @@ from portal.formats.letters import render_html, render_pdf
 from portal.services.letters import list_letters, make_letter
 from portal.web.access import SIGNED_IN, access, actor, deps, visitor
 from portal.web.downloads import attachment
+from schemas.texts import say
 
 letters = Blueprint("letters", __name__, url_prefix="/inspections/<uuid:inspection>/letters")
 
@@ -28,7 +29,7 @@ def overview(inspection: UUID) -> str:
 def letter(inspection: UUID, code: str) -> str:
     """Show one letter."""
     made = make_letter(deps(), actor(), inspection, code)
-    back = {"href": url_for(".overview", inspection=inspection), "text": "Back to the letters"}
+    back = {"href": url_for(".overview", inspection=inspection), "text": say("Back to the letters")}
     return render_template("letters/letter.html", made=made, back=back, **_hrefs(inspection, code))
 
 
@@ -57,7 +58,7 @@ def _back(inspection: UUID) -> dict[str, str]:
     found = visitor()
     roles = found.who.roles.get(inspection, frozenset()) if found else frozenset()
     if roles & TEAM:
-        return {"href": url_for("team.inspection", inspection=inspection), "text": "Back to the inspection"}
+        return {"href": url_for("team.inspection", inspection=inspection), "text": say("Back to the inspection")}
     if roles:
-        return {"href": url_for("provider.task_list", inspection=inspection), "text": "Back to your list"}
-    return {"href": url_for("pages.home"), "text": "Back to the start"}
+        return {"href": url_for("provider.task_list", inspection=inspection), "text": say("Back to your list")}
+    return {"href": url_for("pages.home"), "text": say("Back to the start")}

@@ -35,6 +35,7 @@ from portal.web.access import access, actor, deps
 from portal.web.errors import Unacceptable, status_of
 from portal.web.forms import UNEXPECTED, read_form
 from schemas.answers import ContactList, MeetingList
+from schemas.texts import say
 
 lists = Blueprint("lists", __name__, url_prefix="/inspections/<uuid:inspection>/items/<item>/list")
 Page = str | tuple[str, int] | AnyResponse
@@ -132,7 +133,7 @@ def _page(
     own_item = url_for("provider.item", inspection=inspection, item=item)
     said = dict(errors or {})
     if questions:
-        said["confirmed"] = "Change the list, or confirm that it is right"
+        said["confirmed"] = say("Change the list, or confirm that it is right")
     return render_template(
         f"provider/{view['form']}.html",
         list=view,
@@ -143,7 +144,7 @@ def _page(
         add_action=f"{action}#row-{numbers[-1] + 1}" if numbers[-1] < most else None,
         none_action=url_for("provider.gap", inspection=inspection, item=item),
         item_href=own_item,
-        back={"href": own_item, "text": f"Back to {view['label']}"},
+        back={"href": own_item, "text": say("Back to {item}", item=view["label"])},
         errors=said,
     )
 

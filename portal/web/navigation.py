@@ -6,6 +6,7 @@ from flask import Flask, current_app, g, request, url_for
 
 from portal.domain.roles import TEAM, Permission, may
 from portal.web.access import Visitor, visitor
+from schemas.texts import say
 
 
 @dataclass(frozen=True)
@@ -22,15 +23,15 @@ class Entry:
 
 
 ENTRIES = (
-    Entry("team.inspections", "Inspections"),
-    Entry("steward.overview", "Overview", Permission.view_certificates),
-    Entry("announcing.begin", "Announce", Permission.announce, teams=True),
-    Entry("registers.programmes", "Programmes", Permission.list_inspections),
-    Entry("agencies.agencies_list", "Agencies", Permission.manage_registers),
-    Entry("registers.holidays", "Bank holidays", Permission.manage_registers),
-    Entry("people.people", "People", Permission.manage_accounts),
-    Entry("retention.due", "Retention", Permission.manage_retention),
-    Entry("steward.certificates", "Certificates", Permission.view_certificates),
+    Entry("team.inspections", say("Inspections")),
+    Entry("steward.overview", say("Overview"), Permission.view_certificates),
+    Entry("announcing.begin", say("Announce"), Permission.announce, teams=True),
+    Entry("registers.programmes", say("Programmes"), Permission.list_inspections),
+    Entry("agencies.agencies_list", say("Agencies"), Permission.manage_registers),
+    Entry("registers.holidays", say("Bank holidays"), Permission.manage_registers),
+    Entry("people.people", say("People"), Permission.manage_accounts),
+    Entry("retention.due", say("Retention"), Permission.manage_retention),
+    Entry("steward.certificates", say("Certificates"), Permission.view_certificates),
 )
 """In the order in which they stand; a link is shown once its route exists."""
 

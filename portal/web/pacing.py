@@ -12,11 +12,12 @@ from time import monotonic
 from typing import Any
 
 from portal.domain.errors import Interrupted
+from schemas.texts import say
 
 GRACE_SECONDS = 30.0
 PIECE = 1024 * 1024
-TOO_SLOW = "The file came too slowly, so we stopped waiting. Check your connection, then send it again."
-CUT = "The connection broke before the whole file had arrived. Check your connection, then send it again."
+TOO_SLOW = say("The file came too slowly, so we stopped waiting. Check your connection, then send it again.")
+CUT = say("The connection broke before the whole file had arrived. Check your connection, then send it again.")
 
 
 class PacedBody(io.RawIOBase):

@@ -8,6 +8,7 @@ from flask import request, url_for
 
 from portal.db.register_queries import Paged
 from portal.domain.registers import read_day
+from schemas.texts import say
 
 
 def page_asked() -> int:
@@ -23,7 +24,7 @@ def paging(found: Paged[Any]) -> dict[str, Any] | None:
 
     def link(page: int) -> dict[str, str]:
         href = url_for(str(request.endpoint), **(request.view_args or {}), page=page)
-        return {"href": href, "labelText": f"{page} of {found.pages}"}
+        return {"href": href, "labelText": say("{page} of {pages}", page=page, pages=found.pages)}
 
     shown: dict[str, Any] = {}
     if found.page > 1:

@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.domain.errors import NotFound, Refused
-from portal.domain.roles import STEWARDS, Permission, Role, say_role
+from portal.domain.roles import ROLE_TITLES, STEWARDS, Permission, Role, say_role
 from portal.services import accounts
 from portal.services.people import list_people, person_page
 from portal.services.stewards import add_steward, end_steward
@@ -34,17 +34,6 @@ DONE: Mapping[str, str] = {
     "added": say("The role is given, and the person is told by mail."),
     "ended": say("The role is ended."),
 }
-
-ROLE_TITLES: Mapping[Role, str] = {
-    Role.leader: say("Leader"),
-    Role.contributor: say("Contributor"),
-    Role.lead_inspector: say("Lead inspector"),
-    Role.inspector: say("Inspector"),
-    Role.quality_assurance_officer: say("Quality assurance officer"),
-    Role.administrator: say("Administrator"),
-    Role.data_protection_officer: say("Data protection officer"),
-}
-"""A role where it stands alone, as a label."""
 
 
 def _banner() -> dict[str, object] | None:

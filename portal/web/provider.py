@@ -21,11 +21,12 @@ from portal.web.downloads import attachment, with_size
 from portal.web.forms import read_form
 from schemas.answers import ExplainGap
 from schemas.requests import Nothing
+from schemas.texts import say
 
 provider = Blueprint("provider", __name__, url_prefix="/inspections/<uuid:inspection>")
 Page = str | tuple[str, int] | AnyResponse
-REASON_SAVED = "Your answer is saved."
-WITHDRAWN = "The document is withdrawn."
+REASON_SAVED = say("Your answer is saved.")
+WITHDRAWN = say("The document is withdrawn.")
 
 
 @provider.get("/")
@@ -91,7 +92,7 @@ def show_item(
         item_href=url_for("provider.item", inspection=inspection, item=code),
         list_href=url_for("lists.show", inspection=inspection, item=code) if view["form"] and view["open"] else None,
         banner={"text": WITHDRAWN, "success": True} if "withdrawn" in request.args else None,
-        back={"href": url_for("provider.task_list", inspection=inspection), "text": "Back to your list"},
+        back={"href": url_for("provider.task_list", inspection=inspection), "text": say("Back to your list")},
         values=values or {},
         errors={field if field in fields else "": message for field, message in (errors or {}).items()},
     )
@@ -101,8 +102,11 @@ def _pages(inspection: UUID, code: str, slot: Mapping[str, Any]) -> list[tuple[s
     """Return the address and the words of the pages before and after, where a place has more than one page."""
     at, last = slot["page"], slot["pages"]
     return [
-        (url_for("provider.item", inspection=inspection, item=code, page=number), f"{words}: page {number} of {last}")
-        for number, words in ((at - 1, "Earlier documents"), (at + 1, "Later documents"))
+        (url_for("provider.item", inspection=inspection, item=code, page=number), words)
+        for number, words in (
+            (at - 1, say("Earlier documents: page {page} of {pages}", page=at - 1, pages=last)),
+            (at + 1, say("Later documents: page {page} of {pages}", page=at + 1, pages=last)),
+        )
         if 1 <= number <= last
     ]
 

@@ -13,6 +13,7 @@ from portal.web.downloads import with_size
 from portal.web.forms import read_form
 from portal.web.paging import page_asked
 from schemas.requests import Nothing
+from schemas.texts import say
 
 recalls = Blueprint("recalls", __name__, url_prefix="/inspections/<uuid:inspection>")
 Page = str | AnyResponse
@@ -29,7 +30,7 @@ def sent(inspection: UUID) -> Page:
         documents=[with_size({**each, "href": _href(inspection, each["id"])}) for each in view["documents"]],
         tombstones=[with_size(each) for each in view["tombstones"]],
         pages=_pages(inspection, view),
-        back={"href": url_for("provider.task_list", inspection=inspection), "text": "Back to your list"},
+        back={"href": url_for("provider.task_list", inspection=inspection), "text": say("Back to your list")},
     )
 
 
@@ -40,7 +41,7 @@ def ask(inspection: UUID, document: UUID) -> Page:
     view = recall_page(deps(), actor(), inspection, document)
     list_href = url_for(".sent", inspection=inspection)
     if view["tombstone"]:
-        done = {"text": "The document is recalled. Nobody can open it any more.", "success": True}
+        done = {"text": say("The document is recalled. Nobody can open it any more."), "success": True}
         return render_template(
             "provider/recalled.html",
             reference=view["reference"],
@@ -77,7 +78,10 @@ def _pages(inspection: UUID, view: dict[str, Any]) -> dict[str, Any] | None:
     """Return what the pagination component shows; None where all is on one page."""
     at, last = view["page"], view["pages"]
     shown = {
-        name: {"href": url_for(".sent", inspection=inspection, page=page), "labelText": f"{page} of {last}"}
+        name: {
+            "href": url_for(".sent", inspection=inspection, page=page),
+            "labelText": say("{page} of {pages}", page=page, pages=last),
+        }
         for name, page in (("previous", at - 1), ("next", at + 1))
         if 1 <= page <= last
     }

@@ -15,6 +15,7 @@ from portal.web.downloads import disposition, with_size
 from portal.web.errors import Unacceptable
 from portal.web.forms import UNEXPECTED, read_form
 from schemas.requests import Declare
+from schemas.texts import say
 
 statements = Blueprint("statements", __name__, url_prefix="/inspections/<uuid:inspection>")
 Page = str | tuple[str, int] | AnyResponse
@@ -71,7 +72,7 @@ def _declaration(
         **view,
         action=url_for(".declare_now", inspection=inspection),
         recall_href=url_for("recalls.sent", inspection=inspection),
-        back={"href": url_for("provider.task_list", inspection=inspection), "text": "Back to your list"},
+        back={"href": url_for("provider.task_list", inspection=inspection), "text": say("Back to your list")},
         errors=errors,
     )
 

@@ -18,17 +18,18 @@ from portal.vault.bundles import Scope
 from portal.web.access import SIGNED_IN, access, actor, deps
 from portal.web.downloads import attachment, with_size
 from portal.web.templating import say_size
+from schemas.texts import say, say_count
 
 Address = dict[str, Any]
 """Parts of an address, as `url_for` takes them."""
 team = Blueprint("team", __name__, url_prefix="/team")
 LONGEST_CODE = 64
 ACTS = (
-    ("thread.read", "Messages with the agency", Permission.read_thread),
-    ("extras.requests", "Ask for something more", Permission.ask_more),
-    ("conduct.overview", "Conduct this inspection", Permission.close),
-    ("colleagues.leader", "Replace the leader", Permission.replace_leader),
-    ("letters.overview", "Letters", Permission.announce),
+    ("thread.read", say("Messages with the agency"), Permission.read_thread),
+    ("extras.requests", say("Ask for something more"), Permission.ask_more),
+    ("conduct.overview", say("Conduct this inspection"), Permission.close),
+    ("colleagues.leader", say("Replace the leader"), Permission.replace_leader),
+    ("letters.overview", say("Letters"), Permission.announce),
 )
 """Where else the page leads; a link is shown once its route exists."""
 
@@ -65,7 +66,7 @@ def inspections() -> str:
         removable=_removable(chosen),
         sorts=[
             {"text": words, "href": url_for(".inspections", **chosen | {"sort": sort}), "current": filters.sort == sort}
-            for sort, words in (("newest", "Newest first"), ("deadline", "Deadline"))
+            for sort, words in (("newest", say("Newest first")), ("deadline", say("Deadline")))
         ],
         count_words=_say_count(found),
         pages=_paging(found.number, found.last, found.more, **chosen),
@@ -106,7 +107,7 @@ def inspection(inspection: UUID) -> str:
             **here,
             **({"item": item} if item else {}),
         ),
-        back={"href": url_for(".inspections"), "text": "Back to your inspections"},
+        back={"href": url_for(".inspections"), "text": say("Back to your inspections")},
     )
 
 
@@ -155,7 +156,7 @@ def _removable(chosen: Address) -> list[dict[str, str]]:
     """Return the filters that are set, each with the way to the list without it."""
     said = {
         "state": STATES[InspectionState(chosen["state"])] if "state" in chosen else "",
-        "programme": f"Programme {chosen.get('programme')}",
+        "programme": say("Programme {code}", code=chosen.get("programme")),
     }
     return [
         {"text": words, "href": url_for(".inspections", **{key: chosen[key] for key in chosen if key != name})}
@@ -166,9 +167,11 @@ def _removable(chosen: Address) -> list[dict[str, str]]:
 
 def _say_count(found: Page) -> str:
     if found.many:
-        return f"Page {found.number} of more than {found.total - 1:,} inspections"
-    whole = f"{found.total:,} inspection{'' if found.total == 1 else 's'}"
-    return whole if found.last == 1 else f"{whole}, page {found.number} of {found.last}"
+        return say("Page {page} of more than {count} inspections", page=found.number, count=f"{found.total - 1:,}")
+    whole = say_count(found.total, "{count:,} inspection", "{count:,} inspections")
+    if found.last == 1:
+        return whole
+    return say("{inspections}, page {page} of {pages}", inspections=whole, page=found.number, pages=found.last)
 
 
 def _paging(number: int, last: int | None, more: bool, anchor: str = "", **address: Any) -> dict[str, Any] | None:  # noqa: ANN401
@@ -178,7 +181,8 @@ def _paging(number: int, last: int | None, more: bool, anchor: str = "", **addre
 
     def link(page: int) -> dict[str, str]:
         href = url_for(str(request.endpoint), **address, page=page) + (f"#{anchor}" if anchor else "")
-        return {"href": href, "labelText": f"{page} of {last}" if last else f"Page {page}"}
+        words = say("{page} of {pages}", page=page, pages=last) if last else say("Page {page}", page=page)
+        return {"href": href, "labelText": words}
 
     shown: dict[str, Any] = {"classes": "govuk-pagination--block"}
     if number > 1:

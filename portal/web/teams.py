@@ -7,14 +7,13 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.domain.errors import Refused
-from portal.domain.roles import TEAM, Permission, Role
+from portal.domain.roles import ROLE_TITLES, TEAM, Permission, Role
 from portal.services.assignments import assign, member_page, unassign
 from portal.services.people import inspection_people, list_teams
 from portal.web.access import access, actor, deps
 from portal.web.access import steward as stewards_who_may
 from portal.web.forms import read_form
 from portal.web.paging import page_asked, paging
-from portal.web.people import ROLE_TITLES
 from schemas.people import Assign
 from schemas.requests import Nothing
 from schemas.texts import say

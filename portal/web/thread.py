@@ -15,11 +15,12 @@ from portal.web.access import access, actor, deps
 from portal.web.forms import read_form
 from portal.web.paging import page_asked
 from schemas.requests import Nothing
+from schemas.texts import say
 from schemas.thread import AnswerQuestion, WriteMessage
 
 thread = Blueprint("thread", __name__, url_prefix="/inspections/<uuid:inspection>/messages")
 Page = str | tuple[str, int] | Response
-WRITTEN = "Your message is sent. The other side is told by email that there is one."
+WRITTEN = say("Your message is sent. The other side is told by email that there is one.")
 
 
 @thread.get("/")
@@ -85,7 +86,7 @@ def _show(inspection: UUID, values: Mapping[str, Any], errors: Mapping[str, str]
         newer_href=url_for(".read", inspection=inspection, page=number - 1) if number > 1 else None,
         older_href=url_for(".read", inspection=inspection, page=number + 1) if number < pages else None,
         banner={"text": WRITTEN, "success": True} if "sent" in request.args else None,
-        back={"href": url_for(home, inspection=inspection), "text": "Back to the inspection"},
+        back={"href": url_for(home, inspection=inspection), "text": say("Back to the inspection")},
         values=values,
         errors=errors,
     )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from portal.settings import Settings
 from portal.web.errors import Unacceptable
+from schemas.texts import say
 
 EACH_PERSON = 8
 
@@ -46,8 +47,11 @@ def uploads(settings: Settings) -> Turns:
     """Return the turns of uploads."""
     return Turns(
         settings.uploads_at_once,
-        "Many files are being sent just now. Try again in a minute; what was received stands.",
-        f"You are sending {EACH_PERSON} files already. Wait until one of them has arrived, then send the next.",
+        say("Many files are being sent just now. Try again in a minute; what was received stands."),
+        say(
+            "You are sending {most} files already. Wait until one of them has arrived, then send the next.",
+            most=EACH_PERSON,
+        ),
     )
 
 
@@ -55,12 +59,15 @@ def downloads(settings: Settings) -> Turns:
     """Return the turns of downloads: half of the threads that uploads leave, the other half is for pages."""
     return Turns(
         max((settings.threads - settings.uploads_at_once) // 2, 1),
-        "Many files are being downloaded just now. Try again in a minute.",
-        f"You are downloading {EACH_PERSON} files already. Wait until one of them has arrived, then take the next.",
+        say("Many files are being downloaded just now. Try again in a minute."),
+        say(
+            "You are downloading {most} files already. Wait until one of them has arrived, then take the next.",
+            most=EACH_PERSON,
+        ),
     )
 
 
 def strangers(settings: Settings) -> Turns:
     """Return the turns of forms that anyone may send: hashing passwords is slow, and must not keep every thread."""
     most = max(settings.threads // 4, 1)
-    return Turns(most, "Many people are signing in just now. Wait a minute, then try again.", each=most + 1)
+    return Turns(most, say("Many people are signing in just now. Wait a minute, then try again."), each=most + 1)

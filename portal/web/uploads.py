@@ -29,6 +29,7 @@ from portal.web.provider import show_item
 from portal.web.serving import PATIENCE
 from portal.web.turns import Turns
 from schemas.requests import UploadFields
+from schemas.texts import say, together
 
 uploads = Blueprint("uploads", __name__, url_prefix="/inspections/<uuid:inspection>/items/<item>")
 
@@ -36,8 +37,10 @@ OVERHEAD = 64 * KIB
 """How much longer than the file a form's body may be."""
 LONGEST_FIELD = 8 * KIB
 MOST_FIELDS = 16
-SMALLER = "Send a smaller one, or split it into several. Nothing of it was kept; what you sent before is safe."
-UNREADABLE = "We could not understand what your browser sent. Go back to the item, choose the file and send it again."
+SMALLER = say("Send a smaller one, or split it into several. Nothing of it was kept; what you sent before is safe.")
+UNREADABLE = say(
+    "We could not understand what your browser sent. Go back to the item, choose the file and send it again."
+)
 
 
 class FormUpload:
@@ -72,7 +75,7 @@ class FormUpload:
             else:
                 value += event
                 if len(value) > LONGEST_FIELD:
-                    raise Unacceptable(413, "One of the fields is too long. Go back to the item and shorten it.")
+                    raise Unacceptable(413, say("One of the fields is too long. Go back to the item and shorten it."))
         check_token(token or "")
 
     def file(self) -> Iterator[bytes]:
@@ -88,7 +91,7 @@ class FormUpload:
             yield event
         for event in self._events:
             if isinstance(event, MultipartSegment) and event.filename:
-                raise Refused("Select one file at a time. Nothing of these files was kept.", "file")
+                raise Refused(say("Select one file at a time. Nothing of these files was kept."), "file")
 
     @staticmethod
     def _text(value: bytearray) -> str:
@@ -146,7 +149,7 @@ def _receive_form(inspection: UUID, item: str, form: FormUpload) -> Received:
     chunks = form.file()
     first = next(chunks, b"")
     if not first:
-        raise Refused("The selected file is empty" if form.filename else "Select a file", "file")
+        raise Refused(say("The selected file is empty") if form.filename else say("Select a file"), "file")
     fields = read_fields(UploadFields, form.fields)
     parts = [fields[f"meeting_{part}"].strip() for part in ("year", "month", "day")]
     upload = Upload(
@@ -209,7 +212,8 @@ def _length(overhead: int) -> int:
     if length is None:
         raise Unacceptable(411)
     if length > limit + overhead:
-        raise Unacceptable(413, f"The file must be smaller than {say_size(limit)}. {SMALLER}")
+        must = say("The file must be smaller than {limit}.", limit=say_size(limit))
+        raise Unacceptable(413, together((must, SMALLER)))
     return length
 
 
@@ -223,7 +227,9 @@ def _stated_name() -> str:
                 return unquote(value[len("UTF-8''") :], errors="strict")
             except UnicodeDecodeError:
                 break
-    raise Refused("State the file's name: Content-Disposition: attachment; filename*=UTF-8''NAME, percent-encoded.")
+    raise Refused(
+        say("State the file's name: Content-Disposition: attachment; filename*=UTF-8''NAME, percent-encoded.")
+    )
 
 
 def _stated_digest() -> bytes | None:
@@ -240,4 +246,4 @@ def _stated_digest() -> bytes | None:
                 break
             if len(digest) == 32:
                 return digest
-    raise Refused("Content-Digest must be sha-256=:BASE64: with the SHA-256 of the body, or be left out.")
+    raise Refused(say("Content-Digest must be sha-256=:BASE64: with the SHA-256 of the body, or be left out."))
