@@ -14,6 +14,7 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from portal.db.queries import clock_row, disposal_of, standing_alarms
 from portal.db.tables import Inspection
 from portal.domain.times import LONDON, london_date, parse_iso, say_date
 from portal.vault.parts import inspection_prefix
+from tests.e2e.apps import App, set_up_app
 from tests.e2e.browser import Browser
 from tests.e2e.files import Sent, files_to_send
 from tests.e2e.installation import Installation, installation
@@ -79,9 +81,9 @@ def life(portal: Installation, large: int) -> None:
     inspection, reference = announce(portal)
     leader, lead = accept(portal, LEADER), accept(portal, LEAD)
     files = files_to_send(large)
-    send_all(leader, inspection, files)
-    declare(leader, inspection, len(files))
-    download(portal, lead, inspection, reference, files)
+    send_all(leader.browser, inspection, files)
+    declare(leader.browser, inspection, len(files))
+    download(portal, lead.browser, inspection, reference, files)
     publish_and_leap(portal, reference)
     walk_to_disposal(portal, inspection, reference)
     nothing_left(portal, leader, lead, inspection, reference)
@@ -100,9 +102,26 @@ def announce(portal: Installation) -> tuple[str, str]:
     return announced["inspection"], announced["reference"]
 
 
-def accept(portal: Installation, email: str) -> Browser:
-    """Read the invitation mail, set a password through its link, and sign in."""
-    with step(f"Invitation mail to {email}, password, sign-in"):
+def clock_says(portal: Installation) -> datetime:
+    """Return the instant that server and worker go by."""
+    _settings, deps = portal.connect()
+    try:
+        return deps.clock.now()
+    finally:
+        deps.engine.dispose()
+
+
+@dataclass
+class Visitor:
+    """One person with a browser and an authenticator app."""
+
+    browser: Browser
+    app: App
+
+
+def accept(portal: Installation, email: str) -> Visitor:
+    """Read the invitation mail, set a password through its link, sign in and set up an authenticator app."""
+    with step(f"Invitation mail to {email}, password, sign-in, authenticator app"):
         link = wait_for(lambda: invitation_link(portal, email), "the invitation mail")
         browser = Browser(portal.port)
         expect(browser.get(link).status == 200, "the invitation's page opens")
@@ -110,7 +129,16 @@ def accept(portal: Installation, email: str) -> Browser:
         expect(browser.post(link, password=PASSWORD, confirm=PASSWORD).status == 303, "the invitation is accepted")
         expect(browser.get(link).status == 404, "the link is used up")
         expect(browser.sign_in(email, PASSWORD).status == 303, "signing in works")
-    return browser
+        expect(browser.get("/team/").status == 303, "a password alone opens nothing")
+        app = set_up_app(browser, clock_says(portal))
+    return Visitor(browser, app)
+
+
+def enter(portal: Installation, visitor: Visitor, email: str) -> None:
+    """Sign in again, with a code of the app."""
+    expect(visitor.browser.sign_in(email, PASSWORD).status == 303, "signing in still works")
+    answer = visitor.browser.post("/sign-in/code", code=visitor.app.code(clock_says(portal)))
+    expect(answer.status == 303, f"the app's code is taken: {answer.status} {answer.words[:300]}")
 
 
 def invitation_link(portal: Installation, email: str) -> str:
@@ -277,12 +305,12 @@ def walk_to_disposal(portal: Installation, inspection: str, reference: str) -> N
         deps.engine.dispose()
 
 
-def nothing_left(portal: Installation, leader: Browser, lead: Browser, inspection: str, reference: str) -> None:
+def nothing_left(portal: Installation, leader: Visitor, lead: Visitor, inspection: str, reference: str) -> None:
     """Nothing can be read; the certificate is printed; the trail verifies."""
     with step("Nothing can be read any more"):
-        for browser, email in ((leader, LEADER), (lead, LEAD)):
-            expect(browser.sign_in(email, PASSWORD).status == 303, "signing in still works")
-        expect(lead.get(f"/team/inspections/{inspection}/bundle").status == 410, "the bundle is gone")
+        for visitor, email in ((leader, LEADER), (lead, LEAD)):
+            enter(portal, visitor, email)
+        expect(lead.browser.get(f"/team/inspections/{inspection}/bundle").status == 410, "the bundle is gone")
         _settings, deps = portal.connect()
         try:
             expect(deps.store.remains(inspection_prefix(UUID(inspection))) == 0, "no object is left")

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from portal.ports import Deps
 from portal.services.deliver import deliver
+from tests.e2e.apps import App
 from tests.e2e.chromium import Window, tab_to, window
 from tests.e2e.demo import invitation_link
 from tests.e2e.installation import Installation
@@ -74,7 +75,7 @@ def download(page: Page, way: Locator, folder: Path) -> Path:
 
 @contextmanager
 def newcomer(browser: Browser, portal: Installation, deps: Deps, email: str) -> Iterator[Window]:
-    """Open a window for somebody who accepts the mailed invitation, chooses a password and signs in with it."""
+    """Open a window for somebody who accepts the mailed invitation, and sets up a password and an authenticator app."""
     deliver(deps)
     with window(browser, portal) as opened:
         page = opened.page
@@ -85,7 +86,20 @@ def newcomer(browser: Browser, portal: Installation, deps: Deps, email: str) -> 
         push(page, "Accept and continue")
         says(page, "Your password is set. Sign in with it.")
         sign_in(page, email)
+        set_up_app(page, deps)
         yield opened
+
+
+def set_up_app(page: Page, deps: Deps) -> App:
+    """Set an authenticator app up on the page that offers it, and go on past the recovery codes."""
+    heading(page, "Set up a second step for signing in")
+    push(page, "Set up an authenticator app")
+    app = App(page.locator(".portal-digest").first.inner_text())
+    page.fill("#code", app.code(deps.clock.now()))
+    push(page, "Continue")
+    heading(page, "Your second step is set up")
+    click(page, "I have kept them: continue")
+    return app
 
 
 def sign_in(page: Page, email: str) -> None:
