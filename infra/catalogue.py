@@ -185,6 +185,8 @@ def _faults(ids: Sequence[str], forms: Sequence[str], percent: Iterable[bool]) -
             yield f"its elements do not close in the order in which they open in {form!r}"
         if _lines(form) > 1 == max(map(_lines, ids)):
             yield f"it breaks a line that the message does not break in {form!r}"
+        if '"' in form and not any('"' in each for each in ids):
+            yield f"it has straight quotation marks, which end an attribute, in {form!r}: use “ and ”"
 
 
 def _gap_faults(wanted: list[set[str] | None], given: set[str] | None) -> Iterator[str]:

@@ -74,7 +74,10 @@ class Catalogue:
         message = self.ngettext(text.message, text.many, text.number) if text.many else self.gettext(text.message)
         if not text.values:
             return message
-        return message.format_map({name: self._value(value) for name, value in text.values.items()})
+        try:
+            return message.format_map({name: self._value(value) for name, value in text.values.items()})
+        except (AttributeError, LookupError, ValueError):  # a catalogue that nobody checked: better English than a fault
+            return str.__str__(text)
 
     def _value(self, value: object) -> object:
         return self.of(value) if isinstance(value, Text) else value
@@ -94,5 +97,5 @@ def read_catalogue(path: Path) -> Catalogue:
     with path.open("rb") as file:
         try:
             return Catalogue(GNUTranslations(file))
-        except (OSError, struct.error, EOFError, ValueError) as error:
+        except (OSError, struct.error, EOFError, LookupError, ValueError) as error:
             raise ValueError(f"{path} is not a compiled catalogue") from error

@@ -3,6 +3,7 @@
 import copy
 import json
 import pickle
+from gettext import NullTranslations
 from io import BytesIO, StringIO
 from pathlib import Path
 
@@ -232,3 +233,13 @@ def test_a_plain_refusal_is_seen(tmp_path: Path, source: str, wrong: bool) -> No
     path = tmp_path / "seeded.py"
     path.write_text(source)
     assert wrong == bool(plain_refusals(path))
+
+
+def test_a_catalogue_with_gaps_of_its_own_gives_english() -> None:
+    """A page is better in English than not there at all."""
+
+    class Wrong(NullTranslations):
+        def gettext(self, message: str) -> str:
+            return f"{message} {{unknown}} {{count.x}}"
+
+    assert "Send 3" == Catalogue(Wrong()).of(say("Send {count}", count=3))

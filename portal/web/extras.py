@@ -36,7 +36,7 @@ def ask(inspection: UUID) -> Page:
     form, errors = read_form(AskMore)
     if not errors:
         try:
-            day = read_date(form["due_day"], form["due_month"], form["due_year"], say("the due date"), "due_day")
+            day = read_date(form["due_day"], form["due_month"], form["due_year"], say("due date"), "due_day")
             due_at = london_instant(day, read_time(form["due_time"] or "4pm", "due_time"), "due_time")
             ask_more(deps(), actor(), inspection, form["label"], form["guidance"], due_at)
         except Refused as refused:

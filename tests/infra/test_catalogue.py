@@ -224,6 +224,7 @@ LINK = '<a class="govuk-link" href="%(href)s" title="Take back">Recall</a> it'
         (LINK, "Galw %(href)s", "its elements are not the message's"),
         (LINK, LINK.replace("</a>", "").replace("<a", "</a><a"), "its elements do not close in the order"),
         ("One line", "Dwy\nlinell", "it breaks a line"),
+        ("Send it", 'Anfon" onfocus="alert(1)', "it has straight quotation marks"),
         ("One line", "Un llinell\u2028", "it breaks a line"),
         ("Two\nlines", "Dwy\nlinell", ""),
     ],
