@@ -51,7 +51,6 @@ _FAMILIES: tuple[tuple[Text, Text, Text, tuple[str, ...]], ...] = (
     (say("A text file"), say("a text file"), say("text file"), ("txt",)),
 )
 """Each at the beginning of a sentence, as the first of a list and as a later one, with its extensions."""
-_UNITS = ((1024 * MIB, say("{number}GB")), (MIB, say("{number}MB")), (KIB, say("{number}KB")))
 KNOWN_TYPES = frozenset(extension for _, _, _, family in _FAMILIES for extension in family)
 """The extensions that this module has words and a look for; a checklist accepts no others."""
 
@@ -150,9 +149,12 @@ def check_length(length: int | None, limit: int) -> None:
 
 def say_size(size: int) -> str:
     """Say a limit in bytes in the largest unit that it is a whole number of: "500MB", "64KB", "1,000 bytes"."""
-    for unit, words in _UNITS:
-        if size and size % unit == 0:
-            return Text(words, {"number": f"{size // unit:,}"})
+    if size and size % (1024 * MIB) == 0:
+        return say("{count:,}GB", count=size // (1024 * MIB))
+    if size and size % MIB == 0:
+        return say("{count:,}MB", count=size // MIB)
+    if size and size % KIB == 0:
+        return say("{count:,}KB", count=size // KIB)
     return say_count(size, "{count} byte", "{count} bytes", count=f"{size:,}")
 
 
