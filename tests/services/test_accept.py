@@ -53,7 +53,7 @@ def test_looking_at_an_invitation_changes_nothing(world: World) -> None:
     announced, token = _announce(world)
     before = _everything(world.deps.engine)
     for _ in range(3):
-        assert Invited(announced.reference, "Adoption C", "leader", LEADER) == look_at_invitation(world.deps, token)
+        assert Invited(announced.reference, "Adoption C", "Leader", LEADER) == look_at_invitation(world.deps, token)
     assert before == _everything(world.deps.engine)
 
 
@@ -211,7 +211,7 @@ def test_stewards_are_invited_too(world: World) -> None:
     """Their invitation is for no inspection."""
     add_steward(world.deps, world.administrator.actor, "new@example.org", "New Steward", Role.administrator)
     token = _token(world.deps)
-    assert Invited("", "", "administrator", "new@example.org") == look_at_invitation(world.deps, token)
+    assert Invited("", "", "Administrator", "new@example.org") == look_at_invitation(world.deps, token)
     accept_invitation(world.deps, token, PASSWORD)
     signed_in = who_is(world.deps, sign_in(world.deps, "new@example.org", PASSWORD))
     assert signed_in is not None

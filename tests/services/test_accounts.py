@@ -103,7 +103,7 @@ def test_a_steward_is_invited_anew_too(world: World) -> None:
     resend(world.deps, OPERATOR, steward, None)
     with pytest.raises(NotFound):
         look_at_invitation(world.deps, old)
-    assert "administrator" == look_at_invitation(world.deps, _token(world, steward)).role
+    assert "Administrator" == look_at_invitation(world.deps, _token(world, steward)).role
 
 
 @pytest.mark.parametrize("role", ["leader", "contributor"])
@@ -227,7 +227,7 @@ def test_stewards_are_added_and_ended(world: World) -> None:
     add_steward(world.deps, OPERATOR, "s@inspectorate.example", "Sam Steward", Role.data_protection_officer)
     token = invitation_token(world.deps.secret, rows(world.deps, Invitation)[0].id)
     end_steward(world.deps, world.administrator.actor, steward, Role.administrator)
-    assert "data protection officer" == look_at_invitation(world.deps, token).role
+    assert "Data protection officer" == look_at_invitation(world.deps, token).role
     end_steward(world.deps, world.administrator.actor, steward, Role.data_protection_officer)
     with pytest.raises(NotFound):
         look_at_invitation(world.deps, token)
