@@ -76,7 +76,8 @@ class Catalogue:
             return message
         try:
             return message.format_map({name: self._value(value) for name, value in text.values.items()})
-        except (AttributeError, LookupError, ValueError):  # a catalogue that nobody checked: better English than a fault
+        except (AttributeError, LookupError, ValueError):
+            # A catalogue that nobody checked: better English than a fault.
             return str.__str__(text)
 
     def _value(self, value: object) -> object:
