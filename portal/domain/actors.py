@@ -15,6 +15,8 @@ class Actor:
 OPERATOR = Actor("operator")
 """The command line on the host: it manages and disposes, and has no command that reads a document."""
 WORKER = Actor("worker")
+STRANGER = Actor("stranger")
+"""Whoever tries to sign in to an account that does not exist."""
 
 
 def person_actor(person: UUID) -> Actor:

@@ -1,6 +1,9 @@
 """How far somebody who signs in has come, and by what."""
 
+from datetime import datetime
 from enum import StrEnum
+
+from portal.domain.policy import Policy
 
 
 class Stage(StrEnum):
@@ -20,3 +23,8 @@ class Factor(StrEnum):
     passkey = "passkey"
     recovery = "recovery"
     directory = "directory"
+
+
+def end_of(policy: Policy, stage: str, created_at: datetime) -> datetime:
+    """Return when a session ends however busy it is."""
+    return created_at + (policy.session_life if stage == Stage.full else policy.halfway_life)

@@ -1,38 +1,33 @@
 """Sign in and out over server-side sessions; what a session may do is looked up anew at every request."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
 
 from portal.db.chain import append
 from portal.db.engine import reading, writing
 from portal.db.tables import Person, WebSession
 from portal.db.visitor_queries import roles_here
-from portal.domain.actors import Actor, person_actor
+from portal.domain.actors import STRANGER, Actor, person_actor
 from portal.domain.addresses import known_form
+from portal.domain.browsers import Browser
 from portal.domain.errors import Refused
 from portal.domain.roles import Role
-from portal.domain.sessions import Stage
+from portal.domain.sessions import Stage, end_of
 from portal.ports import Deps
+from portal.vault.devices import counted_on
 from portal.vault.passwords import password_fits
 from portal.vault.sessions import begin, has_factor, session_at
-from portal.vault.throttles import count_failure, must_wait, throttle_key
+from portal.vault.throttles import count_failure, must_wait
 from schemas.texts import say
 
 SEEN_EVERY = timedelta(minutes=1)
 WRONG = say(
     "Check your email address and password, then try again. After several wrong tries you have to wait a few minutes."
 )
-
-
-@dataclass(frozen=True)
-class Browser:
-    """What is known of a browser before anybody signed in: its network address, and a short name of what it is."""
-
-    address: str = ""
-    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,36 +40,44 @@ class SignedIn:
     """By inspection: where the request is about, as a steward (under None), and one for each role in a team."""
     session: UUID
     stage: Stage
+    ends_at: datetime
+    """When the session ends if nothing more is heard from it."""
 
 
 def sign_in(deps: Deps, email: str, password: str, browser: Browser = Browser()) -> str:
     """Return the token of a new session, not yet full. Raises Refused, in the same words whatever was wrong.
 
-    From the fifth wrong password on, account and network address wait: half a minute, doubled each time, 15 minutes at
-    most. A right password during the wait is refused too, and shortens no wait.
+    From the fifth wrong password on, what it is counted on waits: half a minute, doubled each time, 15 minutes at most.
+    A right password during the wait is refused too, and shortens no wait. An account that does not exist is treated as
+    one that does, statement by statement, so that neither words nor time tell them apart (ASVS 6.3.8).
     """
     address = known_form(email)
     with reading(deps.engine) as session:
         person = session.scalar(select(Person).where(Person.email == address))
     # Outside any transaction: hashing is slow on purpose.
     fits = password_fits(person.password_hash if person else None, password)
-    keys = [throttle_key(deps.secret, "account", str(address))]
-    keys += [throttle_key(deps.secret, "network", browser.address)] if browser.address else []
+    tries = counted_on(deps.secret, "account", str(address), person, browser)
     with writing(deps.engine) as session:
         now = deps.clock.now()
-        if not must_wait(session, keys, now):
-            if person is not None:
-                person = session.get_one(Person, person.id, with_for_update={"key_share": True})
-            if person is not None and fits and person.disabled_at is None:
-                stage = Stage.challenged if has_factor(session, person.id) else Stage.enrolling
-                token = begin(session, person.id, stage, now, browser=browser.name)
-                append(session, person_actor(person.id), "session.began", now)
+        if not must_wait(session, (each.key for each in tries), now):
+            token = _let_in(session, person, now, browser) if person is not None and fits else None
+            if token is not None:
                 return token
-            for key in keys:
-                count_failure(session, key, now)
-            if person is not None:
-                append(session, person_actor(person.id), "session.refused", now)
+            for each in tries:
+                count_failure(session, each.key, now, each.allowance)
+        append(session, person_actor(person.id) if person else STRANGER, "session.refused", now)
     raise Refused(WRONG, "email")
+
+
+def _let_in(session: Session, seen: Person, now: datetime, browser: Browser) -> str | None:
+    """Begin a session, unless the account was disabled or given another password while the one given was hashed."""
+    person = session.get_one(Person, seen.id, with_for_update={"key_share": True})
+    if person.disabled_at is not None or person.password_hash != seen.password_hash:
+        return None
+    stage = Stage.challenged if has_factor(session, person.id) else Stage.enrolling
+    token = begin(session, person.id, stage, now, browser=browser.name)
+    append(session, person_actor(person.id), "session.began", now)
+    return token
 
 
 def who_is(deps: Deps, token: str, inspection_id: UUID | None = None) -> SignedIn | None:
@@ -88,18 +91,28 @@ def who_is(deps: Deps, token: str, inspection_id: UUID | None = None) -> SignedI
         if row is None:
             return None
         person = session.get_one(Person, row.person_id)
-        life = deps.policy.session_life if row.stage == Stage.full else deps.policy.halfway_life
-        alive = now - row.created_at < life and now - row.last_seen_at < deps.policy.session_idle
+        ends_at = end_of(deps.policy, row.stage, row.created_at)
+        alive = now < ends_at and now - row.last_seen_at < deps.policy.session_idle
         if not alive or person.disabled_at is not None:
             return None
         actor, stage = person_actor(person.id), Stage(row.stage)
         roles = roles_here(session, actor, inspection_id) if stage is Stage.full else {}
-        signed_in = SignedIn(actor, person.name, roles, row.id, stage)
-    if now - row.last_seen_at >= SEEN_EVERY:
-        # An UPDATE, never an INSERT: a slow request cannot bring back a session that was signed out meanwhile.
-        with writing(deps.engine) as session:
-            session.execute(update(WebSession).where(WebSession.id == signed_in.session).values(last_seen_at=now))
+        late = now - row.last_seen_at >= SEEN_EVERY
+        ends_at = min(ends_at, (now if late else row.last_seen_at) + deps.policy.session_idle)
+        signed_in = SignedIn(actor, person.name, roles, row.id, stage, ends_at)
+    if late:
+        see(deps, signed_in.session)
     return signed_in
+
+
+def see(deps: Deps, session_id: UUID) -> None:
+    """Note that a session is in use.
+
+    An UPDATE, never an INSERT: a slow request cannot bring back a session that was signed out meanwhile.
+    """
+    with writing(deps.engine) as session:
+        now = deps.clock.now()
+        session.execute(update(WebSession).where(WebSession.id == session_id).values(last_seen_at=now))
 
 
 def sign_out(deps: Deps, token: str) -> None:

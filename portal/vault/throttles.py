@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.db.credentials import Throttle
-from portal.domain.throttle import Tries, one_more
+from portal.domain.throttle import EACH, Allowance, Tries, one_more
 
 
 def throttle_key(secret: bytes, kind: str, what: str) -> bytes:
@@ -23,19 +23,19 @@ def must_wait(session: Session, keys: Iterable[bytes], now: datetime) -> bool:
     return any(row is not None and _tries(row).waits(now) for row in rows)
 
 
-def count_failure(session: Session, key: bytes, now: datetime) -> int:
+def count_failure(session: Session, key: bytes, now: datetime, allowance: Allowance = EACH) -> int:
     """Count a wrong try and return how many there are now; a try during the wait is not counted."""
     row = _row(session, key)
     before = _tries(row) if row else None
     if row is not None and before is not None and before.waits(now):
         return row.failures
-    after = one_more(before, now)
+    after = one_more(before, now, allowance)
     if row is None:
         try:
             with session.begin_nested():
                 session.add(Throttle(key=key, failures=after.failures, waits_until=after.waits_until, last_at=now))
         except IntegrityError:  # the first wrong try of two at the same instant
-            return count_failure(session, key, now)
+            return count_failure(session, key, now, allowance)
     else:
         row.failures, row.waits_until, row.last_at = after.failures, after.waits_until, now
     return after.failures
