@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from portal.domain.addresses import known_form
 from portal.domain.mailing import Mailing, loopback, mailing_faults
+from portal.domain.networks import Fences, read_fences
 from portal.domain.policy import MIB, Owner, Policy
 
 DEVELOPMENT_SECRET: Final = "for development only: not a secret at all"  # noqa: S105 -- refused in production
@@ -67,6 +68,8 @@ DEFINITIONS: Final = (
     Definition("charter_url", "Address of the owner's personal information charter (§66)", Owner.charter_url, True),
     Definition("conduct_url", "Address of the code of conduct of inspections (§54)", Owner.conduct_url, True),
     Definition("listen", "Host and port the server listens on", "127.0.0.1:8000"),
+    Definition("trusted_proxies", "Addresses or networks of proxies that say who sent a request", "127.0.0.1 ::1"),
+    Definition("trusted_hosts", "Hosts that requests may name besides that of the public address", ""),
     Definition("debug", "`1` shows tracebacks; refused in production", "0"),
     Definition("threads", "Threads that answer requests", "96"),
     Definition("uploads_at_once", "Uploads taken at the same time; fewer than the threads", "48"),
@@ -101,6 +104,7 @@ class Settings:
     catalogue: str
     owner: Owner
     listen: tuple[str, int]
+    fences: Fences
     debug: bool
     threads: int
     uploads_at_once: int
@@ -170,6 +174,9 @@ def read(environment: Mapping[str, str]) -> tuple[Settings, list[str]]:
             **{each.name: text[each.name] for each in fields(Owner) if each.name != "name"},
         ),
         listen=_listen(text["listen"], faults),
+        fences=read_fences(
+            text["trusted_proxies"], text["trusted_hosts"], text["public_url"], faults, production=production
+        ),
         debug=text["debug"] not in ("", "0"),
         **_numbers(text, faults),
     )

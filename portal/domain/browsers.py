@@ -37,6 +37,10 @@ class Browser:
     devices: str = ""
 
 
+SOME_BROWSER: Final = Browser()
+"""One of which nothing is known: what is tried from it counts on the account alone."""
+
+
 def name_browser(header: str) -> str:
     """Return family and system of a User-Agent header, as in "Firefox/Windows"; the header itself is kept nowhere."""
     family = next((name for mark, name in _FAMILIES if mark in header), "")

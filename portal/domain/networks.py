@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
+from urllib.parse import urlsplit
 
 Network = IPv4Network | IPv6Network
 _HOST: Final = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(:\d{1,5})?")
@@ -60,3 +62,26 @@ def _parsed(address: str) -> IPv4Address | IPv6Address | None:
 def _within(address: str, networks: tuple[Network, ...]) -> bool:
     parsed = _parsed(address)
     return parsed is not None and any(parsed in network for network in networks)
+
+
+@dataclass(frozen=True)
+class Fences:
+    """Whose word is taken: of proxies, about who sent a request; of senders, which hosts they may call us."""
+
+    trusted_proxies: tuple[Network, ...]
+    trusted_hosts: frozenset[str]
+
+
+def read_fences(proxies: str, hosts: str, public_url: str, faults: list[str], *, production: bool) -> Fences:
+    """Return the fences of these settings; adds a sentence for each fault. In development this machine is a host."""
+    try:
+        trusted = read_networks(proxies)
+    except ValueError:
+        trusted = ()
+        faults.append("PORTAL_TRUSTED_PROXIES must be addresses or networks, such as 127.0.0.1 or 10.0.0.0/8.")
+    named = hosts.replace(",", " ").split()
+    if any(host_of(each) != each.lower() for each in named):
+        faults.append("PORTAL_TRUSTED_HOSTS must be names of hosts alone, such as portal.example.")
+    own = {host_of(urlsplit(public_url).netloc)} if "://" in public_url else set()
+    here = set() if production else {"localhost", "127.0.0.1", "::1"}
+    return Fences(trusted, frozenset({*map(str.lower, named), *own, *here} - {""}))

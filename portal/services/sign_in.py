@@ -13,7 +13,7 @@ from portal.db.tables import Person, WebSession
 from portal.db.visitor_queries import roles_here
 from portal.domain.actors import STRANGER, Actor, person_actor
 from portal.domain.addresses import known_form
-from portal.domain.browsers import Browser
+from portal.domain.browsers import SOME_BROWSER, Browser
 from portal.domain.errors import Refused
 from portal.domain.roles import Role
 from portal.domain.sessions import Stage, end_of
@@ -44,7 +44,7 @@ class SignedIn:
     """When the session ends if nothing more is heard from it."""
 
 
-def sign_in(deps: Deps, email: str, password: str, browser: Browser = Browser()) -> str:
+def sign_in(deps: Deps, email: str, password: str, browser: Browser = SOME_BROWSER) -> str:
     """Return the token of a new session, not yet full. Raises Refused, in the same words whatever was wrong.
 
     From the fifth wrong password on, what it is counted on waits: half a minute, doubled each time, 15 minutes at most.

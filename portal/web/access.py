@@ -29,6 +29,7 @@ from portal.ports import Deps
 from portal.services.sign_in import SignedIn, who_is
 from portal.web.bodies import current_body, declared_length
 from portal.web.errors import Unacceptable
+from portal.web.fences import check_reading
 from portal.web.turns import Turns
 from schemas.texts import say
 
@@ -176,6 +177,8 @@ def guard() -> Response | None:
         if found.who.stage not in rule.stages:
             return _lead_on(found)
         _check_rule(rule, found.who.actor)
+        if request.method in SAFE:
+            check_reading()
     if "\0" in request.path or b"%00" in request.query_string:
         raise NotFound("PostgreSQL takes no NUL, so nothing has it in its address.")
     _check_origin()

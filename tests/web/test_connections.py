@@ -83,7 +83,7 @@ def test_a_reader_who_takes_too_little_is_cut(sender: Sender, server: PortalServ
     server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 32 * 1024)  # what it accepts from here on has it too
     sent = sender.put(sample(size=2 * MIB))
     path = f"/inspections/{sender.world.a.inspection}/documents/{sent.json()['body']['document']}/download"
-    head = [f"GET {path} HTTP/1.1", "Host: x", *(f"{key}: {value}" for key, value in sender.headers().items())]
+    head = [f"GET {path} HTTP/1.1", "Host: localhost", *(f"{key}: {value}" for key, value in sender.headers().items())]
     with closing(socket.socket()) as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         connection.connect(("127.0.0.1", sender.port))

@@ -76,7 +76,7 @@ def test_the_development_cookie(place: Place) -> None:
 
 def test_production(world: World) -> None:
     """In production the cookie is bound to the host and to https, and so is the browser."""
-    app = make_app(world.deps, profile="production")
+    app = make_app(world.deps, profile="production", public_url="https://evidence.example")
     answer = app.test_client().get("/sign-in", base_url="https://evidence.example")
     set_cookie = answer.headers["Set-Cookie"]
     assert set_cookie.startswith("__Host-portal_session=")
