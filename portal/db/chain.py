@@ -53,9 +53,11 @@ def last_entry(session: Session) -> Entry | None:
     return None if row is None else _entry(row)
 
 
-def entries(session: Session, inspection: UUID | None = None) -> Iterator[Entry]:
-    """Yield the trail in order, a thousand rows at a time; of one inspection alone, if it is given."""
+def entries(session: Session, inspection: UUID | None = None, after: int = 0) -> Iterator[Entry]:
+    """Yield the trail after entry `after`, a thousand rows at a time; of one inspection alone, if it is given."""
     statement = select(AuditEntry).order_by(AuditEntry.seq).execution_options(yield_per=1000)
+    if after:
+        statement = statement.where(AuditEntry.seq > after)
     if inspection is not None:
         statement = statement.where(AuditEntry.inspection == str(inspection))
     # Closed also where the reader stops early: a cursor on the server would stay open otherwise.

@@ -30,6 +30,7 @@ from schemas.texts import say
 NOT_FOUND = say(
     "This page does not exist, or you do not have access to it. Check the address, or go back to your list."
 )
+OTHER_PURPOSE = say("This token is for another purpose. Use one that was made for this.")
 # Built once: what is asked for every part and every reading of the clock is asked as cheaply as can be.
 _STATE_AND_KEY = select(
     Inspection.__table__.c.state, Inspection.__table__.c.wrapped_key, Document.__table__.c.state
@@ -54,12 +55,22 @@ def roles_of(session: Session, actor: Actor) -> dict[UUID | None, frozenset[Role
     )
     roles: dict[UUID | None, set[Role]] = {}
     for inspection_id, role in rows:
-        roles.setdefault(inspection_id, set()).add(Role(role))
+        if actor.reaches(inspection_id):
+            roles.setdefault(inspection_id, set()).add(Role(role))
     return {inspection_id: frozenset(held) for inspection_id, held in roles.items()}
 
 
 def roles_in(session: Session, actor: Actor, *places: UUID | None) -> frozenset[Role]:
-    """Return the actor's current roles in these places (stewardships: None), however many others they have."""
+    """Return the actor's current roles in these places (stewardships: None), however many others they have.
+
+    Those of a script's token end where it does: no token is a steward.
+    """
+    within = [place for place in places if actor.reaches(place)]
+    return _held(session, actor, *within) if within else frozenset()
+
+
+def _held(session: Session, actor: Actor, *places: UUID | None) -> frozenset[Role]:
+    """Return the roles in these places that the actor has, or that a token's maker has."""
     if actor.person is None:
         roles = roles_of(session, actor)
         return frozenset().union(*(roles.get(place, frozenset()) for place in places))
@@ -79,17 +90,20 @@ def admit(
 ) -> Inspection:
     """Return the inspection if the actor may do this in it; `lock` keeps others from changing it meanwhile.
 
-    Raises NotFound (unknown, or none of theirs: the same answer), NotAllowed (theirs, but not with this role).
+    A script's token may what its maker may, a steward's stewardship included, as far as it reaches. Raises NotFound
+    (unknown, or none of theirs: the same answer), NotAllowed (theirs, but not with this role or this token).
     """
-    held = roles_in(session, actor, inspection_id, None)
+    held = _held(session, actor, inspection_id, None) if actor.reaches(inspection_id) else frozenset()
     statement = select(Inspection).where(Inspection.id == inspection_id)
     if lock:
         statement = statement.with_for_update(of=Inspection)
     inspection = session.scalar(statement) if held else None
     if inspection is None:
         raise NotFound(NOT_FOUND)
+    if not actor.reaches(inspection_id, permission):
+        raise NotAllowed(OTHER_PURPOSE)
     if not any(may(role, permission) for role in held):
-        allowed = sorted(say_role(role) for role in Role if may(role, permission))
+        allowed = sorted(say_role(role) for role in set(Role) - {Role.api_token} if may(role, permission))
         roles_said = reduce(lambda one, other: say("{one} or {other}", one=one, other=other), allowed)
         raise NotAllowed(say("Only the {roles} can do this. Ask them, or go back to your list.", roles=roles_said))
     return inspection

@@ -1,7 +1,17 @@
-"""Who acts: a signed-in person, the worker, or the operator at the command line."""
+"""Who acts: a signed-in person, a script with a token, the worker, or the operator at the command line."""
 
 from dataclasses import dataclass
 from uuid import UUID
+
+from portal.domain.roles import Permission
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far a script's token reaches: into one inspection, for these permissions."""
+
+    inspection: UUID
+    permissions: frozenset[Permission]
 
 
 @dataclass(frozen=True)
@@ -10,6 +20,14 @@ class Actor:
 
     label: str
     person: UUID | None = None
+    reach: Reach | None = None
+    """None: as far as the person's roles. A token has its maker's roles within its reach, and nothing beyond it."""
+
+    def reaches(self, inspection: UUID | None, permission: Permission | None = None) -> bool:
+        """Say whether the place, and the permission if one is given, are within reach; roles are another matter."""
+        if self.reach is None:
+            return True
+        return inspection == self.reach.inspection and (permission is None or permission in self.reach.permissions)
 
 
 OPERATOR = Actor("operator")
@@ -27,3 +45,8 @@ def person_actor(person: UUID) -> Actor:
 def operator_for(person: UUID) -> Actor:
     """Return the operator who carries out what this person decided: with the person's own roles, and no others."""
     return Actor(f"operator:person:{person}", person)
+
+
+def token_actor(token: UUID, maker: UUID, reach: Reach) -> Actor:
+    """Return the script that holds a token: its maker's person as far as the token reaches, under its own label."""
+    return Actor(f"token:{token}", maker, reach)
