@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from portal.domain.deadline import Holidays
 from portal.domain.policy import Policy
+from portal.domain.roles import Role
 from schemas.texts import Catalogue
 
 
@@ -161,6 +162,62 @@ class Mailer(Protocol):
 
 
 @dataclass(frozen=True)
+class Flow:
+    """What the answer must fit when a browser comes back from the directory."""
+
+    nonce: str
+    verifier: str = field(repr=False)
+    asked_at: int
+    """Seconds since 1970, by the real clock."""
+    again: bool
+    """Whether they had to sign in there anew."""
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """Somebody of whom the directory says that they may come in, and what they may be here at most."""
+
+    issuer: str
+    subject: str
+    roles: frozenset[Role]
+    refresh: str = field(repr=False)
+
+
+class DirectoryRefused(Exception):
+    """The directory, or what it sent, lets nobody in. The message is a short code, and holds nothing of a token."""
+
+
+class DirectoryUnreachable(OSError):
+    """The directory did not answer as it should; trying later may help. The message is as that of DirectoryRefused."""
+
+
+class Directory(Protocol):
+    """The staff directory, asked by the authorization code flow of OpenID Connect."""
+
+    def begin(self, state: str, *, again: bool = False) -> tuple[str, Flow]:
+        """Return the address to send a browser to, and what its answer must fit. Raises DirectoryUnreachable.
+
+        With `again` the directory is told to ask for password and second factor anew.
+        """
+        ...
+
+    def finish(self, code: str, flow: Flow, issuer: str | None = None) -> Admitted:
+        """Redeem the code that came back, with the issuer that the answer names, if any (RFC 9207).
+
+        Raises DirectoryRefused, DirectoryUnreachable.
+        """
+        ...
+
+    def ask_again(self, known: Admitted) -> Admitted:
+        """Return what holds of somebody now, with the next refresh token. Raises DirectoryRefused, -Unreachable."""
+        ...
+
+    def way_out(self, back: str) -> str | None:
+        """Return the address at which to sign out of the directory too, if it has one and can be reached."""
+        ...
+
+
+@dataclass(frozen=True)
 class Deps:
     """Everything a service needs from outside; tests build one of fakes, `wiring` one of real parts."""
 
@@ -176,8 +233,12 @@ class Deps:
     public_url: str
     """Absolute links are made from this alone, never from a request."""
     secret: bytes
-    """Keys invitation links; at least 32 bytes."""
+    """Keys invitation links and codes, and what is sealed for accounts; at least 32 bytes."""
     catalogue: Catalogue = field(default_factory=Catalogue)
     """Says every text that a person reads on a page, in a mail or in a letter."""
+    directory: Directory | None = None
+    """The staff directory, where there is one."""
+    breached: Callable[[str], bool] = lambda _sha1: False
+    """Says whether a SHA-1, in 40 upper-case hexadecimal digits, is that of a stolen password."""
     fault_point: Callable[[str], None] = lambda _name: None
     """Called at named points of long jobs; tests make it kill the process there."""

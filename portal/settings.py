@@ -10,6 +10,7 @@ from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from portal.domain.addresses import known_form
+from portal.domain.directory import SingleSignOn, single_sign_on_faults
 from portal.domain.mailing import Mailing, loopback, mailing_faults
 from portal.domain.networks import Fences, read_fences
 from portal.domain.policy import MIB, Owner, Policy
@@ -67,6 +68,16 @@ DEFINITIONS: Final = (
     Definition("lawful_basis", "Why the data may be used, a sentence of the privacy notice", Owner.lawful_basis, True),
     Definition("charter_url", "Address of the owner's personal information charter (§66)", Owner.charter_url, True),
     Definition("conduct_url", "Address of the code of conduct of inspections (§54)", Owner.conduct_url, True),
+    Definition("oidc_issuer", "Issuer of the staff directory (OpenID Connect); unset: no single sign-on", ""),
+    Definition("oidc_client_id", "The portal's client id at the directory", ""),
+    Definition("oidc_client_secret", "Its client secret", ""),
+    Definition("oidc_client_secret_file", "File that holds the client secret, instead", ""),
+    Definition("oidc_scopes", "Scopes to ask for, parted by spaces", "openid offline_access"),
+    Definition("oidc_roles_claim", "Claim that says who is staff, such as `roles` or `organisation.id`", "roles"),
+    Definition("oidc_roles", "What its values mean: `inspector=VALUE,administrator=VALUE`", ""),
+    Definition("oidc_acr", "Values of `acr` that mean a second factor, parted by spaces: one is needed", ""),
+    Definition("oidc_amr", "Values of `amr` that mean a second factor, parted by spaces: all are needed", ""),
+    Definition("staff_sign_in", "How staff come in: `both` (password or directory) or `directory`", "both"),
     Definition("listen", "Host and port the server listens on", "127.0.0.1:8000"),
     Definition("trusted_proxies", "Addresses or networks of proxies that say who sent a request", "127.0.0.1 ::1"),
     Definition("trusted_hosts", "Hosts that requests may name besides that of the public address", ""),
@@ -96,6 +107,7 @@ class Settings:
     anchors: Path
     mail: Path
     mailing: Mailing
+    single_sign_on: SingleSignOn
     mail_timeout: int
     smtp_port: int
     secret_key: str
@@ -165,6 +177,7 @@ def read(environment: Mapping[str, str]) -> tuple[Settings, list[str]]:
         anchors=Path(text["anchors"]).absolute(),
         mail=Path(text["mail"]).absolute(),
         mailing=Mailing(**{each.name: text[each.name] for each in fields(Mailing)}),
+        single_sign_on=SingleSignOn(**{each.name: text[each.name] for each in fields(SingleSignOn)}),
         secret_key=text["secret_key"],
         public_url=text["public_url"].rstrip("/"),
         brand=text["brand"],
@@ -181,6 +194,7 @@ def read(environment: Mapping[str, str]) -> tuple[Settings, list[str]]:
         **_numbers(text, faults),
     )
     faults += _checks(settings) + mailing_faults(settings.mailing, settings.mail_timeout)
+    faults += single_sign_on_faults(settings.single_sign_on, production=settings.production)
     if settings.production:
         faults += _production_checks(settings, secret_given=bool(environment.get("PORTAL_SECRET_KEY")))
     elif _is_address(settings.public_url) and not (

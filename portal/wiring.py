@@ -15,6 +15,7 @@ from portal.adapters.folder import FolderStore
 from portal.adapters.keyfolder import KeyFolder, world_readable
 from portal.adapters.mailfolder import FolderMailer
 from portal.adapters.notify import NotifyMailer
+from portal.adapters.oidc import OidcDirectory
 from portal.adapters.s3 import S3Store, make_client
 from portal.adapters.signing import SigningFolder
 from portal.adapters.smtp import SmtpMailer, SmtpServer, Tls
@@ -22,7 +23,7 @@ from portal.db.engine import make_engine
 from portal.db.migrate import is_newest
 from portal.db.queries import clock_seconds
 from portal.domain.mailing import NOBODY, key_faults
-from portal.ports import BlobStore, Clock, Deps, Mailer
+from portal.ports import BlobStore, Clock, Deps, Directory, Mailer
 from portal.settings import Settings, SettingsError, read
 from portal.vault.keys import CachingCustodian
 from schemas.mails import load_mails
@@ -69,6 +70,7 @@ def connect(settings: Settings, engine: Engine) -> Deps:
         public_url=settings.public_url,
         secret=settings.secret_key.encode(),
         catalogue=_catalogue(settings),
+        directory=_directory(settings),
     )
 
 
@@ -110,26 +112,43 @@ def _mailer(settings: Settings, clock: Clock) -> Mailer:
     return FolderMailer(settings.mail, mailing.mail_from or NOBODY)
 
 
+def _directory(settings: Settings) -> Directory | None:
+    """Return the staff directory, if one was set. Its tokens go by real time, also where our clock can be moved."""
+    given = settings.single_sign_on
+    if not given.configured:
+        return None
+    secret = given.oidc_client_secret or _secret(given.oidc_client_secret_file)
+    back = f"{settings.public_url}/directory/return"
+    return OidcDirectory(given, secret, back, SystemClock(), production=settings.production)
+
+
 def _secret(path: str) -> str:
     """Return what a file of one secret holds; the empty string where no file is named. Raises OSError, ValueError."""
     return Path(path).read_text(encoding="utf-8").strip() if path else ""
 
 
 def _secret_faults(settings: Settings) -> list[str]:
-    """Name the files of secrets that cannot be used by the carrier that was chosen."""
-    mailing = settings.mailing
+    """Name the files of secrets that cannot be used by the carrier or the directory that was chosen."""
+    mailing, directory = settings.mailing, settings.single_sign_on
     files = {"smtp": ("SMTP_PASSWORD_FILE", mailing.smtp_password_file),
              "notify": ("NOTIFY_KEY_FILE", mailing.notify_key_file)}  # fmt: skip
-    name, path = files.get(mailing.mailer, ("", ""))
+    faults = _file_faults(*files.get(mailing.mailer, ("", "")))
+    if mailing.mailer == "notify" and mailing.notify_key_file and not faults:
+        faults = key_faults(_secret(mailing.notify_key_file))
+    if directory.configured:
+        faults += _file_faults("OIDC_CLIENT_SECRET_FILE", directory.oidc_client_secret_file)
+    return faults
+
+
+def _file_faults(name: str, path: str) -> list[str]:
+    """Say whether a file of a secret can be used; none is named where the path is empty."""
     if not path:
         return []
     try:
         secret = _secret(path)
     except (OSError, ValueError) as error:
         return [f"{path}, named by PORTAL_{name}, cannot be read ({type(error).__name__})."]
-    if not secret:
-        return [f"{path}, named by PORTAL_{name}, is empty."]
-    return key_faults(secret) if mailing.mailer == "notify" else []
+    return [] if secret else [f"{path}, named by PORTAL_{name}, is empty."]
 
 
 def _clock(settings: Settings, engine: Engine) -> Clock:
