@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
-from urllib.parse import urlsplit
 
 Network = IPv4Network | IPv6Network
 _HOST: Final = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(:\d{1,5})?")
@@ -82,6 +81,6 @@ def read_fences(proxies: str, hosts: str, public_url: str, faults: list[str], *,
     named = hosts.replace(",", " ").split()
     if any(host_of(each) != each.lower() for each in named):
         faults.append("PORTAL_TRUSTED_HOSTS must be names of hosts alone, such as portal.example.")
-    own = {host_of(urlsplit(public_url).netloc)} if "://" in public_url else set()
+    own = {host_of(public_url.partition("://")[2].rstrip("/"))}
     here = set() if production else {"localhost", "127.0.0.1", "::1"}
     return Fences(trusted, frozenset({*map(str.lower, named), *own, *here} - {""}))
