@@ -10,12 +10,14 @@ from uuid import UUID, uuid4
 from sqlalchemy import Engine, insert
 
 from portal.adapters.calendar import england_holidays
+from portal.db.credentials import StepUp
 from portal.db.engine import writing
 from portal.db.tables import Assignment, Person, WebSession
 from portal.domain.actors import OPERATOR, Actor, person_actor
 from portal.domain.deadline import DeadlinePolicy, Holidays
 from portal.domain.policy import KIB, MIB, Policy
 from portal.domain.roles import Role
+from portal.domain.step_up import Purpose
 from portal.ports import Deps
 from portal.services.announce import Announced, Announcement, Invitee, announce
 from portal.services.programmes import add_programme
@@ -185,13 +187,23 @@ def give_role(deps: Deps, person: UUID, role: Role, inspection: UUID | None = No
         session.add(Assignment(person_id=person, inspection_id=inspection, role=str(role), created_at=deps.clock.now()))
 
 
-def session_for(deps: Deps, person: UUID, stage: str = "full", factor: str | None = "totp") -> str:
-    """Sign a person in by the row of a session, without a password or second factor; return the token."""
-    token = token_urlsafe(32)
+def session_for(
+    deps: Deps,
+    person: UUID,
+    stage: str = "full",
+    factor: str | None = "totp",
+    confirmed: Iterable[str] = tuple(Purpose),
+) -> str:
+    """Sign a person in by the row of a session, without a password or second factor; return the token.
+
+    Unless asked otherwise, they have just confirmed that it is they, for every purpose.
+    """
+    token, row = token_urlsafe(32), uuid4()
     now = deps.clock.now()
     with writing(deps.engine) as session:
         session.execute(
             insert(WebSession).values(
+                id=row,
                 token_hash=token_hash(token),
                 person_id=person,
                 stage=stage,
@@ -200,6 +212,7 @@ def session_for(deps: Deps, person: UUID, stage: str = "full", factor: str | Non
                 last_seen_at=now,
             )
         )
+        session.add_all(StepUp(session_id=row, purpose=each, granted_at=now) for each in confirmed)
     return token
 
 

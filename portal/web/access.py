@@ -27,8 +27,9 @@ from portal.domain.roles import Permission
 from portal.domain.sessions import Stage
 from portal.ports import Deps
 from portal.services.sign_in import SignedIn, who_is
+from portal.services.step_up import confirmed
 from portal.web.bodies import current_body, declared_length
-from portal.web.errors import Unacceptable
+from portal.web.errors import Unacceptable, wants_json
 from portal.web.fences import check_reading
 from portal.web.turns import Turns
 from schemas.texts import say
@@ -37,6 +38,7 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 FORM_BYTES = 64 * KIB
 SAFE: Final = frozenset({"GET", "HEAD"})
 NUL = say("What was typed holds a character that cannot be kept. Go back, type it again and send it once more.")
+UNCONFIRMED = say("You have not confirmed that it is you. Open this address in a browser, and confirm there.")
 HALF = say("You are not signed in yet. Finish signing in, then do this again.")
 TOO_OLD = say(
     "The form is too old, or was not made by this service. Go back, load the page again and send it once more."
@@ -188,7 +190,7 @@ def guard() -> Response | None:
         g.held.enter_context(turns.take(None))
     if not rule.streams:
         check_form()
-    return None
+    return _ask_to_confirm(rule.confirm) if rule.confirm else None
 
 
 def _local(address: str) -> str:
@@ -228,6 +230,19 @@ def _lead_on(found: Visitor) -> Response:
     if request.method not in SAFE:
         raise Unacceptable(401, HALF)
     return redirect(url_for("second.choose" if found.who.stage is Stage.enrolling else "second.challenge"), 303)
+
+
+def _ask_to_confirm(purpose: str) -> Response | None:
+    """Let pass whoever confirmed for this purpose; lead others there, a form with all that was typed in it."""
+    found = visitor()
+    if found is None or confirmed(deps(), found.who.session, purpose):
+        return None
+    if wants_json():
+        raise Unacceptable(403, UNCONFIRMED)
+    here = request.full_path.rstrip("?")
+    if request.method in SAFE:
+        return redirect(url_for("step_up.ask", purpose=purpose, next=here), 303)
+    return redirect(url_for("step_up.ask_for_form", purpose=purpose, next=here), 307)
 
 
 def _check_origin() -> None:

@@ -155,7 +155,7 @@ def _back_from_leader(inspection: UUID) -> dict[str, str]:
 
 
 @colleagues.post(LEADER)
-@access(Permission.replace_leader)
+@access(Permission.replace_leader, confirm="roles")
 def replace(inspection: UUID) -> Page:
     """Replace the leader."""
     form, errors = read_form(ReplaceLeader)

@@ -150,7 +150,7 @@ def disabling(person: UUID) -> Page:
 
 
 @people.post(PERSON + "/disable")
-@access(ADMINISTRATORS)
+@access(ADMINISTRATORS, confirm="roles")
 def disable(person: UUID) -> Page:
     """Disable the account."""
     read_form(Nothing)
@@ -159,7 +159,7 @@ def disable(person: UUID) -> Page:
 
 
 @people.post(PERSON + "/enable")
-@access(ADMINISTRATORS)
+@access(ADMINISTRATORS, confirm="roles")
 def enable(person: UUID) -> Page:
     """Enable the account."""
     read_form(Nothing)
@@ -186,7 +186,7 @@ def _correction(person: UUID, values: Mapping[str, str], errors: Mapping[str, st
 
 
 @people.post(PERSON + "/correct")
-@access(ADMINISTRATORS)
+@access(ADMINISTRATORS, confirm="roles")
 def correct(person: UUID) -> Page:
     """Correct name and address."""
     form, errors = read_form(Correct)
@@ -218,7 +218,7 @@ def _adding(values: Mapping[str, str], errors: Mapping[str, str]) -> str:
 
 
 @people.post("/add-steward")
-@access(ADMINISTRATORS)
+@access(ADMINISTRATORS, confirm="roles")
 def add() -> Page:
     """Give somebody a stewardship."""
     form, errors = read_form(AddSteward)
@@ -254,7 +254,7 @@ def ending(person: UUID, role: str) -> Page:
 
 
 @people.post(PERSON + "/stewardships/<role>")
-@access(ADMINISTRATORS)
+@access(ADMINISTRATORS, confirm="roles")
 def end(person: UUID, role: str) -> Page:
     """End a stewardship."""
     read_form(Nothing)

@@ -82,7 +82,7 @@ def _publication(code: str, values: Mapping[str, str], errors: Mapping[str, str]
 
 
 @retention.post("/programmes/<code>/publication")
-@access(KEEPERS)
+@access(KEEPERS, confirm="publication")
 def publish_now(code: str) -> Page:
     """Enter the publication date, which starts the retention clock."""
     form, errors = read_form(Publish)
@@ -112,7 +112,7 @@ def programme_hold(code: str) -> Page:
 
 
 @retention.post("/programmes/<code>/hold")
-@access(KEEPERS)
+@access(KEEPERS, confirm="hold")
 def hold_programme_now(code: str) -> Page:
     """Place or lift the hold on a programme."""
     held = _held()
@@ -145,7 +145,7 @@ def inspection_hold(inspection: UUID) -> Page:
 
 
 @retention.post("/inspections/<uuid:inspection>/hold")
-@access(KEEPERS)
+@access(KEEPERS, confirm="hold")
 def hold_inspection_now(inspection: UUID) -> Page:
     """Place or lift the hold on an inspection."""
     held = _held()
@@ -174,7 +174,7 @@ def _disposal(inspection: UUID, values: Mapping[str, str], errors: Mapping[str, 
 
 
 @retention.post("/inspections/<uuid:inspection>/disposal")
-@access(KEEPERS)
+@access(KEEPERS, confirm="disposal")
 def dispose_now(inspection: UUID) -> Page:
     """Dispose of one inspection that is due, and lead to its certificate."""
     form, errors = read_form(Dispose)

@@ -112,21 +112,21 @@ def inspection(inspection: UUID) -> str:
 
 
 @team.get("/inspections/<uuid:inspection>/bundle")
-@access(Permission.download_bundle)
+@access(Permission.download_bundle, confirm="bundle")
 def bundle(inspection: UUID) -> Response:
     """Give everything as one zip."""
     return _give(inspection, "all")
 
 
 @team.get("/inspections/<uuid:inspection>/changes")
-@access(Permission.download_bundle)
+@access(Permission.download_bundle, confirm="bundle")
 def changes(inspection: UUID) -> Response:
     """Give what came since the person last downloaded everything, or the changes, as one zip."""
     return _give(inspection, "changes")
 
 
 @team.get("/inspections/<uuid:inspection>/items/<item>/bundle")
-@access(Permission.download_bundle)
+@access(Permission.download_bundle, confirm="bundle")
 def item_bundle(inspection: UUID, item: str) -> Response:
     """Give what was sent for one item as one zip."""
     return _give(inspection, "item", item)

@@ -72,7 +72,7 @@ def _team(inspection: UUID, values: Mapping[str, str], errors: Mapping[str, str]
 
 
 @teams.post("/<uuid:inspection>")
-@access(ADMINISTRATORS)
+@access(ADMINISTRATORS, confirm="roles")
 def assign_now(inspection: UUID) -> Page:
     """Give somebody a role in the team."""
     form, errors = read_form(Assign)
@@ -108,7 +108,7 @@ def leaving(inspection: UUID, person: UUID) -> Page:
 
 
 @teams.post("/<uuid:inspection>/people/<uuid:person>/remove")
-@access(ADMINISTRATORS)
+@access(ADMINISTRATORS, confirm="roles")
 def unassign_now(inspection: UUID, person: UUID) -> Page:
     """End a person's roles in the inspection."""
     read_form(Nothing)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from secrets import token_urlsafe
 from typing import Any
 from uuid import UUID
 
@@ -12,16 +11,16 @@ from flask.sessions import SecureCookieSessionInterface
 from sqlalchemy import select
 
 from portal.db.engine import writing
-from portal.db.tables import Person, WebSession
+from portal.db.tables import Person
 from portal.domain.actors import OPERATOR, Actor, person_actor
 from portal.domain.deadline import DeadlinePolicy
 from portal.domain.roles import Role
 from portal.ports import Deps
 from portal.services.announce import Announcement, Invitee, announce
 from portal.services.programmes import add_programme
-from portal.vault.invitations import token_hash
 from tests.e2e.browser import Browser
 from tests.e2e.installation import Installation
+from tests.world import session_for
 
 COOKIE = "portal_session"
 
@@ -41,19 +40,7 @@ class Scene:
         """Return a browser in which the actor is signed in."""
         if actor.person is None:
             raise ValueError("Only people have browsers.")
-        token = token_urlsafe(32)
-        now = self.deps.clock.now()
-        with writing(self.deps.engine) as session:
-            session.add(
-                WebSession(
-                    token_hash=token_hash(token),
-                    person_id=actor.person,
-                    stage="full",
-                    factor="totp",
-                    created_at=now,
-                    last_seen_at=now,
-                )
-            )
+        token = session_for(self.deps, actor.person)
         return Browser(self.portal.port, {COOKIE: signed_cookie(self.deps.secret, token)})
 
 
