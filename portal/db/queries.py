@@ -48,11 +48,10 @@ def roles_of(session: Session, actor: Actor) -> dict[UUID | None, frozenset[Role
         return {None: STEWARDS}
     if actor == WORKER:
         return {None: frozenset({Role.worker})}
-    rows = session.execute(
-        select(Assignment.inspection_id, Assignment.role).where(
-            Assignment.person_id == actor.person, Assignment.ended_at.is_(None)
-        )
+    mine = select(Assignment.inspection_id, Assignment.role).where(
+        Assignment.person_id == actor.person, Assignment.ended_at.is_(None)
     )
+    rows = session.execute(vouched_for(actor, mine))
     roles: dict[UUID | None, set[Role]] = {}
     for inspection_id, role in rows:
         if actor.reaches(inspection_id):
@@ -80,9 +79,15 @@ def _held(session: Session, actor: Actor, *places: UUID | None) -> frozenset[Rol
 
 def roles_at(actor: Actor, place: UUID | None) -> Select[UUID | None, str]:
     """Select current roles, with their place, from one: with OR, SQLite would read every assignment of the person."""
-    return select(Assignment.inspection_id, Assignment.role).where(
+    there = select(Assignment.inspection_id, Assignment.role).where(
         Assignment.person_id == actor.person, Assignment.inspection_id == place, Assignment.ended_at.is_(None)
     )
+    return vouched_for(actor, there)
+
+
+def vouched_for(actor: Actor, assignments: Select[UUID | None, str]) -> Select[UUID | None, str]:
+    """Leave out the roles that the actor may not use."""
+    return assignments if actor.only is None else assignments.where(Assignment.role.in_(sorted(actor.only)))
 
 
 def admit(

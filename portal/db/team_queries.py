@@ -186,7 +186,7 @@ def _mine(actor: Actor) -> Select[UUID | None]:
     return select(Assignment.inspection_id).where(
         Assignment.person_id == actor.person,
         Assignment.inspection_id.is_not(None),
-        Assignment.role.in_(sorted(TEAM)),
+        Assignment.role.in_(sorted(TEAM if actor.only is None else TEAM & actor.only)),
         Assignment.ended_at.is_(None),
     )
 

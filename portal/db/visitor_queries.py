@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import Select, select, union_all
 from sqlalchemy.orm import Session
 
-from portal.db.queries import roles_at
+from portal.db.queries import roles_at, vouched_for
 from portal.db.tables import Assignment, Inspection
 from portal.domain.actors import Actor
 from portal.domain.roles import PROVIDER, TEAM, Role
@@ -48,6 +48,7 @@ def first_places(session: Session, actor: Actor, limit: int) -> list[tuple[Inspe
 
 
 def _in_inspections(actor: Actor) -> Select[UUID | None, str]:
-    return select(Assignment.inspection_id, Assignment.role).where(
+    mine = select(Assignment.inspection_id, Assignment.role).where(
         Assignment.person_id == actor.person, Assignment.inspection_id.is_not(None), Assignment.ended_at.is_(None)
     )
+    return vouched_for(actor, mine)

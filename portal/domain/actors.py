@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from portal.domain.roles import Permission
+from portal.domain.roles import Permission, Role
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,8 @@ class Actor:
     person: UUID | None = None
     reach: Reach | None = None
     """None: as far as the person's roles. A token has its maker's roles within its reach, and nothing beyond it."""
+    only: frozenset[Role] | None = None
+    """None: whatever roles they have. Who came by the directory uses none that it does not vouch for."""
 
     def reaches(self, inspection: UUID | None, permission: Permission | None = None) -> bool:
         """Say whether the place, and the permission if one is given, are within reach; roles are another matter."""
@@ -37,9 +39,9 @@ STRANGER = Actor("stranger")
 """Whoever tries to sign in to an account that does not exist."""
 
 
-def person_actor(person: UUID) -> Actor:
-    """Return the actor for a person's id."""
-    return Actor(f"person:{person}", person)
+def person_actor(person: UUID, only: frozenset[Role] | None = None) -> Actor:
+    """Return the actor for a person's id, with these of their roles alone if any are named."""
+    return Actor(f"person:{person}", person, only=only)
 
 
 def operator_for(person: UUID) -> Actor:
