@@ -16,6 +16,7 @@ from portal.web.extras import extras
 from portal.web.letters import letters
 from portal.web.lists import lists
 from portal.web.pages import pages
+from portal.web.passkeys import passkeys
 from portal.web.people import people
 from portal.web.provider import provider
 from portal.web.recalls import recalls
@@ -24,7 +25,6 @@ from portal.web.retention import retention
 from portal.web.second import second
 from portal.web.signing import signing
 from portal.web.statements import statements
-from portal.web.step_up import step_up
 from portal.web.steward import steward
 from portal.web.team import team
 from portal.web.teams import teams
@@ -65,7 +65,7 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
     navigation.install(app)
     headers.install(app, production=settings.production, branded=settings.brand == "govuk")
     for blueprint in (
-        *(pages, account, second, step_up),
+        *(pages, account, second, passkeys),
         *(provider, lists, statements, recalls, signing, uploads, team, thread, extras, letters),
         *(announcing, conduct, steward, registers, agencies, retention),
         *(colleagues, people, teams),

@@ -29,6 +29,7 @@ def test_a_mail_is_said_by_a_catalogue() -> None:
 
 ABOUT_ACCOUNTS = (
     "factor-added",
+    "passkey-copied",
     "recovery-used",
 )
 

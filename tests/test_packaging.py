@@ -55,7 +55,7 @@ def test_wheel_is_the_tree(wheel: ZipFile) -> None:
     [
         r"portal/web/static/govuk/govuk-frontend\.min\.css",
         r"portal/web/static/govuk/govuk-frontend\.min\.js",
-        r"portal/web/static/portal\.(css|js)",
+        r"portal/web/static/(portal\.(css|js)|passkeys\.js)",
         r"portal/web/brand/fonts/.+\.woff2",
         r"portal/web/brand/images/govuk-crest\.svg",
         r"portal/web/templates/base\.html",

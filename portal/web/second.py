@@ -1,4 +1,4 @@
-"""The second step: giving a code at sign-in, and setting up an authenticator app."""
+"""The second step: giving a code at sign-in, and setting up an authenticator app; passkeys are in `passkeys.py`."""
 
 import segno
 from flask import Blueprint, redirect, render_template, request, session, url_for
@@ -25,7 +25,7 @@ Page = str | tuple[str, int] | Response
 @access(CHALLENGED)
 def challenge() -> Page:
     """Ask for the second factor."""
-    return _challenge({}, local_path(request.args.get("next", "")))
+    return show_challenge({}, local_path(request.args.get("next", "")))
 
 
 @second.post("/sign-in/code")
@@ -36,19 +36,21 @@ def answer() -> Page:
     wanted = local_path(form.get("next", ""))
     if not errors:
         try:
-            return _go_on(give_code(deps(), _found().who.session, form["code"]), wanted)
+            return go_on(give_code(deps(), _found().who.session, form["code"]), wanted)
         except Refused as refused:
             errors = {refused.field: str(refused)}
-    return _challenge(errors, wanted), 422
+    return show_challenge(errors, wanted), 422
 
 
-def _challenge(errors: dict[str, str], wanted: str) -> str:
+def show_challenge(errors: dict[str, str], wanted: str) -> str:
+    """Return the page that asks for the second factor."""
     ways = ways_of(deps(), _found().who.session)
     return render_template(
         "second/challenge.html",
         ways=ways,
-        action=url_for(".answer"),
-        recovery_href=url_for(".recovery", next=wanted or None),
+        action=url_for("second.answer"),
+        passkey_way={"options_href": url_for("passkeys.ask"), "action": url_for("passkeys.answer")},
+        recovery_href=url_for("second.recovery", next=wanted or None),
         values={"next": wanted},
         errors=errors,
     )
@@ -69,7 +71,7 @@ def recover() -> Page:
     wanted = local_path(form.get("next", ""))
     if not errors:
         try:
-            return _go_on(give_recovery_code(deps(), _found().who.session, form["code"]), wanted)
+            return go_on(give_recovery_code(deps(), _found().who.session, form["code"]), wanted)
         except Refused as refused:
             errors = {refused.field: str(refused)}
     return _recovery(errors, wanted), 422
@@ -89,8 +91,18 @@ def _recovery(errors: dict[str, str], wanted: str) -> str:
 @access(ENROLLING)
 def choose() -> Page:
     """Offer the second factors that can be set up."""
+    return show_choice({}, {})
+
+
+def show_choice(values: dict[str, str], errors: dict[str, str]) -> str:
+    """Return the page that offers the second factors; `values` are what was typed."""
     return render_template(
-        "second/choose.html", ways=ways_of(deps(), _found().who.session), app_action=url_for(".begin")
+        "second/choose.html",
+        ways=ways_of(deps(), _found().who.session),
+        app_action=url_for("second.begin"),
+        passkey_way={"options_href": url_for("passkeys.ask_new"), "action": url_for("passkeys.add")},
+        values=values,
+        errors=errors,
     )
 
 
@@ -130,10 +142,10 @@ def _app(errors: dict[str, str]) -> str:
     groups = " ".join(setup.secret[start : start + 4] for start in range(0, len(setup.secret), 4))
     return render_template(
         "second/app.html",
-        code=Markup(code),
+        code=Markup(code),  # noqa: S704 -- made by segno
         secret=groups,
         action=url_for(".confirm"),
-        errors=errors,  # noqa: S704
+        errors=errors,
     )
 
 
@@ -146,7 +158,8 @@ def show_enrolled(done: Enrolled) -> Page:
     return render_template("second/codes.html", codes=done.recovery_codes, next_href=url_for("pages.home"))
 
 
-def _go_on(token: str, wanted: str) -> Response:
+def go_on(token: str, wanted: str) -> Response:
+    """Take over the token of a session that became full, and lead to the page that was wanted."""
     take_over(token)
     return redirect(wanted or url_for("pages.home"), 303)
 

@@ -19,6 +19,7 @@ WHEN = datetime(2023, 10, 9, 13, 32, tzinfo=UTC)
 
 
 WAYS = {"app": True, "passkey": True, "recovery_codes": 9}
+PASSKEY = {"passkey_way": {"options_href": "/passkey/options", "action": "/passkey"}}
 
 
 def make_app(catalogue: Catalogue | None = None) -> Flask:
@@ -226,7 +227,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "second-code": (
         "second/challenge.html",
-        {"ways": WAYS, "action": "/sign-in/code", "recovery_href": "/sign-in/recovery-code"},
+        {"ways": WAYS, "action": "/sign-in/code", "recovery_href": "/sign-in/recovery-code", **PASSKEY},
     ),
     "second-code-wrong": (
         "second/challenge.html",
@@ -236,10 +237,34 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
             "recovery_href": "/sign-in/recovery-code",
             "values": {"next": "/items"},
             "errors": {"code": "Check the code and try again."},
+            **PASSKEY,
+        },
+    ),
+    "second-passkey-wrong": (
+        "second/challenge.html",
+        {
+            "ways": {**WAYS, "app": False},
+            "action": "/sign-in/code",
+            "recovery_href": "/sign-in/recovery-code",
+            "errors": {"passkey": "The passkey was not accepted."},
+            **PASSKEY,
         },
     ),
     "second-recovery": ("second/recovery.html", {"action": "/sign-in/recovery-code", "back_href": "/sign-in/code"}),
-    "second-choose": ("second/choose.html", {"ways": {"app": False, "passkey": False}, "app_action": "/set-up/app"}),
+    "second-choose": (
+        "second/choose.html",
+        {"ways": {"app": False, "passkey": False}, "app_action": "/set-up/app", **PASSKEY},
+    ),
+    "second-choose-wrong": (
+        "second/choose.html",
+        {
+            "ways": WAYS,
+            "app_action": "/set-up/app",
+            "values": {"label": "Work laptop"},
+            "errors": {"label": "Use letters and digits", "passkey": "The passkey was not accepted."},
+            **PASSKEY,
+        },
+    ),
     "second-app": (
         "second/app.html",
         {"code": Markup("<svg></svg>"), "secret": "ABCD EFGH 2345", "action": "/set-up/app/code"},

@@ -11,3 +11,7 @@ for (const form of document.querySelectorAll('.portal-upload')) {
     }
   })
 }
+
+if (document.querySelector('.portal-passkey')) {
+  import('./passkeys.js').then(({ initPasskeys }) => initPasskeys())
+}
