@@ -1,0 +1,149 @@
+"""Every id swapped for another agency's, wherever a request holds one, answers as an unknown id does (rule 5)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from portal.domain.roles import Role
+from portal.services.ask_more import ask_more
+from portal.services.declare import declare
+from portal.services.registers import add_member
+from portal.services.thread import write
+from tests.web.clients import Visit
+from tests.web.routes import CHANGES, GUIDE, PATHS, Change, Place, make_place
+from tests.web.swaps import Recorder, Sent, another, random_ids, said, tables_of
+from tests.world import World, add_person, complete, give_role, sample, session_for
+
+ROLES = ("leader", "contributor", "lead_inspector", "inspector")
+IDS = frozenset({"inspection", "document", "message", "person", "member"})
+"""Parts of addresses that are ids of rows."""
+SAMPLE = sample()
+MORE: dict[str, tuple[Change, ...]] = {
+    "provider.item": (lambda place, visit: visit.get(place.path(GUIDE + f"?replace={place.document}")),),
+    "team.inspections": (lambda place, visit: visit.get(f"/team/?programme={place.inspection}"),),
+    "account.enter": (lambda place, visit: visit.get(f"/sign-in?next=/inspections/{place.inspection}/"),),
+    "conduct.accept_late": (
+        lambda place, visit: visit.post(
+            place.path("{t}/conduct/late"), **{f"document-{place.document}": str(place.document)}
+        ),
+    ),
+    "uploads.send_form": (
+        lambda place, visit: visit.send(place.path(GUIDE + "/documents"), SAMPLE, replaces=str(place.document)),
+    ),
+    "uploads.send_raw": (
+        lambda place, visit: visit.put(
+            place.path(GUIDE + "/slots/file/uploads/upload-1"), SAMPLE, X_Replaces=str(place.document)
+        ),
+    ),
+    "lists.send": (
+        lambda place, visit: visit.post(
+            place.path("{i}/items/link-staff/list"), action="send", replaces=str(place.document)
+        ),
+    ),
+}
+"""Endpoint -> more requests: ids in the query, in a header, in a field of a form."""
+
+
+@dataclass(frozen=True)
+class Theirs:
+    """What agency B has, by the columns that say whose a row is."""
+
+    owners: dict[str, UUID]
+    inspection: UUID
+    person: UUID
+
+    def instead_of(self, place: Place, ids: tuple[str, ...]) -> dict[str, str]:
+        """Return for each id of a row of ours the id of theirs in the same table."""
+        tables = tables_of(place.world.deps)
+        known = {"inspection": str(self.inspection), "person": str(self.person)}
+        found = {}
+        for each in ids:
+            if each in tables:
+                table = tables[each]
+                other = known.get(table) or another(place.world.deps, table, self.owners)
+                assert other is not None, f"Agency B has nothing in {table}: give it something in this module."
+                found[each] = other
+        return found
+
+
+def make_theirs(world: World) -> Theirs:
+    """Give agency B as much as agency A has: documents, a declaration, a question, a request, colleagues."""
+    deps, inspection = world.deps, world.b.inspection
+    complete(deps, world.leader_b.actor, inspection)
+    declare(deps, world.leader_b.actor, inspection, {})
+    write(deps, world.lead_inspector_b.actor, inspection, "Which one?", asks=True)
+    ask_more(deps, world.lead_inspector_b.actor, inspection, "A rota", "", deps.clock.now() + timedelta(days=2))
+    member = add_member(deps, world.administrator.actor, "agency-b", "Southdale", date(2018, 4, 1))
+    colleague = add_person(deps, f"{uuid4().hex}@example.org")
+    give_role(deps, colleague.id, Role.contributor, inspection)
+    session_for(deps, world.leader_b.id)
+    return Theirs({"inspection_id": inspection, "person_id": world.leader_b.id, "id": member}, inspection, colleague.id)
+
+
+def recorded(place: Place) -> Iterator[tuple[str, Sent]]:
+    """Yield every request that the tables of routes know, without sending it, and HEAD where there is GET."""
+    for endpoint in PATHS.keys() | CHANGES.keys():
+        recorder = Recorder(place.app)
+        if endpoint in PATHS:
+            recorder.get(place.path(PATHS[endpoint]))
+            recorder.open(place.path(PATHS[endpoint]), method="HEAD")
+        else:
+            CHANGES[endpoint](place, recorder.visit())
+        for change in MORE.get(endpoint, ()):
+            change(place, recorder.visit())
+        yield from ((endpoint, sent) for sent in recorder.sent)
+
+
+def swaps(theirs: dict[str, str]) -> list[dict[str, str]]:
+    """Return which ids to swap at once: each alone, and all of them."""
+    single = [{old: new} for old, new in theirs.items()]
+    return single + ([theirs] if len(single) > 1 else [])
+
+
+@pytest.fixture
+def place(world: World) -> Place:
+    """A world in which all was sent and declared."""
+    return make_place(world)
+
+
+def roles_for(place: Place, endpoint: str, sent: Sent) -> tuple[str, ...]:
+    """Return who tries: one is enough where a page is the stewards' alone, and where HEAD repeats GET."""
+    rule = getattr(place.app.view_functions[endpoint], "access_rule", None)
+    return ROLES[:1] if sent.method == "HEAD" or (rule and rule.steward) else ROLES
+
+
+def test_every_id_swapped(place: Place) -> None:
+    """Status, headers and body are those of an unknown id: address, query, header and form, alone and together."""
+    theirs = make_theirs(place.world)
+    visits: dict[str, Visit] = {role: place.visit(role) for role in ROLES}
+    tried: set[str] = set()
+    differ = []
+    for endpoint, sent in recorded(place):
+        for ids in swaps(theirs.instead_of(place, sent.ids())):
+            unknown = random_ids(ids)
+            tried.add(endpoint)
+            for role in roles_for(place, endpoint, sent):
+                known = said(sent.swapped(ids).by(visits[role]), ids)
+                if known != said(sent.swapped(unknown).by(visits[role]), unknown):
+                    differ.append((role, sent.method, endpoint, known[0]))
+    assert [] == differ
+    ours = [rule for rule in place.app.url_map.iter_rules() if rule.arguments & IDS]
+    assert set() == {rule.endpoint for rule in ours} - tried
+
+
+def test_an_upload_may_have_the_number_of_another_agencys(place: Place) -> None:
+    """The number of an upload is its sender's own: another agency's is as good as one that nobody used."""
+    leader, other = place.visit("leader"), place.visit("leader_b")
+    raw = GUIDE + "/slots/file/uploads/"
+    path = f"/inspections/{place.world.b.inspection}/items/childrens-guide/slots/file/uploads/theirs-1"
+    assert 201 == other.put(path, SAMPLE).status_code
+    answer = leader.put(place.path(raw) + "theirs-1", SAMPLE, X_Replaces=_current(place))
+    assert 201 == answer.status_code
+
+
+def _current(place: Place) -> str:
+    page = place.visit("leader").get(place.path(GUIDE)).text
+    return page.split("?replace=")[1].split("#")[0].split('"')[0]
