@@ -25,6 +25,7 @@ from portal.web.retention import retention
 from portal.web.second import second
 from portal.web.signing import signing
 from portal.web.statements import statements
+from portal.web.step_up import step_up
 from portal.web.steward import steward
 from portal.web.team import team
 from portal.web.teams import teams
@@ -65,7 +66,7 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
     navigation.install(app)
     headers.install(app, production=settings.production, branded=settings.brand == "govuk")
     for blueprint in (
-        *(pages, account, second, passkeys),
+        *(pages, account, second, passkeys, step_up),
         *(provider, lists, statements, recalls, signing, uploads, team, thread, extras, letters),
         *(announcing, conduct, steward, registers, agencies, retention),
         *(colleagues, people, teams),

@@ -118,6 +118,7 @@ PATHS = {
     "letters.file": "{i}/letters/children.pdf",
     "account.enter": "/sign-in",
     "account.invitation": "/invitations/{p.invitation}",
+    "step_up.ask": "/confirm?purpose=hold",
     "second.challenge": "/sign-in/code",
     "second.recovery": "/sign-in/recovery-code",
     "second.choose": "/set-up",
@@ -181,6 +182,8 @@ GUIDE = "{i}/items/childrens-guide"
 CHANGES: dict[str, Change] = {
     "account.enter_now": lambda _place, visit: visit.post("/sign-in", email="nobody@example.org"),
     "account.leave": lambda _place, visit: visit.post("/sign-out"),
+    "step_up.ask_for_form": lambda _place, visit: visit.post("/confirm/form?purpose=hold", held="yes"),
+    "step_up.answer": lambda _place, visit: visit.post("/confirm", purpose="hold", code="123456"),
     "second.answer": lambda _place, visit: visit.post("/sign-in/code", code="123456"),
     "second.recover": lambda _place, visit: visit.post("/sign-in/recovery-code", code="K7QM"),
     "passkeys.ask": lambda _place, visit: visit.post("/sign-in/passkey/options"),
