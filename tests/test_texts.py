@@ -23,8 +23,9 @@ from tests.pseudo import pseudo
 from tests.refusals import plain_refusals
 
 ROOT = Path(__file__).parent.parent
-REFUSING = ("portal/domain", "schemas")
-"""Where every error that a person may read has a text."""
+REFUSING = ("portal/db", "portal/domain", "portal/services", "portal/vault", "portal/web", "schemas")
+UNSEEN = ("NotFound", "SealBroken", "TrailBroken")
+"""What no page says: one page stands for all that is not there or does not open, and a command checks the trail."""
 WELSH = """
 msgid ""
 msgstr ""
@@ -196,7 +197,8 @@ def test_the_sentences_of_forms_reach_the_page_as_texts(
 @pytest.mark.parametrize("folder", REFUSING)
 def test_whatever_refuses_has_a_text(folder: str) -> None:
     """No error that a person may read is raised with a plain string."""
-    assert [] == [each for path in sorted((ROOT / folder).rglob("*.py")) for each in plain_refusals(path)]
+    found = [each for path in sorted((ROOT / folder).rglob("*.py")) for each in plain_refusals(path)]
+    assert [] == [each for each in found if not each.endswith(UNSEEN)]
 
 
 @pytest.mark.parametrize(

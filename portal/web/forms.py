@@ -34,7 +34,8 @@ def read_fields(schema: type[Form], given: Mapping[str, str]) -> dict[str, Any]:
     try:
         values: dict[str, Any] = schema().load(typed)
     except ValidationError as error:
-        raise Unacceptable(400, next(iter(errors_of(schema, error).values()))) from None
+        first = next(iter(errors_of(schema, error).values()))
+        raise Unacceptable(400, first) from None
     return values
 
 
