@@ -1,5 +1,6 @@
 """The second step of signing in: a code of the app or a recovery code; passkeys are in `passkeys.py`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,11 +10,14 @@ from sqlalchemy.orm import Session
 from portal.db.chain import append
 from portal.db.credentials import Passkey
 from portal.db.engine import reading, writing
-from portal.db.tables import WebSession
+from portal.db.tables import Person, WebSession
 from portal.domain.actors import person_actor
+from portal.domain.browsers import SOME_BROWSER, Browser
 from portal.domain.errors import NotFound, Refused
 from portal.domain.sessions import Factor, Stage
+from portal.domain.throttle import FREE_TRIES
 from portal.ports import Deps
+from portal.vault.devices import Counted, counted_on
 from portal.vault.factors import app_of, recovery_codes_left, use_code, use_recovery_code
 from portal.vault.mails import queue_mail
 from portal.vault.sessions import raise_to_full
@@ -24,6 +28,11 @@ WRONG_CODE = say("Check the code and try again. Each code works once; wait for t
 WRONG_RECOVERY = say("Check the recovery code and try again. Each works once.")
 WAIT = say("There were too many wrong codes. Wait a few minutes, then try again.")
 OVER = say("You were signed out. Sign in again.")
+TOO_MANY = say("There were too many wrong codes, so you have to begin again. Wait a few minutes, then sign in.")
+
+
+class SignInEnded(Refused):
+    """The session that was to be confirmed is no more."""
 
 
 @dataclass(frozen=True)
@@ -47,37 +56,56 @@ def ways_of(deps: Deps, session_id: UUID) -> Ways:
         return Ways(app, passkey, recovery_codes_left(session, person))
 
 
-def give_code(deps: Deps, session_id: UUID, code: str) -> str:
-    """Make a challenged session full by a code of the app; return its new token. Raises Refused."""
-    return _give(deps, session_id, code, Factor.totp)
+def give_code(deps: Deps, session_id: UUID, code: str, browser: Browser = SOME_BROWSER) -> str:
+    """Make a challenged session full by a code of the app; return its new token. Raises Refused, SignInEnded."""
+    return _give(deps, session_id, code, Factor.totp, browser)
 
 
-def give_recovery_code(deps: Deps, session_id: UUID, code: str) -> str:
-    """Make a challenged session full by a recovery code, and tell its owner; return the new token. Raises Refused."""
-    return _give(deps, session_id, code, Factor.recovery)
+def give_recovery_code(deps: Deps, session_id: UUID, code: str, browser: Browser = SOME_BROWSER) -> str:
+    """Make a challenged session full by a recovery code, and tell its owner; return the new token.
+
+    Raises Refused, SignInEnded.
+    """
+    return _give(deps, session_id, code, Factor.recovery, browser)
 
 
-def _give(deps: Deps, session_id: UUID, code: str, factor: Factor) -> str:
-    field = "code"
+def _give(deps: Deps, session_id: UUID, code: str, factor: Factor, browser: Browser) -> str:
+    """Wrong codes count as wrong passwords do, so that whoever has the password cannot keep its owner out.
+
+    The fifth ends the session too: to go on they need the password again, and its owner is told that they have it.
+    """
     with writing(deps.engine) as session:
         row = session.get(WebSession, session_id, with_for_update=True)
         if row is None or row.stage != Stage.challenged:
-            raise Refused(OVER, field)
+            raise SignInEnded(OVER, "code")
         now, who = deps.clock.now(), person_actor(row.person_id)
-        key = throttle_key(deps.secret, "second factor", str(row.person_id))
-        waits = must_wait(session, [key], now)
+        person = session.get_one(Person, row.person_id)
+        tries = counted_on(deps.secret, "second factor", str(person.id), person, browser)
+        waits = must_wait(session, [each.key for each in tries], now)
         if not waits and _fits(session, deps, row, code, factor):
             token = raise_to_full(row, factor, now)
             append(session, who, "session.confirmed", now, factor=factor)
             if factor is Factor.recovery:
                 queue_mail(session, deps, row.person_id, None, "recovery-used")
             return token
-        if not waits:
-            count_failure(session, key, now)
-            append(session, who, "session.refused", now, factor=factor)
+        ended = not waits and _count(session, deps, row, tries)
+        if ended:
+            session.delete(row)
+            queue_mail(session, deps, person.id, None, "codes-refused", occasion=str(session_id))
+        append(session, who, "session.refused", now, factor=factor, ended=ended)
+    if ended:
+        raise SignInEnded(TOO_MANY, "code")
     if waits:
-        raise Refused(WAIT, field)
-    raise Refused(WRONG_RECOVERY if factor is Factor.recovery else WRONG_CODE, field)
+        raise Refused(WAIT, "code")
+    raise Refused(WRONG_RECOVERY if factor is Factor.recovery else WRONG_CODE, "code")
+
+
+def _count(session: Session, deps: Deps, row: WebSession, tries: Sequence[Counted]) -> bool:
+    """Count a wrong code; say whether it was one too many for this session."""
+    now = deps.clock.now()
+    for each in tries:
+        count_failure(session, each.key, now, each.allowance)
+    return count_failure(session, throttle_key(deps.secret, "session", str(row.id)), now) >= FREE_TRIES
 
 
 def _fits(session: Session, deps: Deps, row: WebSession, code: str, factor: Factor) -> bool:

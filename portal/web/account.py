@@ -8,8 +8,9 @@ from portal.services.accept import accept_invitation, look_at_invitation
 from portal.services.sign_in import sign_in, sign_out
 from portal.web.access import PUBLIC, access, deps, halfway
 from portal.web.addresses import local_path
+from portal.web.arriving import take_over
+from portal.web.fences import the_browser
 from portal.web.forms import read_form
-from portal.web.second import take_over
 from schemas.requests import AcceptInvitation, Nothing, SignIn
 from schemas.texts import say
 
@@ -17,6 +18,7 @@ account = Blueprint("account", __name__)
 Page = str | tuple[str, int] | Response
 ACCEPTED = say("Your password is set. Sign in with it.")
 LEFT = say("You are signed out.")
+ENDED = say("There were too many wrong codes. Wait a few minutes, then sign in again.")
 
 
 @account.get("/sign-in")
@@ -40,7 +42,7 @@ def enter_now() -> Page:
     email, wanted = form.get("email", ""), local_path(form.get("next", ""))
     if not errors:
         try:
-            token = sign_in(deps(), email, form["password"])
+            token = sign_in(deps(), email, form["password"], the_browser())
         except Refused as refused:
             errors = {refused.field: str(refused)}
         else:

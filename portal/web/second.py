@@ -2,17 +2,17 @@
 
 import segno
 from flask import Blueprint, redirect, render_template, request, session, url_for
-from flask_login import login_user
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from portal.domain.errors import NotFound, Refused
 from portal.services.authenticator import begin_app, confirm_app, look_at_app
-from portal.services.second_factor import give_code, give_recovery_code, ways_of
-from portal.services.sign_in import who_is
+from portal.services.second_factor import SignInEnded, give_code, give_recovery_code, ways_of
 from portal.vault.enrolment import Enrolled
 from portal.web.access import CHALLENGED, ENROLLING, Visitor, access, deps, halfway
 from portal.web.addresses import local_path
+from portal.web.arriving import take_over
+from portal.web.fences import the_browser
 from portal.web.forms import read_form
 from schemas.requests import Nothing
 from schemas.second import Code
@@ -36,7 +36,9 @@ def answer() -> Page:
     wanted = local_path(form.get("next", ""))
     if not errors:
         try:
-            return go_on(give_code(deps(), _found().who.session, form["code"]), wanted)
+            return go_on(give_code(deps(), _found().who.session, form["code"], the_browser()), wanted)
+        except SignInEnded:
+            return begin_again()
         except Refused as refused:
             errors = {refused.field: str(refused)}
     return show_challenge(errors, wanted), 422
@@ -71,7 +73,10 @@ def recover() -> Page:
     wanted = local_path(form.get("next", ""))
     if not errors:
         try:
-            return go_on(give_recovery_code(deps(), _found().who.session, form["code"]), wanted)
+            token = give_recovery_code(deps(), _found().who.session, form["code"], the_browser())
+            return go_on(token, wanted)
+        except SignInEnded:
+            return begin_again()
         except Refused as refused:
             errors = {refused.field: str(refused)}
     return _recovery(errors, wanted), 422
@@ -152,7 +157,7 @@ def _app(errors: dict[str, str]) -> str:
 def show_enrolled(done: Enrolled) -> Page:
     """Take over the session's new token, and show recovery codes where there are new ones: this once."""
     if done.token is not None:
-        take_over(done.token)
+        take_over(done.token, first=True)
     if not done.recovery_codes:
         return redirect(url_for("pages.home"), 303)
     return render_template("second/codes.html", codes=done.recovery_codes, next_href=url_for("pages.home"))
@@ -164,12 +169,10 @@ def go_on(token: str, wanted: str) -> Response:
     return redirect(wanted or url_for("pages.home"), 303)
 
 
-def take_over(token: str) -> None:
-    """Let the browser go on under another token, and forget what belonged to the one before."""
+def begin_again() -> Response:
+    """Lead to the beginning of signing in, once a session that only had the password is over."""
     session.clear()
-    who = who_is(deps(), token)
-    if who is not None:
-        login_user(Visitor(token, who))
+    return redirect(url_for("account.enter", ended=1), 303)
 
 
 def _found() -> Visitor:

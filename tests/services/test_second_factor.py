@@ -14,7 +14,16 @@ from portal.domain.errors import Conflict, NotFound, Refused
 from portal.domain.sessions import Stage
 from portal.ports import Deps
 from portal.services.authenticator import begin_app, confirm_app, look_at_app
-from portal.services.second_factor import WAIT, WRONG_CODE, give_code, give_recovery_code, ways_of
+from portal.services.second_factor import (
+    OVER,
+    TOO_MANY,
+    WAIT,
+    WRONG_CODE,
+    SignInEnded,
+    give_code,
+    give_recovery_code,
+    ways_of,
+)
 from portal.services.sign_in import SignedIn, who_is
 from tests.fakes import FakeClock
 from tests.services.looks import actions, count, rows
@@ -113,18 +122,25 @@ def test_one_code_given_twice_at_once_lets_one_in(deps: Deps, person: Someone, c
         assert 1 == sum(threads.map(give, range(4)))
 
 
-def test_after_five_wrong_codes_a_right_one_waits(deps: Deps, person: Someone, clock: FakeClock) -> None:
-    """A million codes cannot be tried."""
+def test_after_five_wrong_codes_the_session_is_over_and_a_right_one_waits(
+    deps: Deps, person: Someone, clock: FakeClock
+) -> None:
+    """A million codes cannot be tried, and whoever is asked to begin again is told by mail that the password is out."""
     app, _codes = _set_up(deps, person)
     clock.advance(timedelta(minutes=1))
     session = _at(deps, person, Stage.challenged).session
-    for wrong in ("", "12345", "١٢٣٤٥٦", "x" * 64, "0000000"):
+    for wrong in ("", "12345", "١٢٣٤٥٦", "x" * 64):
         with pytest.raises(Refused, match=WRONG_CODE):
             give_code(deps, session, wrong)
+    for said in (TOO_MANY, OVER):
+        with pytest.raises(SignInEnded, match=said):
+            give_code(deps, session, "0000000")
+    again = _at(deps, person, Stage.challenged).session
     with pytest.raises(Refused, match=WAIT):
-        give_code(deps, session, app.at(clock.now()))
+        give_code(deps, again, app.at(clock.now()))
     clock.advance(timedelta(seconds=30))
-    assert give_code(deps, session, app.at(clock.now()))
+    assert give_code(deps, again, app.at(clock.now()))
+    assert 1 == [row.template for row in rows(deps, OutboxMail)].count("codes-refused")
 
 
 def test_a_recovery_code_works_once_and_its_owner_is_told(deps: Deps, person: Someone) -> None:
