@@ -1,4 +1,4 @@
-"""What follows when somebody is signed in to the end: the device is known from now on, and its owner is told of oddities.
+"""What follows when somebody is signed in to the end: the device is known from now on, its owner is told of oddities.
 
 A mail goes out where the device was not known before, and where wrong tries came before the right one (ASVS 6.3.5).
 """

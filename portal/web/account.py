@@ -25,12 +25,12 @@ ENDED = say("There were too many wrong codes. Wait a few minutes, then sign in a
 @access(PUBLIC)
 def enter() -> Page:
     """Show the form to sign in."""
-    words = ACCEPTED if "accepted" in request.args else LEFT if "left" in request.args else None
+    words = ACCEPTED if "accepted" in request.args else LEFT if "left" in request.args else ENDED if "ended" in request.args else None
     return render_template(
         "sign_in.html",
         action=url_for(".enter_now"),
         values={"next": local_path(request.args.get("next", ""))},
-        banner={"text": words, "success": True} if words else None,
+        banner={"text": words, "success": words is not ENDED} if words else None,
     )
 
 
@@ -61,7 +61,10 @@ def leave() -> Page:
     """Sign out; whoever is not signed in any more is told the same."""
     read_form(Nothing)
     _leave()
-    return redirect(url_for(".enter", left=1), 303)
+    answer = redirect(url_for(".enter", left=1), 303)
+    # Not "cookies": that would end other services of the same domain too, and forget that this device is known.
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
 
 
 def _leave() -> None:
