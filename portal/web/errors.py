@@ -5,7 +5,7 @@ from pathlib import Path
 
 import structlog
 from flask import Flask, Response, current_app, jsonify, make_response, request
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
@@ -119,6 +119,8 @@ def _http_error(error: HTTPException) -> Response:
 def _fault(error: Exception) -> Response:
     """An error that nobody foresaw: its text may hold what was sent, so only its type and places are logged."""
     log.error("request.fault", endpoint=request.endpoint, fault=type(error).__name__, at=_places(error))
+    if isinstance(error, IntegrityError):  # somebody else did the same at this instant, and the database took theirs
+        return answer(409)
     return answer(503 if isinstance(error, OSError | OperationalError | InterfaceError | PoolTimeout) else 500)
 
 

@@ -1,9 +1,12 @@
 """Headers and cookies of every kind of answer."""
 
 import re
+from uuid import uuid4
 
 import pytest
 
+from portal.db.engine import writing
+from portal.db.tables import Agency
 from portal.web.access import PUBLIC, access
 from tests.web.clients import Visit, make_app, sign_in
 from tests.web.routes import Place, make_place
@@ -93,6 +96,20 @@ def test_the_cookie_holds_nothing_but_the_session(place: Place) -> None:
     visit.get(place.path("{i}/"))
     with visit.client.session_transaction() as session:
         assert {"csrf_token", "_user_id"} == set(session)
+
+
+def test_whoever_comes_second_is_told_so(world: World) -> None:
+    """Two who add the same code at one instant: the database takes the first, the second gets no fault page."""
+    app = make_app(world.deps)
+
+    def adds() -> str:
+        with writing(world.deps.engine) as session:
+            session.add(Agency(id=uuid4(), code="agency-a", name="The same"))
+        return "added"
+
+    app.add_url_rule("/adds", "adds", access(PUBLIC)(adds))
+    answer = Visit(app, sign_in(app, world.deps, None)).get("/adds")
+    assert (409, True) == (answer.status_code, "cannot be done now" in answer.text)
 
 
 def test_an_unknown_fault_says_nothing(world: World, capsys: pytest.CaptureFixture[str]) -> None:
