@@ -1,0 +1,24 @@
+"""Tokens of scripts as the database keeps them, and the end of all that somebody made, in the caller's transaction."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.db.chain import append
+from portal.db.credentials import ApiToken
+from portal.domain.actors import Actor
+
+
+def revoke_tokens_of(session: Session, actor: Actor, person: UUID, now: datetime) -> int:
+    """Revoke every token that somebody made and that still works; return how many. Each leaves an entry."""
+    working = select(ApiToken).where(
+        ApiToken.made_by == person, ApiToken.revoked_at.is_(None), ApiToken.expires_at > now
+    )
+    found = session.scalars(working.order_by(ApiToken.id).with_for_update()).all()
+    for token in found:
+        token.revoked_at = now
+    for token in found:
+        append(session, actor, "token.revoked", now, inspection=token.inspection_id, subject=token.id)
+    return len(found)

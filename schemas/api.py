@@ -1,0 +1,144 @@
+"""The shapes of `/api/v1`: what scripts may send and what they are told. The OpenAPI document is made of them."""
+
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
+
+from schemas.requests import LONGEST_WORDS
+from schemas.statements import INSTANT, SHA256, DocumentReceipt, InspectionReceipt, Signed
+from schemas.texts import say
+
+GAPS = ("equivalent", "not_held", "to_follow", "none")
+STATES = ("announced", "deferred", "closed", "disposing", "disposed")
+ITEM_STATES = ("not_started", "in_progress", "provided", *GAPS)
+UNKEPT = say("Leave out characters that cannot be kept: NUL, and halves of surrogate pairs.")
+
+
+class Shape(Schema):
+    """A JSON object of which nothing is missing and to which nothing is added."""
+
+    class Meta:
+        unknown = RAISE
+
+
+def _instant(what: str, *, none: bool = False) -> fields.String:
+    return fields.String(required=True, validate=INSTANT, allow_none=none, metadata={"description": what})
+
+
+def _count(what: str) -> fields.Integer:
+    return fields.Integer(required=True, strict=True, validate=validate.Range(min=0), metadata={"description": what})
+
+
+class GiveAnswer(Shape):
+    """A word on an item that is not sent as asked."""
+
+    kind = fields.String(
+        required=True, validate=validate.OneOf(GAPS), metadata={"description": "`none` is for meetings alone."}
+    )
+    words = fields.String(
+        load_default="",
+        validate=validate.Length(max=LONGEST_WORDS),
+        metadata={"description": "Why, or by when it follows. Needed unless the kind is `none`; no names of children."},
+    )
+
+    @validates_schema
+    def kept(self, data: dict[str, Any], **_options: object) -> None:
+        """JSON can name characters that neither UTF-8 nor a database keeps."""
+        if any(char == "\0" or "\ud800" <= char <= "\udfff" for char in data["words"]):
+            raise ValidationError(UNKEPT, "words")
+
+
+class Problem(Shape):
+    """What was wrong (RFC 9457), and what to do."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True, strict=True)
+    detail = fields.String(required=True)
+
+
+class Item(Shape):
+    """One thing that is asked for, and how far it is."""
+
+    code = fields.String(required=True)
+    label = fields.String(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(ITEM_STATES))
+    settled = fields.Boolean(required=True, metadata={"description": "Nothing more is asked of it."})
+    filled = _count("Places that are filled, of those needed.")
+    needed = _count("Places of the way in which it is furthest.")
+    answer = fields.String(required=True, allow_none=True, validate=validate.OneOf([*GAPS, None]))
+    due_at = _instant("When it is due, in UTC.")
+    documents_count = _count("Documents that count now.")
+    open = fields.Boolean(required=True, metadata={"description": "Documents and answers are taken."})
+
+
+class Place(Shape):
+    """One place for a file in an item."""
+
+    code = fields.String(required=True)
+    label = fields.String(required=True)
+    dated = fields.Boolean(required=True, metadata={"description": "It wants the meeting's date: X-Meeting-Date."})
+    many = fields.Boolean(required=True, metadata={"description": "It takes any number of documents."})
+    accepts = fields.List(fields.String(), required=True, metadata={"description": "Extensions of files."})
+    filled = fields.Boolean(required=True)
+
+
+class Document(Shape):
+    """A document that counts now."""
+
+    id = fields.UUID(required=True)
+    slot = fields.String(required=True)
+    version = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+    sha256 = fields.String(required=True, validate=SHA256)
+    size = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+    began_at = _instant("When the request began: the time that counts.")
+    received_at = _instant("When its last byte was durable.")
+    on_time = fields.Boolean(required=True)
+
+
+class WholeItem(Item):
+    """One item with its places, and the documents that count now."""
+
+    slots = fields.List(fields.Nested(Place), required=True)
+    documents = fields.List(fields.Nested(Document), required=True)
+
+
+class Items(Shape):
+    """Every item of the inspection, in the checklist's order."""
+
+    items = fields.List(fields.Nested(Item), required=True)
+
+
+class Counts(Shape):
+    """How much there is."""
+
+    items = _count("Items that are asked for.")
+    settled = _count("Items of which nothing more is asked.")
+    unsettled = _count("The others.")
+    documents = _count("Documents that count now.")
+    late = _count("Those of them that came after they were due.")
+
+
+class Status(Shape):
+    """How the inspection stands."""
+
+    reference = fields.String(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(STATES))
+    deadline_at = _instant("The deadline, in UTC.")
+    passed = fields.Boolean(required=True, metadata={"description": "The deadline is over."})
+    declared_at = _instant("When the declaration was sent.", none=True)
+    summary = fields.String(required=True)
+    counts = fields.Nested(Counts, required=True)
+    items = fields.List(fields.Nested(Item), required=True)
+
+
+class SignedDocumentReceipt(Signed):
+    """The receipt of one document, signed."""
+
+    body = fields.Nested(DocumentReceipt, required=True)  # type: ignore[assignment]  # narrower than any object
+
+
+class SignedInspectionReceipt(Signed):
+    """The receipt of all that was sent, signed."""
+
+    body = fields.Nested(InspectionReceipt, required=True)  # type: ignore[assignment]  # as above
