@@ -134,7 +134,12 @@ class Settings:
     @property
     def policy(self) -> Policy:
         """What services need to know of the settings."""
-        return Policy(max_file_bytes=self.max_file_mb * MIB, key_backup_days=self.key_backup_days, owner=self.owner)
+        return Policy(
+            max_file_bytes=self.max_file_mb * MIB,
+            staff_by_directory=self.single_sign_on.alone,
+            key_backup_days=self.key_backup_days,
+            owner=self.owner,
+        )
 
 
 class SettingsError(Exception):

@@ -6,6 +6,7 @@ The claim limits and never gives: a right needs the directory's word and the por
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -137,3 +138,34 @@ def strong_enough(claims: Mapping[str, object], acr: str, amr: str) -> bool:
     said = claims.get("amr")
     methods = {each for each in said if isinstance(each, str)} if isinstance(said, list) else set()
     return (not acr or claims.get("acr") in acr.split()) and set(amr.split()) <= methods
+
+
+class Errand(StrEnum):
+    """Why a browser is sent to the directory."""
+
+    sign_in = "sign-in"
+    accept = "accept"
+    """An invitation, in place of a password."""
+    link = "link"
+    """Connect an account that somebody is signed in to."""
+    confirm = "confirm"
+    """That it is they, for one purpose."""
+    check = "check"
+    """No browser is sent: somebody asks whether the owner of a session may still come in."""
+
+
+class Why(StrEnum):
+    """Why somebody who came back from the directory is turned away."""
+
+    stray = "stray"
+    """Another browser's answer, a second one, or one that took too long."""
+    refused = "refused"
+    """The directory, or what it sent, lets nobody in."""
+    away = "away"
+    """The directory cannot be reached."""
+    no_role = "no-role"
+    """The directory does not vouch for them as staff."""
+    unknown = "unknown"
+    """No account here that they can use."""
+    other = "other"
+    """The account of one person, the identity of another."""

@@ -48,6 +48,8 @@ class Policy:
     """How long an approved break-glass reading lasts."""
     token_life: timedelta = timedelta(days=7)
     """The longest life of a script's token."""
+    staff_by_directory: bool = False
+    """Whether staff come in by the directory alone."""
     key_backup_days: int = 30
     """Days until a removed key is gone from the last backup of the key folder; named on the certificate."""
     checkpoint_every: int = 64

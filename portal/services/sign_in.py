@@ -16,9 +16,10 @@ from portal.domain.addresses import known_form
 from portal.domain.browsers import SOME_BROWSER, Browser
 from portal.domain.errors import Refused
 from portal.domain.roles import Role
-from portal.domain.sessions import Stage, end_of
+from portal.domain.sessions import Factor, Stage, end_of
 from portal.ports import Deps
 from portal.vault.devices import counted_on
+from portal.vault.directory import is_staff, must_be_asked, usable_roles
 from portal.vault.passwords import password_fits
 from portal.vault.sessions import begin, has_factor, session_at
 from portal.vault.throttles import count_failure, must_wait
@@ -42,6 +43,9 @@ class SignedIn:
     stage: Stage
     ends_at: datetime
     """When the session ends if nothing more is heard from it."""
+    by_directory: bool = False
+    ask_directory: bool = False
+    """Whether the directory must be asked before they go on (`services/directory_checks.py`)."""
 
 
 def sign_in(deps: Deps, email: str, password: str, browser: Browser = SOME_BROWSER) -> str:
@@ -60,7 +64,7 @@ def sign_in(deps: Deps, email: str, password: str, browser: Browser = SOME_BROWS
     with writing(deps.engine) as session:
         now = deps.clock.now()
         if not must_wait(session, (each.key for each in tries), now):
-            token = _let_in(session, person, now, browser) if person is not None and fits else None
+            token = _let_in(session, deps, person, browser) if person is not None and fits else None
             if token is not None:
                 return token
             for each in tries:
@@ -69,10 +73,16 @@ def sign_in(deps: Deps, email: str, password: str, browser: Browser = SOME_BROWS
     raise Refused(WRONG, "email")
 
 
-def _let_in(session: Session, seen: Person, now: datetime, browser: Browser) -> str | None:
-    """Begin a session, unless the account was disabled or given another password while the one given was hashed."""
+def _let_in(session: Session, deps: Deps, seen: Person, browser: Browser) -> str | None:
+    """Begin a session, unless the account was disabled or given another password while the one given was hashed.
+
+    Where staff come in by the directory alone, no password lets them in.
+    """
+    now = deps.clock.now()
     person = session.get_one(Person, seen.id, with_for_update={"key_share": True})
     if person.disabled_at is not None or person.password_hash != seen.password_hash:
+        return None
+    if deps.policy.staff_by_directory and is_staff(session, person.id):
         return None
     stage = Stage.challenged if has_factor(session, person.id) else Stage.enrolling
     token = begin(session, person.id, stage, now, browser=browser.name)
@@ -95,11 +105,12 @@ def who_is(deps: Deps, token: str, inspection_id: UUID | None = None) -> SignedI
         alive = now < ends_at and now - row.last_seen_at < deps.policy.session_idle
         if not alive or person.disabled_at is not None:
             return None
-        actor, stage = person_actor(person.id), Stage(row.stage)
+        actor, stage = person_actor(person.id, usable_roles(deps, row)), Stage(row.stage)
         roles = roles_here(session, actor, inspection_id) if stage is Stage.full else {}
         late = now - row.last_seen_at >= SEEN_EVERY
         ends_at = min(ends_at, (now if late else row.last_seen_at) + deps.policy.session_idle)
-        signed_in = SignedIn(actor, person.name, roles, row.id, stage, ends_at)
+        by_directory, ask = row.factor == Factor.directory, must_be_asked(row, now)
+        signed_in = SignedIn(actor, person.name, roles, row.id, stage, ends_at, by_directory, ask)
     if late:
         see(deps, signed_in.session)
     return signed_in

@@ -1,0 +1,92 @@
+"""What is kept of the staff directory, by its rows: who is who there, and what it last said of a session's owner."""
+
+import json
+from datetime import datetime
+from typing import Final
+from uuid import UUID, uuid4
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from portal.db.credentials import DirectoryIdentity
+from portal.db.tables import Assignment, WebSession
+from portal.domain.directory import ASK_EVERY
+from portal.domain.errors import SealBroken
+from portal.domain.roles import PROVIDER, STEWARDS, TEAM, Role
+from portal.domain.sessions import Factor
+from portal.ports import Admitted, Deps
+from portal.vault.own import open_own, seal_own
+
+_SESSION: Final = "directory session"
+
+
+def keep(secret: bytes, row: WebSession, admitted: Admitted, now: datetime) -> None:
+    """Keep with a session what the directory said of its owner; the refresh token is sealed."""
+    said = {
+        "issuer": admitted.issuer,
+        "subject": admitted.subject,
+        "roles": sorted(admitted.roles),
+        "refresh": admitted.refresh,
+    }
+    row.sealed_refresh = seal_own(secret, _SESSION, row.id.bytes, json.dumps(said).encode())
+    row.checked_at = now
+
+
+def kept(secret: bytes, row: WebSession) -> Admitted | None:
+    """Return what the directory last said of a session's owner; None where it cannot be read, so counts for nothing."""
+    if row.sealed_refresh is None:
+        return None
+    try:
+        said = json.loads(open_own(secret, _SESSION, row.id.bytes, row.sealed_refresh))
+    except SealBroken:  # the portal's secret is another by now
+        return None
+    return Admitted(
+        said["issuer"], said["subject"], frozenset(Role(each) for each in said["roles"]), refresh=said["refresh"]
+    )
+
+
+def usable_roles(deps: Deps, row: WebSession) -> frozenset[Role] | None:
+    """Return the roles that a session's owner can use at most; None: whatever they have.
+
+    Whoever came by the directory uses what it vouches for, and where it alone lets staff in, others are no staff.
+    """
+    if row.factor == Factor.directory:
+        admitted = kept(deps.secret, row)
+        return admitted.roles if admitted else frozenset()
+    return PROVIDER if deps.policy.staff_by_directory else None
+
+
+def must_be_asked(row: WebSession, now: datetime) -> bool:
+    """Say whether the directory must be asked again before this session's owner goes on."""
+    return row.factor == Factor.directory and (row.checked_at is None or not now - row.checked_at < ASK_EVERY)
+
+
+def identity_at(session: Session, admitted: Admitted) -> DirectoryIdentity | None:
+    """Return whose identity this is: by issuer and subject alone, never by an email address (V6.8.1, V10.5.2)."""
+    return session.scalar(
+        select(DirectoryIdentity).where(
+            DirectoryIdentity.issuer == admitted.issuer, DirectoryIdentity.subject == admitted.subject
+        )
+    )
+
+
+def has_identity(session: Session, person: UUID) -> bool:
+    """Say whether somebody can come in by the directory."""
+    return bool(session.scalar(select(exists().where(DirectoryIdentity.person_id == person))))
+
+
+def add_identity(session: Session, person: UUID, admitted: Admitted, now: datetime) -> DirectoryIdentity:
+    """Let this identity be this person's. Raises IntegrityError when flushed (it is somebody's by now)."""
+    row = DirectoryIdentity(
+        id=uuid4(), person_id=person, issuer=admitted.issuer, subject=admitted.subject, created_at=now
+    )
+    session.add(row)
+    return row
+
+
+def is_staff(session: Session, person: UUID) -> bool:
+    """Say whether somebody is in a team or a steward."""
+    role = Assignment.role.in_(sorted(TEAM | STEWARDS))
+    return bool(
+        session.scalar(select(exists().where(Assignment.person_id == person, Assignment.ended_at.is_(None), role)))
+    )
