@@ -26,6 +26,7 @@ from portal.domain.policy import KIB
 from portal.domain.roles import Permission
 from portal.domain.sessions import Stage
 from portal.ports import Deps
+from portal.services.directory_checks import still_in
 from portal.services.sign_in import SignedIn, who_is
 from portal.services.step_up import confirmed
 from portal.web.bodies import current_body, declared_length
@@ -146,7 +147,10 @@ def install(app: Flask) -> None:
 
 
 def _load_visitor(token: str) -> Visitor | None:
-    who = who_is(deps(), token, (request.view_args or {}).get("inspection"))
+    inspection = (request.view_args or {}).get("inspection")
+    who = who_is(deps(), token, inspection)
+    if who is not None and who.ask_directory:
+        who = who_is(deps(), token, inspection) if still_in(deps(), who.session) else None
     return Visitor(token, who) if who else None
 
 
