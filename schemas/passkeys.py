@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import ValidationError, pre_load, validates
+from marshmallow import ValidationError, fields, pre_load, validates
 
 from schemas.requests import Form, line
 from schemas.texts import say
@@ -36,3 +36,12 @@ class ShownPasskey(Form):
 
     passkey = line(NOTHING, LONGEST_ANSWER)
     next = line(longest=2000)
+
+
+class ConfirmingPasskey(Form):
+    """What the browser signed, what it is for, where to go on, and the fields of a form that waits, or none."""
+
+    passkey = line(NOTHING, LONGEST_ANSWER)
+    purpose = line(longest=64)
+    next = line(longest=2000)
+    carried = fields.String(load_default="")

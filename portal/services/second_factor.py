@@ -1,6 +1,5 @@
 """The second step of signing in: a code of the app or a recovery code; passkeys are in `passkeys.py`."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,29 +9,21 @@ from sqlalchemy.orm import Session
 from portal.db.chain import append
 from portal.db.credentials import Passkey
 from portal.db.engine import reading, writing
-from portal.db.tables import Person, WebSession
+from portal.db.tables import WebSession
 from portal.domain.actors import person_actor
 from portal.domain.browsers import SOME_BROWSER, Browser
 from portal.domain.errors import NotFound, Refused
 from portal.domain.sessions import Factor, Stage
-from portal.domain.throttle import FREE_TRIES
 from portal.ports import Deps
-from portal.vault.devices import Counted, counted_on
 from portal.vault.factors import app_of, recovery_codes_left, use_code, use_recovery_code
 from portal.vault.mails import queue_mail
 from portal.vault.sessions import raise_to_full
-from portal.vault.throttles import count_failure, must_wait, throttle_key
+from portal.vault.tries import OVER, TOO_MANY, SignInEnded, count_wrong, has_to_wait, tries_of
 from schemas.texts import say
 
 WRONG_CODE = say("Check the code and try again. Each code works once; wait for the next one if you used it already.")
 WRONG_RECOVERY = say("Check the recovery code and try again. Each works once.")
 WAIT = say("There were too many wrong codes. Wait a few minutes, then try again.")
-OVER = say("You were signed out. Sign in again.")
-TOO_MANY = say("There were too many wrong codes, so you have to begin again. Wait a few minutes, then sign in.")
-
-
-class SignInEnded(Refused):
-    """The session that was to be confirmed is no more."""
 
 
 @dataclass(frozen=True)
@@ -79,33 +70,21 @@ def _give(deps: Deps, session_id: UUID, code: str, factor: Factor, browser: Brow
         if row is None or row.stage != Stage.challenged:
             raise SignInEnded(OVER, "code")
         now, who = deps.clock.now(), person_actor(row.person_id)
-        person = session.get_one(Person, row.person_id)
-        tries = counted_on(deps.secret, "second factor", str(person.id), person, browser)
-        waits = must_wait(session, [each.key for each in tries], now)
+        tries = tries_of(session, deps, row, browser)
+        waits = has_to_wait(session, deps, tries)
         if not waits and _fits(session, deps, row, code, factor):
             token = raise_to_full(row, factor, now)
             append(session, who, "session.confirmed", now, factor=factor)
             if factor is Factor.recovery:
                 queue_mail(session, deps, row.person_id, None, "recovery-used")
             return token
-        ended = not waits and _count(session, deps, row, tries)
-        if ended:
-            session.delete(row)
-            queue_mail(session, deps, person.id, None, "codes-refused", occasion=str(session_id))
+        ended = not waits and count_wrong(session, deps, row, tries)
         append(session, who, "session.refused", now, factor=factor, ended=ended)
     if ended:
         raise SignInEnded(TOO_MANY, "code")
     if waits:
         raise Refused(WAIT, "code")
     raise Refused(WRONG_RECOVERY if factor is Factor.recovery else WRONG_CODE, "code")
-
-
-def _count(session: Session, deps: Deps, row: WebSession, tries: Sequence[Counted]) -> bool:
-    """Count a wrong code; say whether it was one too many for this session."""
-    now = deps.clock.now()
-    for each in tries:
-        count_failure(session, each.key, now, each.allowance)
-    return count_failure(session, throttle_key(deps.secret, "session", str(row.id)), now) >= FREE_TRIES
 
 
 def _fits(session: Session, deps: Deps, row: WebSession, code: str, factor: Factor) -> bool:

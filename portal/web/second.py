@@ -6,9 +6,11 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from portal.domain.errors import NotFound, Refused
+from portal.domain.step_up import Purpose
 from portal.services.authenticator import begin_app, confirm_app, look_at_app
-from portal.services.second_factor import SignInEnded, give_code, give_recovery_code, ways_of
+from portal.services.second_factor import give_code, give_recovery_code, ways_of
 from portal.vault.enrolment import Enrolled
+from portal.vault.tries import SignInEnded
 from portal.web.access import CHALLENGED, ENROLLING, Visitor, access, deps, halfway
 from portal.web.addresses import local_path
 from portal.web.arriving import take_over
@@ -93,7 +95,7 @@ def _recovery(errors: dict[str, str], wanted: str) -> str:
 
 
 @second.get("/set-up")
-@access(ENROLLING)
+@access(ENROLLING, confirm=Purpose.factors)
 def choose() -> Page:
     """Offer the second factors that can be set up."""
     return show_choice({}, {})
@@ -112,7 +114,7 @@ def show_choice(values: dict[str, str], errors: dict[str, str]) -> str:
 
 
 @second.post("/set-up/app")
-@access(ENROLLING)
+@access(ENROLLING, confirm=Purpose.factors)
 def begin() -> Page:
     """Begin to set up an authenticator app."""
     read_form(Nothing)
@@ -121,14 +123,14 @@ def begin() -> Page:
 
 
 @second.get("/set-up/app")
-@access(ENROLLING)
+@access(ENROLLING, confirm=Purpose.factors)
 def app() -> Page:
     """Show the secret to type or scan into the app."""
     return _app({})
 
 
 @second.post("/set-up/app/code")
-@access(ENROLLING)
+@access(ENROLLING, confirm=Purpose.factors)
 def confirm() -> Page:
     """Take the app's first code."""
     form, errors = read_form(Code)

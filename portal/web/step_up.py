@@ -28,7 +28,7 @@ Page = str | tuple[str, int] | Response
 Fields = list[tuple[str, str]]
 DIRECTORY = "directory.again"
 """The route by which whoever came by the directory confirms there; offered once it exists."""
-_SECRET = frozenset({"csrf_token", "confirm", "code", "assertion"})
+_SECRET = frozenset({"csrf_token", "confirm", "code", "passkey"})
 """Fields that are typed again, with all whose name has "password" in it: no page holds a secret."""
 _DOWNLOADS = frozenset({Purpose.bundle})
 """After these the browser stays where it is, so that it needs a page to stay on."""
@@ -50,7 +50,7 @@ def ask() -> Page:
     wish = read_wish(request.args)
     if confirmed(deps(), _here().who.session, wish.purpose):
         return redirect(wish.next, 303)
-    return _ask(wish, {})
+    return show_wish(wish, {})
 
 
 @step_up.post("/confirm/form")
@@ -58,7 +58,7 @@ def ask() -> Page:
 def ask_for_form() -> Page:
     """Ask for a confirmation on the way of a form, and keep what was typed in it."""
     typed = [(name, value) for name, value in request.form.items(multi=True) if not _secret(name)]
-    return _ask(read_wish({**request.args, "carried": write_carried(typed)}), {})
+    return show_wish(read_wish({**request.args, "carried": write_carried(typed)}), {})
 
 
 def _secret(name: str) -> bool:
@@ -76,21 +76,28 @@ def answer() -> Page:
             return go_on(confirm(deps(), _here().who.session, wish.purpose, form["code"]), wish)
         except Refused as refused:
             errors = {refused.field: str(refused)}
-    return _ask(wish, errors), 422
+    return show_wish(wish, errors), 422
 
 
 def read_wish(values: Mapping[str, str]) -> Wish:
     """Read what waits from an address or a form. Raises NotFound (no such purpose), Unacceptable."""
-    if values.get("purpose", "") not in set(Purpose):
-        raise NotFound("Nobody confirms that.")
+    purpose = read_purpose(values.get("purpose", ""))
     try:
         carried = read_carried(values.get("carried", ""))
     except ValidationError:
         raise Unacceptable(400, UNEXPECTED) from None
-    return Wish(Purpose(values["purpose"]), local_path(values.get("next", "")) or url_for("pages.home"), carried)
+    return Wish(purpose, local_path(values.get("next", "")) or url_for("pages.home"), carried)
 
 
-def _ask(wish: Wish, errors: Mapping[str, str]) -> str:
+def read_purpose(value: str) -> Purpose:
+    """Read what is confirmed. Raises NotFound."""
+    if value not in set(Purpose):
+        raise NotFound("Nobody confirms that.")
+    return Purpose(value)
+
+
+def show_wish(wish: Wish, errors: Mapping[str, str]) -> str:
+    """Return the page on which somebody confirms."""
     session = _here().who.session
     by_directory = came_by(deps(), session) is Factor.directory and DIRECTORY in current_app.view_functions
     return render_template(
@@ -99,7 +106,11 @@ def _ask(wish: Wish, errors: Mapping[str, str]) -> str:
         minutes=_minutes(),
         ways=ways_of(deps(), session),
         directory_href=url_for(DIRECTORY, purpose=wish.purpose, next=wish.next) if by_directory else None,
-        action=url_for(".answer"),
+        action=url_for("step_up.answer"),
+        passkey_way={
+            "options_href": url_for("passkeys.ask_again", purpose=wish.purpose),
+            "action": url_for("passkeys.confirm"),
+        },
         wish=wish,
         values={"purpose": wish.purpose, "next": wish.next, "carried": write_carried(wish.carried)},
         errors=errors,

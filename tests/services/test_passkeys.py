@@ -13,19 +13,24 @@ from portal.db.engine import writing
 from portal.db.tables import OutboxMail, WebSession
 from portal.domain.errors import Conflict, NotFound, Refused
 from portal.domain.sessions import Stage
+from portal.domain.step_up import Purpose
 from portal.ports import Deps
 from portal.services.passkeys import (
     WAIT,
     WRONG,
+    ask_to_confirm,
     ask_to_set_up,
     ask_to_sign_in,
+    confirm_by_passkey,
     set_up,
     sign_in_by_passkey,
 )
 from portal.services.second_factor import ways_of
 from portal.services.sign_in import who_is
+from portal.services.step_up import confirmed
 from portal.vault.ceremonies import Site, site_of
 from portal.vault.passkeys import remove_passkey
+from portal.vault.tries import SignInEnded
 from tests.fakes import FakeClock
 from tests.passkeys import UP, UV, Algorithm, Authenticator, key_for, text_of
 from tests.services.looks import actions, count, rows, trail_text
@@ -222,15 +227,46 @@ def test_a_challenge_to_set_up_does_not_sign_in(deps: Deps, person: Someone) -> 
 
 
 def test_wrong_passkeys_wait_as_wrong_codes_do(deps: Deps, person: Someone, clock: FakeClock) -> None:
-    """After five a right one waits, and goes on after the wait."""
+    """After five a right one waits, in another session too; the fifth of a session ends it, and its owner is told."""
     passkey = with_passkey(deps, person)
-    for _ in range(5):
-        assert not signs_in(deps, person, passkey, flags=UP)
+    session = session_at(deps, person, Stage.challenged)
+    for _ in range(4):
+        with pytest.raises(Refused, match=WRONG):
+            sign_in_by_passkey(deps, session, passkey.sign(ask_to_sign_in(deps, session), flags=UP))
+    with pytest.raises(SignInEnded, match="too many wrong tries"):
+        sign_in_by_passkey(deps, session, passkey.sign(ask_to_sign_in(deps, session), flags=UP))
+    with pytest.raises(SignInEnded, match="signed out"):
+        sign_in_by_passkey(deps, session, "{}")
+    assert 1 == [mail.template for mail in rows(deps, OutboxMail)].count("codes-refused")
     session = session_at(deps, person, Stage.challenged)
     with pytest.raises(Refused, match=WAIT):
         sign_in_by_passkey(deps, session, passkey.sign(ask_to_sign_in(deps, session)))
     clock.advance(timedelta(seconds=30))
     assert signs_in(deps, person, passkey)
+
+
+def test_a_confirmation_is_for_one_purpose(deps: Deps, person: Someone, clock: FakeClock) -> None:
+    """By a passkey as by a code: a new token, in the trail; a challenge for another purpose is worth nothing."""
+    passkey = with_passkey(deps, person)
+    found = who_is(deps, old := session_for(deps, person.id, confirmed=()))
+    assert found is not None
+    session = found.session
+    hold, roles = Purpose.hold, Purpose.roles
+    with pytest.raises(Refused, match=WRONG):
+        confirm_by_passkey(deps, session, hold, passkey.sign(ask_to_confirm(deps, session, roles)))
+    with pytest.raises(Refused, match=WRONG):
+        confirm_by_passkey(deps, session, hold, passkey.sign(ask_to_confirm(deps, session, hold), flags=UP))
+    token = confirm_by_passkey(deps, session, hold, passkey.sign(ask_to_confirm(deps, session, hold)))
+    assert (None, True) == (who_is(deps, old), who_is(deps, token) is not None)
+    assert (True, False) == (confirmed(deps, session, hold), confirmed(deps, session, roles))
+    assert ["step-up.refused", "step-up.refused", "step-up.granted"] == actions(deps)[-3:]
+    for _ in range(3):
+        with pytest.raises(Refused, match=WRONG):
+            confirm_by_passkey(deps, session, roles, "{}")
+    with pytest.raises(Refused, match=WAIT):
+        confirm_by_passkey(deps, session, roles, passkey.sign(ask_to_confirm(deps, session, roles)))
+    with pytest.raises(NotFound):
+        ask_to_confirm(deps, session_at(deps, person, Stage.challenged), hold)
 
 
 def test_one_answer_given_twice_at_once_lets_one_in(deps: Deps, person: Someone) -> None:

@@ -189,6 +189,8 @@ CHANGES: dict[str, Change] = {
     "passkeys.ask": lambda _place, visit: visit.post("/sign-in/passkey/options"),
     "passkeys.answer": lambda _place, visit: visit.post("/sign-in/passkey", passkey="{}"),
     "passkeys.ask_new": lambda _place, visit: visit.post("/set-up/passkey/options"),
+    "passkeys.ask_again": lambda _place, visit: visit.post("/confirm/passkey/options/hold"),
+    "passkeys.confirm": lambda _place, visit: visit.post("/confirm/passkey", purpose="hold", passkey="{}"),
     "passkeys.add": lambda _place, visit: visit.post("/set-up/passkey", passkey="{}"),
     "second.begin": lambda _place, visit: visit.post("/set-up/app"),
     "second.confirm": lambda _place, visit: visit.post("/set-up/app/code", code="123456"),

@@ -41,6 +41,8 @@ EXPECTED = {
     "passkeys.ask": (401, *(303,) * 8),
     "passkeys.answer": (401, *(303,) * 8),
     "passkeys.ask_new": (401, *(200,) * 8),
+    "passkeys.ask_again": (401, *(200,) * 8),
+    "passkeys.confirm": (401, *(422,) * 8),
     "passkeys.add": (401, *(422,) * 8),
     "account.enter_now": (422,) * 9,
     "account.leave": (303,) * 9,
