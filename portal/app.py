@@ -15,6 +15,7 @@ from portal.web.conduct import conduct
 from portal.web.extras import extras
 from portal.web.letters import letters
 from portal.web.lists import lists
+from portal.web.own import own
 from portal.web.pages import pages
 from portal.web.passkeys import passkeys
 from portal.web.people import people
@@ -66,7 +67,7 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
     navigation.install(app)
     headers.install(app, production=settings.production, branded=settings.brand == "govuk")
     for blueprint in (
-        *(pages, account, second, passkeys, step_up),
+        *(pages, account, own, second, passkeys, step_up),
         *(provider, lists, statements, recalls, signing, uploads, team, thread, extras, letters),
         *(announcing, conduct, steward, registers, agencies, retention),
         *(colleagues, people, teams),

@@ -43,6 +43,13 @@ def raise_to_full(row: WebSession, factor: Factor, now: datetime) -> str:
     return token
 
 
+def renew(row: WebSession) -> str:
+    """Give a session a new token and return it: the one before is dead from now on."""
+    token = secrets.token_urlsafe(32)
+    row.token_hash = token_hash(token)
+    return token
+
+
 def session_at(session: Session, token: str, *, lock: bool = False) -> WebSession | None:
     """Return the session of a token, whatever its stage and age."""
     statement = select(WebSession).where(WebSession.token_hash == token_hash(token))

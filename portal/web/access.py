@@ -7,6 +7,7 @@ that shows that the request was made by one of our pages.
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -31,7 +32,8 @@ from portal.services.sign_in import SignedIn, who_is
 from portal.services.step_up import confirmed
 from portal.web.bodies import current_body, declared_length
 from portal.web.errors import Unacceptable, wants_json
-from portal.web.fences import check_reading
+from portal.web.again import given_back
+from portal.web.fences import HERE, check_reading
 from portal.web.turns import Turns
 from schemas.texts import say
 
@@ -39,6 +41,7 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 FORM_BYTES = 64 * KIB
 SAFE: Final = frozenset({"GET", "HEAD"})
 NUL = say("What was typed holds a character that cannot be kept. Go back, type it again and send it once more.")
+_OWN: Final = {"sign_out_href": "account.leave", "account_href": "own.overview", "stay_href": "own.stay"}
 UNCONFIRMED = say("You have not confirmed that it is you. Open this address in a browser, and confirm there.")
 HALF = say("You are not signed in yet. Finish signing in, then do this again.")
 TOO_OLD = say(
@@ -162,7 +165,15 @@ def _note_time() -> None:
 
 def _person() -> dict[str, object]:
     found: Visitor | None = g.get("visitor")
-    return {"person": {"name": found.who.name, "sign_out_href": url_for("account.leave")} if found else None}
+    if found is None:
+        return {"person": None}
+    hrefs = {name: url_for(to) for name, to in _OWN.items()}
+    return {"person": {"name": found.who.name, "left": seconds_left(found), **hrefs}}
+
+
+def seconds_left(found: Visitor) -> int:
+    """Return in how many seconds a session ends if nothing more is heard from it."""
+    return (found.who.ends_at - deps().clock.now()) // timedelta(seconds=1)
 
 
 def guard() -> Response | None:
@@ -221,7 +232,10 @@ def _check_rule(rule: Rule, who: Actor) -> None:
 
 def _ask_to_sign_in() -> Response:
     if request.method not in SAFE:
-        raise Unacceptable(401, say("You are not signed in, or were signed out. Sign in, then do this again."))
+        back = given_back() if not wants_json() and not _streams() and _is_ours() else None
+        if back is None:
+            raise Unacceptable(401, say("You are not signed in, or were signed out. Sign in, then do this again."))
+        return back
     if request.accept_mimetypes["application/json"] > request.accept_mimetypes["text/html"]:
         raise Unacceptable(401, say("You are not signed in. Sign in first."))
     return redirect(url_for("account.enter", next=request.full_path.rstrip("?")), 303)
@@ -249,9 +263,18 @@ def _ask_to_confirm(purpose: str) -> Response | None:
     return redirect(url_for("step_up.ask_for_form", purpose=purpose, next=here), 307)
 
 
+def _streams() -> bool:
+    rule = rule_of(request.endpoint or "")
+    return rule is not None and rule.streams
+
+
+def _is_ours() -> bool:
+    return request.headers.get("Sec-Fetch-Site", "none") in HERE
+
+
 def _check_origin() -> None:
     """Browsers say where a request comes from; one made by another site changes nothing here."""
-    if request.method not in SAFE and request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
+    if request.method not in SAFE and not _is_ours():
         raise Unacceptable(
             403, say("This was sent from another website. Go to the service's own page and send it there.")
         )

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from portal.web import templating
 from schemas.texts import Catalogue
+from tests.web.own_pages import OWN_PAGES
 from tests.web.people_pages import PEOPLE_PAGES
 from tests.web.steward_pages import STEWARD_PAGES
 from tests.web.team_pages import TEAM_PAGES
@@ -32,7 +33,8 @@ def make_app(catalogue: Catalogue | None = None) -> Flask:
 
 def render(app: Flask, template: str, **context: Any) -> str:
     """Render one page as a signed-in person would get it."""
-    person = {"name": "leader@north.example", "sign_out_href": "/sign-out"}
+    person = {"name": "leader@north.example", "left": 7200, "sign_out_href": "/sign-out"}
+    person |= {"account_href": "/account", "stay_href": "/account/stay"}
     with app.test_request_context("/"):
         return render_template(template, **{"csp_nonce": NONCE, "person": person, **context})
 
@@ -449,6 +451,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     **STEWARD_PAGES,
     **PEOPLE_PAGES,
+    **OWN_PAGES,
     **TEAM_PAGES,
 }
 """Name -> template and what the view gives it."""

@@ -18,6 +18,7 @@ from portal.services.registers import add_member
 from portal.services.thread import write
 from portal.vault.invitations import invitation_token, token_hash
 from tests.web.clients import Visit, make_app, sign_in
+from tests.web.own_routes import OWN_CHANGES, OWN_PATHS
 from tests.world import World, add_person, complete, give_role, sample, upload
 
 ROLES = (
@@ -298,4 +299,6 @@ CHANGES |= {
         place.path("/stewards/teams/{p.inspection}/people/") + f"{place.colleague()}/remove"
     ),
 }
+PATHS |= OWN_PATHS
+CHANGES |= OWN_CHANGES
 """Endpoint -> a request of every route that changes something."""

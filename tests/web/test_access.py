@@ -10,6 +10,7 @@ from flask import Flask
 from portal.web.errors import Unacceptable
 from portal.web.turns import Turns
 from tests.web.clients import Visit, make_app, sign_in, token
+from tests.web.own_routes import OWN_EXPECTED
 from tests.web.routes import CHANGES, PATHS, ROLES, Place, make_place
 from tests.world import World, sample
 
@@ -158,6 +159,7 @@ EXPECTED = {
     "teams.assign_now": (401, 404, 404, 404, 404, 404, 404, 422, 404),
     "teams.leaving": (303, 404, 404, 404, 404, 404, 404, 200, 404),
     "teams.unassign_now": (401, 404, 404, 404, 404, 404, 404, 303, 404),
+    **OWN_EXPECTED,
 }
 
 

@@ -58,7 +58,7 @@ def test_who_is_signed_in_stays_so(world: World) -> None:
     """Reading help, a leader is still seen to be signed in and can sign out."""
     app = make_app(world.deps)
     page = words(Visit(app, sign_in(app, world.deps, world.leader.id)).get("/help"))
-    assert "Lena Leader Sign out" in page
+    assert "Lena Leader Your account Sign out" in page
 
 
 def test_letters_lead_to_pages_that_are_there() -> None:
