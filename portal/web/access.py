@@ -30,10 +30,10 @@ from portal.ports import Deps
 from portal.services.directory_checks import still_in
 from portal.services.sign_in import SignedIn, who_is
 from portal.services.step_up import confirmed
+from portal.web.again import given_back
 from portal.web.bodies import current_body, declared_length
 from portal.web.errors import Unacceptable, wants_json
-from portal.web.again import given_back
-from portal.web.fences import HERE, check_reading
+from portal.web.fences import check_reading, is_ours
 from portal.web.turns import Turns
 from schemas.texts import say
 
@@ -232,7 +232,7 @@ def _check_rule(rule: Rule, who: Actor) -> None:
 
 def _ask_to_sign_in() -> Response:
     if request.method not in SAFE:
-        back = given_back() if not wants_json() and not _streams() and _is_ours() else None
+        back = given_back()
         if back is None:
             raise Unacceptable(401, say("You are not signed in, or were signed out. Sign in, then do this again."))
         return back
@@ -263,18 +263,9 @@ def _ask_to_confirm(purpose: str) -> Response | None:
     return redirect(url_for("step_up.ask_for_form", purpose=purpose, next=here), 307)
 
 
-def _streams() -> bool:
-    rule = rule_of(request.endpoint or "")
-    return rule is not None and rule.streams
-
-
-def _is_ours() -> bool:
-    return request.headers.get("Sec-Fetch-Site", "none") in HERE
-
-
 def _check_origin() -> None:
     """Browsers say where a request comes from; one made by another site changes nothing here."""
-    if request.method not in SAFE and not _is_ours():
+    if request.method not in SAFE and not is_ours():
         raise Unacceptable(
             403, say("This was sent from another website. Go to the service's own page and send it there.")
         )

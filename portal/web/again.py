@@ -9,6 +9,8 @@ from typing import Final
 from flask import Response, make_response, render_template, request, url_for
 
 from portal.web.bodies import declared_length
+from portal.web.errors import wants_json
+from portal.web.fences import is_ours
 
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
 LONGEST: Final = 64 * 1024
@@ -19,6 +21,8 @@ _SECRET: Final = frozenset({"code", "confirm", "passkey", "assertion"})
 def given_back() -> Response | None:
     """Return the page that gives back what was typed; None where there is nothing to give back, or a secret in it."""
     length = declared_length()
+    if wants_json() or not is_ours():
+        return None
     if request.mimetype != FORM_TYPE or length is None or not 0 < length <= LONGEST:
         return None
     request.max_content_length = LONGEST

@@ -65,6 +65,11 @@ def the_browser() -> Browser:
     )
 
 
+def is_ours() -> bool:
+    """Say whether one of our pages made the request, or its user by hand, as far as the browser says."""
+    return request.headers.get("Sec-Fetch-Site", "none") in HERE
+
+
 def check_reading() -> None:
     """Refuse to load what only those signed in may see as a part of anything, or on another site's behalf.
 
@@ -73,7 +78,6 @@ def check_reading() -> None:
     """
     said = request.headers
     whole = said.get("Sec-Fetch-Dest", "document") in ("document", "empty")
-    foreign = said.get("Sec-Fetch-Site", "none") not in HERE
     leads_here = said.get("Sec-Fetch-Mode") == "navigate" and request.endpoint not in FILES
-    if not whole or (foreign and not leads_here):
+    if not whole or (not is_ours() and not leads_here):
         raise Unacceptable(403, OTHER_SITE)
