@@ -68,7 +68,8 @@ def genuine() -> str:
 @access(PUBLIC)
 def accessibility() -> str:
     """Say how accessible the service is, how that was tested, and what is known to be amiss."""
-    return _public("accessibility", idle_hours=_hours(deps().policy.session_idle))
+    policy = deps().policy
+    return _public("accessibility", idle_hours=_hours(policy.session_idle), life_hours=_hours(policy.session_life))
 
 
 @pages.get("/privacy")
@@ -86,6 +87,7 @@ def cookies() -> str:
     return _public(
         "cookies",
         cookie=current_app.config["SESSION_COOKIE_NAME"],
+        device_cookie=current_app.config["PORTAL_DEVICE_COOKIE"],
         idle_hours=_hours(policy.session_idle),
         life_hours=_hours(policy.session_life),
     )

@@ -47,7 +47,11 @@ OWN_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "own-codes": ("own/codes.html", {"codes": ["K7QM-2XBD-9RFT-W3HC"] * 10, "next_href": "/account"}),
     "own-again": (
         "own/again.html",
-        {"fields": [("csrf_token", "t"), ("words", "<b>We do not hold it.</b>")], "action": "/gap", "sign_in_href": "/"},
+        {
+            "fields": [("csrf_token", "t"), ("words", "<b>We do not hold it.</b>")],
+            "action": "/gap",
+            "sign_in_href": "/",
+        },
     ),
 }
 """Name -> template and what the view gives it."""

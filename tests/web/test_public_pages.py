@@ -103,10 +103,10 @@ def test_numbers_are_the_services_own(world: World, stranger: Visit) -> None:
 
 @pytest.mark.parametrize("profile", ["development", "production"])
 def test_the_cookies_page_names_every_cookie(world: World, profile: str) -> None:
-    """Whatever anyone does anywhere, no cookie is set but the one on the page, and it ends with the browser."""
+    """Whatever anyone does anywhere, no cookie is set but those on the page; the session's ends with the browser."""
     place = make_place(world)
     place.app.config.update(make_app(world.deps, profile=profile).config)
-    host = {"base_url": "https://evidence.example"}
+    host = {"base_url": "https://localhost"}
     told = re.findall(
         r'<code class="portal-cookie">([^<]+)</code>', place.app.test_client().get("/cookies", **host).text
     )
@@ -118,6 +118,8 @@ def test_the_cookies_page_names_every_cookie(world: World, profile: str) -> None
         for answer in answers:
             made.update(answer.headers.getlist("Set-Cookie"))
             answer.close()
-    assert {tuple(told)} == {(cookie.partition("=")[0],) for cookie in made}
+    prefix = "__Host-" if profile == "production" else ""
+    assert [f"{prefix}portal_session", f"{prefix}portal_device"] == told
+    assert {told[0]} == {cookie.partition("=")[0] for cookie in made}
     lasting = [each for each in made if re.search("expires|max-age", each, re.IGNORECASE)]
     assert [] == [each for each in lasting if "_session=;" not in each]  # but for those that are taken away

@@ -125,7 +125,7 @@ def test_nothing_inline(app: Flask, name: str) -> None:
     """A strict content policy holds: each script has the nonce, and there are no styles or handlers in the page."""
     template, context = PAGES[name]
     page = Page(render(app, template, **context))
-    assert [attributes.get("nonce") for attributes in page.all("script")] == [NONCE] * 2
+    assert {NONCE} == {attributes.get("nonce") for attributes in page.all("script")}
     assert page.all("style") == []
     assert [a for _, a in page.elements if "style" in a or any(key.startswith("on") for key in a)] == []
 
