@@ -21,6 +21,7 @@ from portal.services.dispose import dispose_due
 from portal.services.heartbeat import beat
 from portal.services.remind import remind
 from portal.services.sweep import sweep as sweep_uploads
+from portal.services.tidy import tidy
 from portal.services.trail import checkpoint
 from portal.settings import DEFINITIONS, Settings
 from portal.web.serving import no_core_dumps
@@ -87,6 +88,7 @@ def work(deps: Deps) -> None:
     certified: list[object] = []  # holds what came before a failure too
     _run("dispose", lambda: certified.extend(dispose_due(deps, WORKER)))
     _run("sweep", lambda: sweep_uploads(deps))
+    _run("tidy", lambda: tidy(deps))
     _run("remind", lambda: remind(deps))
     _run("deliver", lambda: deliver(deps))
     _run("checkpoint", lambda: checkpoint(deps, at_once=bool(certified)))

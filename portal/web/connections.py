@@ -83,6 +83,26 @@ class _Reader(StreamReader):
 
 class _Request(HTTPRequest):
     header_reader = StrictHeaderReader()
+    expects = False
+    """Whether the sender waits for a word before it sends the body."""
+
+    def read_request_headers(self) -> bool:
+        """Read the head, and say "continue" to nobody yet: cheroot would, before anybody asked who it is."""
+        strict = self.header_reader
+
+        def read(rfile: Any, found: dict[bytes, bytes]) -> dict[bytes, bytes]:  # noqa: ANN401 -- as cheroot has it
+            strict(rfile, found)
+            self.expects = found.pop(b"Expect", b"").lower() == b"100-continue"
+            return found
+
+        self.header_reader = read
+        return bool(super().read_request_headers())
+
+    def go_on(self) -> None:
+        """Tell a sender who waits for it to send the body (RFC 9110 §10.1.1)."""
+        if self.expects:
+            self.expects = False
+            self.conn.socket.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def parse_request(self) -> None:
         receiving = self.conn.receiving

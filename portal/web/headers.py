@@ -13,7 +13,7 @@ ALWAYS: Mapping[str, str] = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-DOWNLOAD_POLICY = "sandbox; default-src 'none'"
+DOWNLOAD_POLICY = "sandbox; default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 HSTS = "max-age=63072000; includeSubDomains"
 STATIC = frozenset({"static", "branding.asset"})
 FOREVER = "public, max-age=31536000, immutable"
@@ -52,5 +52,5 @@ def page_policy(*, branded: bool) -> str:
     brand = "font-src 'self'; manifest-src 'self'; " if branded else ""
     return (
         f"default-src 'none'; script-src 'nonce-{nonce()}' 'self'; style-src 'self'; img-src 'self'; "
-        f"{brand}connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+        f"{brand}connect-src 'self'; object-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     )

@@ -33,8 +33,12 @@ class PacedBody(io.RawIOBase):
         length: int,
         minimum_rate: int,
         time: Callable[[], float] = monotonic,
+        before: Callable[[], None] = lambda: None,
     ) -> None:
-        """`source` is cheroot's reader over `connection`; `length` in bytes, `minimum_rate` in bytes a second."""
+        """`source` is cheroot's reader over `connection`; `length` in bytes, `minimum_rate` in bytes a second.
+
+        `before` is called before each read: it tells a sender who waits for a word to begin.
+        """
         super().__init__()
         self._source = source
         self._connection = connection
@@ -42,6 +46,7 @@ class PacedBody(io.RawIOBase):
         self._taken = 0
         self._minimum_rate = minimum_rate
         self._time = time
+        self._before = before
         self._began = time()
 
     @property
@@ -77,6 +82,7 @@ class PacedBody(io.RawIOBase):
     def _some(self, wanted: int) -> bytes:
         """Take what the reader has buffered, then pieces straight from the socket, past its 8 KiB steps."""
         try:
+            self._before()
             if self._source.has_data():
                 buffered: bytes = self._source.read1(wanted)
                 return buffered

@@ -69,7 +69,9 @@ class PacedGateway(Gateway_10):
         environ: dict[str, Any] = super().get_environ()  # type: ignore[no-untyped-call]
         if isinstance(self.req.rfile, KnownLengthRFile):
             source, length = self.req.rfile.rfile, self.req.rfile.remaining
-            self.body = PacedBody(source, self.req.conn.socket, length, self.req.server.minimum_rate)
+            self.body = PacedBody(
+                source, self.req.conn.socket, length, self.req.server.minimum_rate, before=self.req.go_on
+            )
             environ["wsgi.input"] = self.body
             # What the application leaves unread ends the connection below; cheroot must not wait for it.
             self.req.rfile.remaining = 0

@@ -22,6 +22,7 @@ from portal.domain.policy import KIB
 from portal.domain.roles import Permission
 from portal.services.receive import Received, Upload, receive
 from portal.web.access import access, actor, check_token, deps
+from portal.web.activity import keep_awake
 from portal.web.bodies import CUT, Body, current_body, declared_length
 from portal.web.errors import Unacceptable, status_of, wants_json
 from portal.web.forms import read_fields
@@ -162,7 +163,7 @@ def _receive_form(inspection: UUID, item: str, form: FormUpload) -> Received:
         meeting_date="-".join(parts) if any(parts) else "",
         replaces=fields["replaces"],
     )
-    return receive(deps(), actor(), upload, chain([first], chunks))
+    return receive(deps(), actor(), upload, keep_awake(chain([first], chunks)))
 
 
 def _say_again(inspection: UUID, item: str, fields: Mapping[str, str], error: PortalError) -> tuple[str, int]:
@@ -194,7 +195,7 @@ def send_raw(inspection: UUID, item: str, slot: str, upload_id: str) -> tuple[Re
         sha256=_stated_digest(),
     )
     with _turns().take(actor().person):
-        received = receive(deps(), actor(), upload, current_body().pieces())
+        received = receive(deps(), actor(), upload, keep_awake(current_body().pieces()))
     return jsonify(received.receipt), 200 if received.repeated else 201
 
 

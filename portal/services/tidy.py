@@ -1,0 +1,31 @@
+"""Letting go of what has run out: sessions, visits to the directory, and wrong tries that are forgotten.
+
+Nothing of it has had any effect since it ran out, so that nothing is to be audited.
+"""
+
+from sqlalchemy import delete, or_
+
+from portal.db.credentials import DirectoryVisit, Throttle
+from portal.db.engine import writing
+from portal.db.tables import WebSession
+from portal.domain.sessions import Stage
+from portal.domain.throttle import FORGOTTEN_AFTER
+from portal.ports import Deps
+
+
+def tidy(deps: Deps) -> int:
+    """Delete what has run out; return how many rows that were."""
+    now, policy = deps.clock.now(), deps.policy
+    over = or_(
+        WebSession.last_seen_at <= now - policy.session_idle,
+        WebSession.created_at <= now - policy.session_life,
+        (WebSession.stage != Stage.full) & (WebSession.created_at <= now - policy.halfway_life),
+    )
+    statements = (
+        delete(WebSession).where(over),
+        delete(DirectoryVisit).where(DirectoryVisit.made_at <= now - policy.halfway_life),
+        # The longest wait is far shorter than the time after which tries are forgotten.
+        delete(Throttle).where(Throttle.last_at <= now - FORGOTTEN_AFTER),
+    )
+    with writing(deps.engine) as session:
+        return sum(session.execute(each).rowcount for each in statements)  # type: ignore[attr-defined]
