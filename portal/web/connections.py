@@ -82,7 +82,7 @@ class _Reader(StreamReader):
 
 
 class _Request(HTTPRequest):
-    header_reader = StrictHeaderReader()
+    header_reader: Any = StrictHeaderReader()
     expects = False
     """Whether the sender waits for a word before it sends the body."""
 
@@ -96,7 +96,7 @@ class _Request(HTTPRequest):
             return found
 
         self.header_reader = read
-        return bool(super().read_request_headers())
+        return bool(super().read_request_headers())  # type: ignore[no-untyped-call]
 
     def go_on(self) -> None:
         """Tell a sender who waits for it to send the body (RFC 9110 §10.1.1)."""
