@@ -72,8 +72,9 @@ class SignIn(Form):
 
 
 class AcceptInvitation(Form):
-    """Setting the first password."""
+    """The code that was read out, and the first password."""
 
+    code = line(say("Enter the code that was read out to you"), 64)
     password = line(say("Enter a password"), LONGEST_PASSWORD)
     confirm = line(say("Enter the password again"), LONGEST_PASSWORD)
 

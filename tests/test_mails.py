@@ -28,16 +28,26 @@ def test_a_mail_is_said_by_a_catalogue() -> None:
 
 
 ABOUT_ACCOUNTS = (
+    "account-restored",
+    "address-changed",
+    "codes-refused",
     "factor-added",
+    "factor-removed",
+    "new-device",
     "passkey-copied",
+    "password-changed",
+    "recovery-renewed",
     "recovery-used",
+    "steward-invitation-ended",
+    "tries-before",
 )
 
 
 def test_every_mail_about_an_inspection_has_its_reference_in_the_subject() -> None:
     """Those without are about no single inspection."""
     without = {name for name, mail in load_mails().items() if "{reference}" not in mail.subject}
-    assert {"clock-alarm", "publication", "steward", "test", *ABOUT_ACCOUNTS} == without
+    stewards = {"clock-alarm", "proposal-decided", "proposal-waiting", "publication", "steward"}
+    assert {"test", *stewards, *ABOUT_ACCOUNTS} == without
 
 
 def test_no_mail_has_room_for_anything_else() -> None:

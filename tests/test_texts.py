@@ -179,7 +179,12 @@ def test_the_checklist_is_said_by_a_catalogue() -> None:
         (SignIn, {}, {"email": "⟦Enter your email address⟧", "password": "⟦Enter your password⟧"}),
         (SignIn, {"email": " ", "password": "x"}, {"email": "⟦Enter your email address⟧"}),
         (SignIn, {"email": "a", "password": "x" * 1001}, {"password": "⟦Must be 1,000 characters or fewer⟧"}),
-        (AcceptInvitation, {"password": "a", "confirm": "b"}, {"confirm": "⟦The two passwords are not the same⟧"}),
+        (AcceptInvitation, {"password": "a", "confirm": "a"}, {"code": "⟦Enter the code that was read out to you⟧"}),
+        (
+            AcceptInvitation,
+            {"code": "x", "password": "a", "confirm": "b"},
+            {"confirm": "⟦The two passwords are not the same⟧"},
+        ),
         (MarkAgency, {}, {"voluntary": "⟦Select yes or no⟧"}),
         (MarkAgency, {"voluntary": "perhaps"}, {"voluntary": "⟦Select yes or no⟧"}),
     ],

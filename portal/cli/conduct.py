@@ -7,6 +7,7 @@ from uuid import UUID
 
 import click
 
+from portal.cli.codes import codes_in_words
 from portal.cli.context import Stop, as_json, console, portal, print_json
 from portal.cli.inspection import find, inspection
 from portal.db.conduct_queries import person_by_address
@@ -20,6 +21,7 @@ from portal.domain.typed import london_instant
 from portal.ports import Deps
 from portal.services import conduct
 from portal.services.announce import Announcement, Invitee, announce
+from portal.services.codes import codes_to_print
 
 __all__ = ["inspection"]
 
@@ -107,15 +109,18 @@ def announce_(
             OPERATOR,
             Announcement(programme_code, *agency, people, asked.policy, asked.starts_on, confirm, asked.days_on_site),
         )
-        told = {
+        told: dict[str, Any] = {
             "inspection": str(announced.inspection),
             "reference": announced.reference,
             "deadline": announced.deadline_words,
             "warnings": announced.warnings,
         }
+        if json_out:
+            told["codes"] = codes_to_print(deps, announced.inspection)
         notes = "".join(f"Note: {warning}\n" for warning in announced.warnings)
         words = f"Announced {announced.reference}: the information is due by {announced.deadline_words}."
-        _tell(told, notes + words, json_out)
+        read_out = "" if json_out else codes_in_words(deps, announced.inspection)
+        _tell(told, notes + words + read_out, json_out)
 
 
 @inspection.command(name="move-deadline")

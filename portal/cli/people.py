@@ -4,6 +4,7 @@ from uuid import UUID
 
 import click
 
+from portal.cli.codes import print_codes
 from portal.cli.context import as_json, console, portal, print_json, show
 from portal.cli.inspection import find, inspection
 from portal.domain.actors import OPERATOR
@@ -79,8 +80,10 @@ def show_(email: str, json_out: bool) -> None:
 def invite(reference: str, email: str, name: str) -> None:
     """Invite the person at EMAIL, called NAME, as a contributor to REFERENCE, in the leader's place."""
     with portal() as (_settings, deps):
-        assign(deps, OPERATOR, find(deps, reference).id, Role.contributor, email, name)
+        chosen = find(deps, reference).id
+        assign(deps, OPERATOR, chosen, Role.contributor, email, name)
         console.print(f"{email} is now contributor of {reference}; the worker sends the invitation.")
+        print_codes(deps, chosen, find_person(deps, OPERATOR, email))
 
 
 @account.command(name="resend")
@@ -89,8 +92,10 @@ def invite(reference: str, email: str, name: str) -> None:
 def resend_(email: str, reference: str | None) -> None:
     """Send the person at EMAIL a new invitation; the links before it are dead."""
     with portal() as (_settings, deps):
-        resend(deps, OPERATOR, *_place(deps, email, reference))
+        person, chosen = _place(deps, email, reference)
+        resend(deps, OPERATOR, person, chosen)
         console.print(f"The worker sends {email} a new invitation.")
+        print_codes(deps, chosen, person)
 
 
 @account.command(name="revoke")
@@ -152,8 +157,9 @@ def correct_(email: str, new_email: str | None, new_name: str | None) -> None:
 def add_steward_(email: str, name: str, role: str) -> None:
     """Give the person at EMAIL, called NAME, the stewardship ROLE, and invite them."""
     with portal() as (_settings, deps):
-        add_steward(deps, OPERATOR, email, name, Role(role))
+        person = add_steward(deps, OPERATOR, email, name, Role(role))
         console.print(f"{email} is now {say_role(Role(role))}; the worker sends the invitation.")
+        print_codes(deps, None, person)
 
 
 @account.command(name="end-steward")
@@ -197,10 +203,9 @@ def people_(reference: str, json_out: bool) -> None:
 def assign_(reference: str, role: str, email: str, name: str, confirm: bool) -> None:
     """Give the person at EMAIL, called NAME, the team's ROLE in REFERENCE, and tell them."""
     with portal() as (_settings, deps):
+        chosen = find(deps, reference).id
         try:
-            warnings = assign(
-                deps, OPERATOR, find(deps, reference).id, Role(role), email, name, confirmed=confirm
-            )  # fmt: skip
+            warnings = assign(deps, OPERATOR, chosen, Role(role), email, name, confirmed=confirm)
         except Refused as refused:
             if refused.field != "confirmed":
                 raise
@@ -208,6 +213,7 @@ def assign_(reference: str, role: str, email: str, name: str, confirm: bool) -> 
         for warning in warnings:
             console.print(f"Note: {warning}")
         console.print(f"{email} is now {say_role(Role(role))} of {reference}.")
+        print_codes(deps, chosen, find_person(deps, OPERATOR, email))
 
 
 @inspection.command(name="unassign")
@@ -232,5 +238,7 @@ def unassign_(reference: str, email: str) -> None:
 def replace_leader_(reference: str, email: str, name: str, keep: bool) -> None:
     """Let the person at EMAIL, called NAME, lead REFERENCE from now on. What was sent stays."""
     with portal() as (_settings, deps):
-        replace_leader(deps, OPERATOR, find(deps, reference).id, email, name, keep_old=keep)
+        chosen = find(deps, reference).id
+        replace_leader(deps, OPERATOR, chosen, email, name, keep_old=keep)
         console.print(f"{email} now leads {reference}; the worker tells them, the leader until now and the team.")
+        print_codes(deps, chosen, find_person(deps, OPERATOR, email))

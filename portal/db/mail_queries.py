@@ -19,6 +19,7 @@ from portal.db.tables import (
     WebSession,
 )
 from portal.domain.actors import person_actor
+from portal.domain.invitations import WRONG_CODES
 from portal.domain.lifecycle import DocumentState, InspectionState
 from portal.domain.mails import UNDECIDED
 
@@ -112,6 +113,7 @@ def open_invitation(session: Session, person_id: UUID, inspection_id: UUID | Non
             Invitation.inspection_id.is_not_distinct_from(inspection_id),
             Invitation.used_at.is_(None),
             Invitation.expires_at > now,
+            Invitation.wrong_codes < WRONG_CODES,
         )
         .order_by(Invitation.created_at.desc())
         .limit(1)

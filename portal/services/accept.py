@@ -8,13 +8,17 @@ from sqlalchemy.orm import Session
 from portal.db.chain import append
 from portal.db.engine import reading, writing
 from portal.db.tables import Agency, Assignment, Inspection, Invitation, Person
-from portal.domain.actors import person_actor
-from portal.domain.errors import NotFound
+from portal.domain.actors import STRANGER, person_actor
+from portal.domain.errors import NotFound, Refused
+from portal.domain.invitations import WRONG_CODES
 from portal.domain.roles import ROLE_TITLES, Role
+from portal.domain.sessions import Stage
 from portal.ports import Deps
-from portal.vault.invitations import token_hash
-from portal.vault.passwords import hash_password
-from schemas.texts import say
+from portal.vault.entering import context_of, tell_of_end
+from portal.vault.invitations import code_fits, token_hash
+from portal.vault.passwords import check_new_password, hash_password
+from portal.vault.sessions import begin, has_factor
+from schemas.texts import say, say_count
 
 GONE = say("This link was used already, or is too old. Sign in if you have a password, or ask for a new link.")
 
@@ -50,13 +54,16 @@ def look_at_invitation(deps: Deps, token: str) -> Invited:
         )
 
 
-def accept_invitation(deps: Deps, token: str, password: str) -> str:
-    """Set the person's password and use the invitation up; return their email address.
+def accept_invitation(deps: Deps, token: str, code: str, password: str, browser: str = "") -> str:
+    """Set the person's password, use the invitation up and begin a session, not yet full; return the session's token.
 
-    Two at once make one password: the second is refused. Raises NotFound (used, old, unknown), Refused (password).
+    The mailed link is worth nothing without the code that was read out; the fifth wrong one ends the invitation. Of two
+    at once one makes a password. Raises NotFound (used, old, ended, unknown), Refused (password, code).
     """
     with reading(deps.engine) as session:
-        _open_invitation(session, deps, token)  # first, so that a made-up link costs no hashing
+        invitation = _open_invitation(session, deps, token)  # first, so that a made-up link costs no hashing
+        check_new_password(password, context_of(session, deps, invitation.person_id), deps.breached)
+    _check_code(deps, token, code)
     hashed = hash_password(password)
     with writing(deps.engine) as session:
         invitation = _open_invitation(session, deps, token, lock=True)
@@ -64,6 +71,8 @@ def accept_invitation(deps: Deps, token: str, password: str) -> str:
         person = session.get_one(Person, invitation.person_id)
         person.password_hash = hashed
         invitation.used_at = now
+        stage = Stage.challenged if has_factor(session, person.id) else Stage.enrolling
+        begun = begin(session, person.id, stage, now, browser=browser)
         append(
             session,
             person_actor(person.id),
@@ -72,7 +81,32 @@ def accept_invitation(deps: Deps, token: str, password: str) -> str:
             inspection=invitation.inspection_id,
             subject=invitation.id,
         )
-        return person.email
+        return begun
+
+
+def _check_code(deps: Deps, token: str, code: str) -> None:
+    """Pass if the code is right. One at a time: no two are compared before the wrong one of them is counted."""
+    with writing(deps.engine) as session:
+        invitation = _open_invitation(session, deps, token, lock=True)
+        if code_fits(deps.secret, invitation.id, code):
+            return
+        now = deps.clock.now()
+        invitation.wrong_codes += 1
+        left = WRONG_CODES - invitation.wrong_codes
+        if not left:
+            tell_of_end(session, deps, invitation)
+        action = "invitation.code_refused" if left else "invitation.ended"
+        append(session, STRANGER, action, now, inspection=invitation.inspection_id, subject=invitation.id)
+    if not left:
+        raise NotFound(GONE)
+    raise Refused(
+        say_count(
+            left,
+            "Check the code that was read out to you. You can try {count} more time; then the invitation ends.",
+            "Check the code that was read out to you. You can try {count} more times; then the invitation ends.",
+        ),
+        "code",
+    )
 
 
 def _open_invitation(session: Session, deps: Deps, token: str, *, lock: bool = False) -> Invitation:
@@ -93,6 +127,7 @@ def _open_invitation(session: Session, deps: Deps, token: str, *, lock: bool = F
             Invitation.token_hash == token_hash(token),
             Invitation.used_at.is_(None),
             Invitation.expires_at > deps.clock.now(),
+            Invitation.wrong_codes < WRONG_CODES,
             Person.disabled_at.is_(None),
             Person.password_hash.is_(None),
             role,

@@ -1,8 +1,12 @@
-"""Invitations: the link's token, computed from the invitation's id so that it is kept nowhere but in the mail."""
+"""Invitations: the mailed link's token and the code that is read out, both computed from the invitation's id.
+
+The token is kept nowhere but in the mail, and the code nowhere at all: whoever has one of the two has nothing.
+"""
 
 import base64
 import hashlib
 import hmac
+from typing import Final
 from uuid import UUID, uuid4
 
 from sqlalchemy import delete
@@ -12,11 +16,31 @@ from portal.db.tables import Invitation, Person
 from portal.ports import Deps
 from portal.vault.mails import queue_mail
 
+CODE_LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+"""Nothing that is easily read, or heard, as something else."""
+CODE_LENGTH: Final = 6
+
 
 def invitation_token(secret: bytes, invitation: UUID) -> str:
     """Return the 43-character token of an invitation: HMAC-SHA256 of its id under the portal's secret."""
     digest = hmac.new(secret, b"evidence-portal invitation v1 " + invitation.bytes, hashlib.sha256).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
+
+
+def invitation_code(secret: bytes, invitation: UUID) -> str:
+    """Return the code of an invitation, such as "K7Q-M2X" (29.7 bits): it is told on another channel than the link."""
+    digest = hmac.new(secret, b"evidence-portal invitation code v1 " + invitation.bytes, hashlib.sha256).digest()
+    rest, letters = int.from_bytes(digest), ""  # of 256 bits: no letter is likelier than another
+    for _ in range(CODE_LENGTH):
+        rest, chosen = divmod(rest, len(CODE_LETTERS))
+        letters += CODE_LETTERS[chosen]
+    return f"{letters[:3]}-{letters[3:]}"
+
+
+def code_fits(secret: bytes, invitation: UUID, typed: str) -> bool:
+    """Say whether this is the invitation's code, however it is spaced and cased; takes the same time for any other."""
+    plain = "".join(each for each in typed.upper() if each.isalnum())
+    return hmac.compare_digest(invitation_code(secret, invitation).replace("-", "").encode(), plain.encode())
 
 
 def token_hash(token: str) -> bytes:

@@ -9,11 +9,14 @@ from portal.db.mail_queries import holds_a_role, open_invitation
 from portal.db.queries import current_answers, current_documents
 from portal.db.tables import Inspection, Invitation, OutboxMail, Person
 from portal.domain.checklist import Gap, GapKind, Held, progress
+from portal.domain.errors import SealBroken
+from portal.domain.invitations import is_usable
 from portal.domain.lifecycle import InspectionState, collects
 from portal.domain.mails import REMINDER_GRACE
 from portal.domain.times import iso, parse_iso, say_deadline
 from portal.ports import Deps, Mail, MailRefused
 from portal.vault.invitations import invitation_token
+from portal.vault.mails import address_of
 from schemas.definitions import load_checklist
 from schemas.mails import MailText, load_mails
 from schemas.texts import say, together
@@ -51,7 +54,15 @@ def write_mail(session: Session, deps: Deps, row: OutboxMail) -> Mail | None:
             "public_url": deps.public_url,
         }
     )
-    return Mail(row.id, person.email, deps.catalogue.of(subject), deps.catalogue.of(body))
+    return Mail(row.id, _address(deps, person, facts), deps.catalogue.of(subject), deps.catalogue.of(body))
+
+
+def _address(deps: Deps, person: Person, facts: Facts) -> str:
+    """Return where the mail goes. Raises MailRefused (an old address that was sealed under another secret)."""
+    try:
+        return address_of(deps.secret, person.id, facts) or person.email
+    except SealBroken:
+        raise MailRefused("its address does not open") from None
 
 
 def _overtaken(session: Session, text: MailText, row: OutboxMail, inspection: Inspection | None) -> bool:
@@ -89,7 +100,7 @@ def _way_in(session: Session, deps: Deps, person: Person, row: OutboxMail, facts
     now = deps.clock.now()
     if "invitation" in facts:
         invitation = session.get(Invitation, UUID(facts["invitation"]))
-        if invitation is None or invitation.used_at is not None or invitation.expires_at <= now:
+        if invitation is None or not is_usable(invitation.used_at, invitation.expires_at, invitation.wrong_codes, now):
             return None
     else:
         invitation = open_invitation(session, person.id, row.inspection_id, now)
@@ -98,8 +109,9 @@ def _way_in(session: Session, deps: Deps, person: Person, row: OutboxMail, facts
             return together((sign_in, otherwise), "\n")
     address = f"{deps.public_url}/invitations/{invitation_token(deps.secret, invitation.id)}"
     accept = say("To accept the invitation and set your password, open\n{address}", address=address)
+    code = say("It asks for a code of 6 letters and figures, which you are told by telephone or in person.")
     until = say("The link works once, until {deadline}.", deadline=say_deadline(invitation.expires_at))
-    return together((accept, until), "\n")
+    return together((accept, code, until), "\n")
 
 
 def _by_due(facts: Facts) -> str:

@@ -16,7 +16,6 @@ from schemas.texts import say
 
 account = Blueprint("account", __name__)
 Page = str | tuple[str, int] | Response
-ACCEPTED = say("Your password is set. Sign in with it.")
 LEFT = say("You are signed out.")
 ENDED = say("There were too many wrong codes. Wait a few minutes, then sign in again.")
 
@@ -25,7 +24,7 @@ ENDED = say("There were too many wrong codes. Wait a few minutes, then sign in a
 @access(PUBLIC)
 def enter() -> Page:
     """Show the form to sign in."""
-    words = ACCEPTED if "accepted" in request.args else LEFT if "left" in request.args else ENDED if "ended" in request.args else None
+    words = LEFT if "left" in request.args else ENDED if "ended" in request.args else None
     return render_template(
         "sign_in.html",
         action=url_for(".enter_now"),
@@ -85,17 +84,19 @@ def invitation(token: str) -> Page:
 @account.post("/invitations/<token>")
 @access(PUBLIC)
 def accept(token: str) -> Page:
-    """Set the first password, which uses the invitation up."""
+    """Take the code that was read out and the first password, which use the invitation up; then the second step."""
     form, errors = read_form(AcceptInvitation)
     if errors:
         return _invitation(token, errors)
     try:
-        accept_invitation(deps(), token, form["password"])
+        begun = accept_invitation(deps(), token, form["code"], form["password"], the_browser().name)
     except NotFound:
         return _gone()
     except Refused as refused:
         return _invitation(token, {refused.field: str(refused)})
-    return redirect(url_for(".enter", accepted=1), 303)
+    _leave()
+    take_over(begun)
+    return redirect(url_for("second.choose"), 303)
 
 
 def _invitation(token: str, errors: dict[str, str]) -> Page:

@@ -1,11 +1,13 @@
 """What the operator does before and during an inspection: programmes, inspections, accounts."""
 
 import json
+import re
 
 import pytest
 
 from tests.cli.conftest import PEOPLE, Portal
 
+CODE = re.compile(r"no mail has it: [2-9A-Z]{3}-[2-9A-Z]{3}$")
 ANNOUNCE = ("inspection", "announce", "RAA", "--agency", "adopt-shore", "Adopt Shoreline")
 
 
@@ -82,7 +84,9 @@ def test_inspection_is_announced(portal: Portal) -> None:
 
     said = portal.says(*ANNOUNCE, *PEOPLE, "--inspector", "ivo@inspectorate.example", "Ivo Inspector")
 
-    assert "Announced RAA-01: the information is due by 4pm on Tuesday 10 October 2023." == said
+    lines = said.splitlines()
+    assert "Announced RAA-01: the information is due by 4pm on Tuesday 10 October 2023." == lines[0]
+    assert [True] * 3 == [bool(CODE.search(line)) for line in lines[1:]]
     listed = portal.json("inspection", "list")
     assert [("RAA-01", "Adopt Shoreline", "announced", "no", "no")] == [
         (each["reference"], each["agency"], each["state"], each["declared"], each["held"]) for each in listed
@@ -96,8 +100,10 @@ def test_announcement_is_told_as_json(portal: Portal) -> None:
 
     told = portal.json(*ANNOUNCE, *PEOPLE)
 
-    assert {"inspection", "reference", "deadline", "warnings"} == set(told)
+    assert {"inspection", "reference", "deadline", "warnings", "codes"} == set(told)
     assert ("RAA-01", []) == (told["reference"], told["warnings"])
+    assert {"lena@agency.example", "ines@inspectorate.example"} == set(told["codes"])
+    assert 2 == len(set(told["codes"].values()))
 
 
 def test_warning_asks_for_confirmation(portal: Portal) -> None:
@@ -109,7 +115,7 @@ def test_warning_asks_for_confirmation(portal: Portal) -> None:
 
     said = portal.says(*ANNOUNCE, *PEOPLE, "--confirm").splitlines()
     assert said[0].startswith("Note: ")
-    assert said[-1].startswith("Announced RAA-01: ")
+    assert said[-3].startswith("Announced RAA-01: ")
 
 
 def test_two_readings_ask_for_a_policy(portal: Portal) -> None:
@@ -120,7 +126,7 @@ def test_two_readings_ask_for_a_policy(portal: Portal) -> None:
     assert "can be read in two ways" in portal.refuses(*ANNOUNCE, *PEOPLE, "--confirm")
 
     said = portal.says(*ANNOUNCE, *PEOPLE, "--confirm", "--policy", "next_working_day")
-    assert said.endswith("due by 4pm on Monday 9 October 2023.")
+    assert said.splitlines()[0].endswith("due by 4pm on Monday 9 October 2023.")
 
 
 def test_same_person_twice_is_refused(portal: Portal) -> None:
@@ -145,26 +151,27 @@ def test_inspection_is_closed_once(portal: Portal) -> None:
     )
 
 
-def test_hold_is_placed_and_lifted(portal: Portal) -> None:
-    """A hold shows in the list until it is lifted."""
+def test_a_hold_is_placed_and_not_lifted_by_one(portal: Portal) -> None:
+    """The operator places it, and is told where two stewards lift it."""
     reference = portal.announced()
 
     assert f"{reference} is held" in portal.says("inspection", "hold", reference)
     assert "yes" == portal.json("inspection", "list")[0]["held"]
 
-    assert f"The hold on {reference} is lifted." == portal.says("inspection", "release", reference)
-    assert "no" == portal.json("inspection", "list")[0]["held"]
+    assert "Lifting a hold takes two people." in portal.refuses("inspection", "release", reference)
+    assert "yes" == portal.json("inspection", "list")[0]["held"]
 
 
-def test_a_programme_is_held_and_released(portal: Portal) -> None:
-    """A hold on the whole programme shows in its list until it is lifted."""
+def test_a_programme_is_held_and_not_released_by_one(portal: Portal) -> None:
+    """The same for the hold on a whole programme."""
     code = portal.announced().rpartition("-")[0]
 
     assert f"{code} is held" in portal.says("programme", "hold", code)
     assert "yes" == portal.json("programme", "list")[0]["held"]
 
-    assert f"The hold on {code} is lifted." == portal.says("programme", "release", code)
-    assert "no" == portal.json("programme", "list")[0]["held"]
+    assert "Lifting a hold takes two people." in portal.refuses("programme", "release", code)
+    assert "yes" == portal.json("programme", "list")[0]["held"]
+    assert "Nothing was proposed yet." == portal.says("proposal", "list")
 
 
 @pytest.mark.parametrize("command", ["close", "hold", "release"])
@@ -179,7 +186,12 @@ def test_steward_is_added_once(portal: Portal) -> None:
     """A steward gets the role and an invitation, but not the same role twice."""
     command = ("account", "add-steward", "ada@inspectorate.example", "Ada Admin", "administrator")
 
-    assert "ada@inspectorate.example is now administrator; the worker sends the invitation." == portal.says(*command)
+    done, code = portal.says(*command).splitlines()
+    assert "ada@inspectorate.example is now administrator; the worker sends the invitation." == done
+    assert code.startswith(
+        "Read this code out to ada@inspectorate.example, by telephone or in person; no mail has it: "
+    )
+    assert CODE.search(code)
 
     assert "This person has that role already." == portal.refuses(*command)
     assert "data protection officer" in portal.says(*command[:-1], "data_protection_officer")

@@ -42,11 +42,14 @@ def test_a_team_is_assigned_and_unassigned(portal: Portal) -> None:
     """What is odd asks for --confirm; who leads is replaced and never only removed."""
     reference = portal.announced()
     assign = ("inspection", "assign", reference)
-    assert f"{NEW[0]} is now inspector of {reference}." == portal.says(*assign, "inspector", *NEW)
+    done, code = portal.says(*assign, "inspector", *NEW).splitlines()
+    assert f"{NEW[0]} is now inspector of {reference}." == done
+    assert code.startswith(f"Read this code out to {NEW[0]}, by telephone or in person; no mail has it: ")
     assert portal.refuses(*assign, "lead_inspector", *NEW).endswith("Run this again with --confirm.")
-    note, done = portal.says(*assign, "lead_inspector", *NEW, "--confirm").splitlines()
+    note, done, another = portal.says(*assign, "lead_inspector", *NEW, "--confirm").splitlines()
     assert note.startswith("Note: The inspection has a lead inspector, who is replaced")
     assert f"{NEW[0]} is now lead inspector of {reference}." == done
+    assert code[-7:] != another[-7:]
     unassign = ("inspection", "unassign", reference)
     assert "always has a lead inspector" in portal.refuses(*unassign, NEW[0])
     portal.says(*assign, "inspector", INES, "Ines Inspector")
@@ -64,7 +67,9 @@ def test_a_contributor_is_invited_and_the_invitation_sent_anew_and_revoked(porta
     assert ("contributor", reference) == (role["role"], role["inspection"])
     assert role["invitation"].startswith("Can be used until")
     where = ("pat@agency.example", "--inspection", reference)
-    assert "The worker sends pat@agency.example a new invitation." == portal.says("account", "resend", *where)
+    done, code = portal.says("account", "resend", *where).splitlines()
+    assert "The worker sends pat@agency.example a new invitation." == done
+    assert code.startswith("Read this code out to pat@agency.example")
     assert "can be used any more" in portal.says("account", "revoke", *where)
     [role] = portal.json("account", "show", "pat@agency.example")["roles"]
     assert "None" == role["invitation"]

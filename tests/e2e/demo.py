@@ -78,8 +78,8 @@ def life(portal: Installation, large: int) -> None:
     command(portal, "dev", "clock", "--set", "2023-10-02T09:30")
     portal.serve()
     portal.spawn("worker")
-    inspection, reference = announce(portal)
-    leader, lead = accept(portal, LEADER), accept(portal, LEAD)
+    inspection, reference, codes = announce(portal)
+    leader, lead = accept(portal, LEADER, codes[LEADER]), accept(portal, LEAD, codes[LEAD])
     files = files_to_send(large)
     send_all(leader.browser, inspection, files)
     declare(leader.browser, inspection, len(files))
@@ -89,8 +89,8 @@ def life(portal: Installation, large: int) -> None:
     nothing_left(portal, leader, lead, inspection, reference)
 
 
-def announce(portal: Installation) -> tuple[str, str]:
-    """Announce on a Monday morning."""
+def announce(portal: Installation) -> tuple[str, str, dict[str, str]]:
+    """Announce on a Monday morning; return the codes to read out too."""
     with step("Monday 2 October 2023, 9:30am: announce the inspection"):
         command(portal, "programme", "add", "RAA-2023", "Thematic inspections 2023")
         said = command(
@@ -99,7 +99,7 @@ def announce(portal: Installation) -> tuple[str, str]:
         )  # fmt: skip
         announced = json.loads(said)
         expect(announced["deadline"] == "4pm on Tuesday 3 October 2023", announced["deadline"])
-    return announced["inspection"], announced["reference"]
+    return announced["inspection"], announced["reference"], announced["codes"]
 
 
 def clock_says(portal: Installation) -> datetime:
@@ -119,18 +119,20 @@ class Visitor:
     app: App
 
 
-def accept(portal: Installation, email: str) -> Visitor:
-    """Read the invitation mail, set a password through its link, sign in and set up an authenticator app."""
-    with step(f"Invitation mail to {email}, password, sign-in, authenticator app"):
+def accept(portal: Installation, email: str, code: str) -> Visitor:
+    """Read the invitation mail; with the code from the call, set up a password and an authenticator app."""
+    with step(f"Invitation mail to {email}, code, password, authenticator app"):
         link = wait_for(lambda: invitation_link(portal, email), "the invitation mail")
         browser = Browser(portal.port)
         expect(browser.get(link).status == 200, "the invitation's page opens")
         expect(browser.get(link).status == 200, "and opens again: reading it uses nothing up")
-        expect(browser.post(link, password=PASSWORD, confirm=PASSWORD).status == 303, "the invitation is accepted")
-        expect(browser.get(link).status == 404, "the link is used up")
-        expect(browser.sign_in(email, PASSWORD).status == 303, "signing in works")
+        chosen = {"password": PASSWORD, "confirm": PASSWORD}
+        expect(browser.post(link, code="AAA-AAA", **chosen).status == 422, "without the code it is refused")
+        expect(browser.post(link, code=code, **chosen).status == 303, "the invitation is accepted")
+        expect(Browser(portal.port).get(link).status == 404, "the link is used up")
         expect(browser.get("/team/").status == 303, "a password alone opens nothing")
         app = set_up_app(browser, clock_says(portal))
+        expect(browser.get("/team/").status == 200, "with the second step they are in")
     return Visitor(browser, app)
 
 

@@ -6,9 +6,13 @@ from datetime import date
 from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, expect
+from sqlalchemy import select
 
+from portal.db.engine import reading
+from portal.db.tables import Invitation, Person
 from portal.ports import Deps
 from portal.services.deliver import deliver
+from portal.vault.invitations import invitation_code
 from tests.e2e.apps import App
 from tests.e2e.chromium import Window, tab_to, window
 from tests.e2e.demo import invitation_link
@@ -73,19 +77,28 @@ def download(page: Page, way: Locator, folder: Path) -> Path:
     return path
 
 
+def code_for(deps: Deps, email: str) -> str:
+    """Return the code of somebody's newest invitation, as it is read out to them."""
+    with reading(deps.engine) as session:
+        newest = select(Invitation.id).join(Person, Person.id == Invitation.person_id).where(Person.email == email)
+        found = session.scalars(newest.order_by(Invitation.created_at.desc())).first()
+        if found is None:
+            raise AssertionError(f"Nobody invited {email}.")
+        return invitation_code(deps.secret, found)
+
+
 @contextmanager
-def newcomer(browser: Browser, portal: Installation, deps: Deps, email: str) -> Iterator[Window]:
+def newcomer(browser: Browser, portal: Installation, deps: Deps, email: str, code: str = "") -> Iterator[Window]:
     """Open a window for somebody who accepts the mailed invitation, and sets up a password and an authenticator app."""
     deliver(deps)
     with window(browser, portal) as opened:
         page = opened.page
         opened.go(invitation_link(portal, email))
         heading(page, "Accept your invitation")
+        page.fill("#code", code or code_for(deps, email))
         page.fill("#password", PASSWORD)
         page.fill("#confirm", PASSWORD)
         push(page, "Accept and continue")
-        says(page, "Your password is set. Sign in with it.")
-        sign_in(page, email)
         set_up_app(page, deps)
         yield opened
 
@@ -100,10 +113,3 @@ def set_up_app(page: Page, deps: Deps) -> App:
     heading(page, "Your second step is set up")
     click(page, "I have kept them: continue")
     return app
-
-
-def sign_in(page: Page, email: str) -> None:
-    """Fill in and send the sign-in page."""
-    page.fill("#email", email)
-    page.fill("#password", PASSWORD)
-    push(page, "Sign in")

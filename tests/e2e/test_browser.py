@@ -13,12 +13,14 @@ from playwright.sync_api import Browser, Page, expect
 
 from portal.ports import Deps
 from portal.services.deliver import deliver
+from tests.e2e.apps import App
 from tests.e2e.chromium import tab_to, window
 from tests.e2e.demo import invitation_link
 from tests.e2e.gallery import cut_upload
 from tests.e2e.installation import Installation, installation
 from tests.e2e.looking import follow, press
 from tests.e2e.scene import Scene, announced
+from tests.e2e.steps import by_key, code_for
 from tests.e2e.views import send
 from tests.world import CHECKLIST, START, sample, upload
 
@@ -203,26 +205,31 @@ def test_a_file_on_its_way_is_said(browser: Browser, scene: Scene) -> None:
 
 
 def test_by_keyboard_from_the_invitation_to_the_receipt(browser: Browser, scene: Scene) -> None:
-    """Tab, Space, Enter and typing are enough: mail, password, sign-in, a file, every reason and the declaration."""
+    """Tab, Space, Enter and typing are enough: mail, code, password, app, a file, every reason and the declaration."""
     deliver(scene.deps)
-    link = invitation_link(scene.portal, f"leader@{scene.reference.rpartition('-')[0]}.example".casefold())
+    email = f"leader@{scene.reference.rpartition('-')[0]}.example".casefold()
+    link = invitation_link(scene.portal, email)
     with window(browser, scene.portal) as newcomer:
         page, keys = newcomer.page, newcomer.page.keyboard
         newcomer.go(link)
         keys.press("Tab")
         expect(page.locator(".govuk-skip-link")).to_be_focused()
         keys.press("Enter")
+        tab_to(page, "#code")
+        keys.type(code_for(scene.deps, email))
         for field in ("#password", "#confirm"):
             tab_to(page, field)
             keys.type(PASSWORD)
         keys.press("Enter")
-        expect(page.locator("h1")).to_have_text("Sign in")
-        assert "Your password is set. Sign in with it." in words(page)
-        tab_to(page, "#email")
-        keys.type(f"leader@{scene.reference.rpartition('-')[0]}.example")
-        tab_to(page, "#password")
-        keys.type(PASSWORD)
+        expect(page.locator("h1")).to_have_text("Set up a second step for signing in")
+        tab_to(page, "form[action='/set-up/app'] button")
         keys.press("Enter")
+        app = App(page.locator(".portal-digest").first.inner_text())
+        tab_to(page, "#code")
+        keys.type(app.code(scene.deps.clock.now()))
+        keys.press("Enter")
+        expect(page.locator("h1")).to_have_text("Your second step is set up")
+        by_key(page, "a.govuk-button")
         expect(page.locator("h1")).to_contain_text("Pre-inspection information from")
         tab_to(page, "a[href$='/items/statement-of-purpose']")
         keys.press("Enter")

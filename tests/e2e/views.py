@@ -33,6 +33,7 @@ def _sign_in_wrongly(page: Page) -> None:
 
 
 def _choose_badly(page: Page) -> None:
+    page.fill("#code", "AAA-AAA")
     page.fill("#password", "too short")
     page.fill("#confirm", "too short")
     press("Accept and continue")(page)
@@ -188,7 +189,6 @@ VIEWS: Mapping[str, View] = {
     "sign in, nothing entered": View("", lambda _: "/sign-in", press("Sign in")),
     "sign in, wrong password": View("", lambda _: "/sign-in", _sign_in_wrongly),
     "sign in, just signed out": View("", lambda _: "/sign-in?left=1"),
-    "sign in, password just set": View("", lambda _: "/sign-in?accepted=1"),
     "invitation": View("", lambda gallery: gallery.invitation),
     "invitation, bad password": View("", lambda gallery: gallery.invitation, _choose_badly),
     "invitation, used up": View("", lambda _: "/invitations/used", status=404),

@@ -14,7 +14,7 @@ from portal.db.tables import Assignment, Invitation, Person
 from portal.domain.actors import OPERATOR, Actor
 from portal.domain.errors import Conflict, NotFound, PortalError, Refused
 from portal.domain.roles import Role
-from portal.services.accept import accept_invitation, look_at_invitation
+from portal.services.accept import look_at_invitation
 from portal.services.accounts import correct, disable, enable, find_person, leads, resend, revoke
 from portal.services.assignments import assign
 from portal.services.deliver import deliver
@@ -22,6 +22,7 @@ from portal.services.people import list_people, person_page
 from portal.services.sign_in import who_is
 from portal.services.stewards import add_steward, end_steward
 from portal.vault.invitations import invitation_token
+from tests.services.invited import accept
 from tests.services.looks import actions, count, rows, trail_text
 from tests.world import Someone, World, add_person, give_role, session_for
 
@@ -51,10 +52,10 @@ def test_an_invitation_is_sent_anew(world: World, newcomer: UUID) -> None:
     resend(world.deps, world.administrator.actor, newcomer, world.a.inspection)
     new = _token(world, newcomer)
     with pytest.raises(NotFound):
-        accept_invitation(world.deps, old, PASSWORD)
-    accept_invitation(world.deps, new, PASSWORD)
+        accept(world.deps, old, PASSWORD)
+    accept(world.deps, new, PASSWORD)
     with pytest.raises(NotFound):
-        accept_invitation(world.deps, new, PASSWORD)
+        accept(world.deps, new, PASSWORD)
     assert ["invitation.sent", "invitation.accepted"] == actions(world.deps, world.a.inspection)[-2:]
 
 
@@ -62,16 +63,16 @@ def test_one_link_used_several_times_at_once_sets_one_password(world: World, new
     """Whoever is not the first finds it used."""
     token, barrier = _token(world, newcomer), Barrier(4)
 
-    def accept(number: int) -> bool:
+    def accept_as(number: int) -> bool:
         barrier.wait()
         try:
-            accept_invitation(world.deps, token, f"{PASSWORD} {number}")
+            accept(world.deps, token, f"{PASSWORD} {number}")
         except NotFound:
             return False
         return True
 
     with ThreadPoolExecutor(4) as threads:
-        assert [False, False, False, True] == sorted(threads.map(accept, range(4)))
+        assert [False, False, False, True] == sorted(threads.map(accept_as, range(4)))
 
 
 def test_an_invitation_is_revoked(world: World, newcomer: UUID) -> None:
@@ -129,7 +130,7 @@ def test_a_disabled_account_is_out_everywhere_at_once(world: World, newcomer: UU
     token = _token(world, newcomer)
     disable(world.deps, world.administrator.actor, newcomer)
     with pytest.raises(NotFound):
-        accept_invitation(world.deps, token, PASSWORD)
+        accept(world.deps, token, PASSWORD)
     with pytest.raises(Conflict, match="disabled"):
         resend(world.deps, world.administrator.actor, newcomer, world.a.inspection)
     assert ["account.disabled", "account.enabled", "account.disabled"] == actions(world.deps)[-3:]
@@ -193,7 +194,7 @@ def test_a_corrected_address_makes_its_links_dead(world: World, newcomer: UUID) 
     assert NEW == look_at_invitation(world.deps, token).email
     correct(*arguments, " Right@Inspectorate.example", "Nora Newly", confirmed=True)
     with pytest.raises(NotFound):
-        accept_invitation(world.deps, token, PASSWORD)
+        accept(world.deps, token, PASSWORD)
     page = _page(world, newcomer)
     assert ("right@inspectorate.example", "Nora Newly") == (page["email"], page["name"])
     resend(world.deps, world.administrator.actor, newcomer, world.a.inspection)
@@ -256,7 +257,7 @@ def test_an_invited_steward_is_no_substitute_for_one_who_can_sign_in(world: Worl
     steward = add_steward(world.deps, OPERATOR, "s@inspectorate.example", "Sam Steward", Role.data_protection_officer)
     with pytest.raises(Conflict, match="last data protection officer"):
         end_steward(world.deps, OPERATOR, world.dpo.id, Role.data_protection_officer)
-    accept_invitation(world.deps, _token(world, steward), PASSWORD)
+    accept(world.deps, _token(world, steward), PASSWORD)
     end_steward(world.deps, OPERATOR, world.dpo.id, Role.data_protection_officer)
 
 

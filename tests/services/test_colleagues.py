@@ -12,7 +12,7 @@ from portal.db.tables import Assignment, Invitation, OutboxMail, Person
 from portal.domain.errors import Conflict, NotAllowed, NotFound, Refused
 from portal.domain.people import MAX_CONTRIBUTORS
 from portal.domain.roles import Role
-from portal.services.accept import accept_invitation, look_at_invitation
+from portal.services.accept import look_at_invitation
 from portal.services.colleagues import (
     CANNOT_INVITE,
     colleague,
@@ -24,6 +24,7 @@ from portal.services.colleagues import (
 from portal.services.deliver import deliver
 from portal.services.desk import task_list
 from portal.vault.invitations import invitation_token
+from tests.services.invited import accept
 from tests.services.looks import actions, count, rows, trail_text
 from tests.world import Someone, World, add_person, give_role, upload
 
@@ -58,7 +59,7 @@ def test_an_invited_colleague_sets_a_password_and_takes_part(world: World) -> No
     token = _token(world, person.id)
     [mail] = [mail for mail in world.fakes.mailer.sent if mail.to == NEW]
     assert token in mail.body
-    assert NEW == accept_invitation(world.deps, token, PASSWORD)
+    assert accept(world.deps, token, PASSWORD)
     assert world.a.reference == task_list(world.deps, person.actor, world.a.inspection)["reference"]
     assert "role.given" in actions(world.deps, world.a.inspection)
 
@@ -73,9 +74,9 @@ def test_the_list_says_who_was_invited_until_when(world: World) -> None:
     world.fakes.clock.advance(timedelta(days=3))
     assert "The invitation ran out at 9:30am on Thursday 12 October 2023" in _listed(world)[NEW]["state_words"]
     with pytest.raises(NotFound):
-        accept_invitation(world.deps, token, PASSWORD)
+        accept(world.deps, token, PASSWORD)
     resend_to_contributor(world.deps, world.leader.actor, world.a.inspection, _person(world).id)
-    accept_invitation(world.deps, _token(world, _person(world).id), PASSWORD)
+    accept(world.deps, _token(world, _person(world).id), PASSWORD)
     listed = _listed(world)[NEW]
     assert ("Pat Typed", True, "Accepted") == (listed["name"], listed["accepted"], listed["state_words"])
 
@@ -117,11 +118,11 @@ def test_whoever_is_removed_before_they_accept_has_a_dead_link(world: World) -> 
     token = _token(world, person)
     remove_contributor(world.deps, world.leader.actor, world.a.inspection, person)
     with pytest.raises(NotFound):
-        accept_invitation(world.deps, token, PASSWORD)
+        accept(world.deps, token, PASSWORD)
     _invite(world, name="Another Name")
     with pytest.raises(NotFound):
-        accept_invitation(world.deps, token, PASSWORD)
-    assert NEW == accept_invitation(world.deps, _token(world, person), PASSWORD)
+        accept(world.deps, token, PASSWORD)
+    assert accept(world.deps, _token(world, person), PASSWORD)
 
 
 def test_an_address_with_an_account_elsewhere_looks_like_a_new_one(world: World) -> None:

@@ -13,13 +13,14 @@ from portal.domain.actors import OPERATOR
 from portal.domain.errors import Conflict, NotAllowed, NotFound, Refused
 from portal.domain.people import MAX_CONTRIBUTORS
 from portal.domain.roles import Role
-from portal.services.accept import accept_invitation, look_at_invitation
+from portal.services.accept import look_at_invitation
 from portal.services.conduct import close
 from portal.services.declare import Explanation, declare
 from portal.services.deliver import deliver
 from portal.services.desk import task_list
 from portal.services.leaders import leader_page, replace_leader
 from portal.vault.invitations import invitation_token
+from tests.services.invited import accept
 from tests.services.looks import actions, count, rows, trail_text
 from tests.world import CHECKLIST, Someone, World, add_person, give_role, upload
 
@@ -55,7 +56,7 @@ def test_the_new_leader_takes_over_with_the_work_kept(world: World) -> None:
     with pytest.raises(NotFound):
         task_list(world.deps, world.leader.actor, world.a.inspection)
     [invitation] = rows(world.deps, Invitation)
-    accept_invitation(world.deps, invitation_token(world.deps.secret, invitation.id), "correct horse battery")
+    accept(world.deps, invitation_token(world.deps.secret, invitation.id), "correct horse battery")
     assert "1 provided" in task_list(world.deps, new.actor, world.a.inspection)["summary"]
     reasons = {item.code: Explanation("not_held", "None.") for item in CHECKLIST.items}
     assert 1 == declare(world.deps, new.actor, world.a.inspection, reasons)

@@ -9,18 +9,23 @@ from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import event, select
+from werkzeug.test import TestResponse
 
 from portal.db.engine import reading, writing
-from portal.db.tables import Invitation, Person, Programme, WebSession
+from portal.db.tables import Invitation, Person, Programme
 from portal.domain.errors import ObjectMissing
 from portal.domain.roles import Role
 from portal.services.announce import Announcement, Invitee, announce
+from portal.services.authenticator import begin_app, confirm_app, look_at_app
 from portal.services.declare import declare
-from portal.vault.invitations import invitation_token, token_hash
+from portal.services.sign_in import who_is
+from portal.vault.invitations import invitation_code, invitation_token
 from portal.vault.passwords import hash_password
 from portal.vault.records import signed_well
+from portal.vault.sessions import session_at
+from tests.e2e.apps import App
 from tests.web.clients import Visit, make_app, sign_in, words
-from tests.world import DUE, START, World, complete, give_role, sample, upload
+from tests.world import DUE, START, Someone, World, complete, give_role, sample, session_for, upload
 
 PASSWORD = "correct horse battery staple"
 
@@ -31,22 +36,41 @@ def visit(world: World, person: object) -> Visit:
     return Visit(app, sign_in(app, world.deps, getattr(person, "id", None)))
 
 
+def _app_of(world: World, person: Someone) -> App:
+    """Set an authenticator app up for somebody."""
+    found = who_is(world.deps, session_for(world.deps, person.id, "enrolling", None))
+    assert found is not None
+    begin_app(world.deps, found.session)
+    app = App(look_at_app(world.deps, found.session).secret)
+    confirm_app(world.deps, found.session, app.code(world.fakes.clock.now()))
+    return app
+
+
+def _token(page: TestResponse) -> str:
+    """Return the token of a page's form, for a browser whose session began anew."""
+    return page.get_data(as_text=True).split('name="csrf_token" value="')[1].split('"')[0]
+
+
 def test_from_sign_in_to_download(world: World) -> None:
-    """A leader signs in with a password, sends a file, sees it received, and gets the same bytes back."""
+    """A leader signs in with password and app, sends a file, sees it received, and gets the same bytes back."""
     with writing(world.deps.engine) as session:
         session.get_one(Person, world.leader.id).password_hash = hash_password(PASSWORD)
+    app = _app_of(world, world.leader)
     browser = visit(world, None)
     home = f"/inspections/{world.a.inspection}/"
     asked = browser.get(home)
     assert (303, f"/sign-in?next={home}") == (asked.status_code, asked.location)
     entered = browser.post("/sign-in", email=world.leader.email, password=PASSWORD, next=home)
-    assert (303, home) == (entered.status_code, entered.location)
+    assert (303, f"/sign-in/code?next={home}") == (entered.status_code, entered.location)
+    assert (303, "/sign-in/code") == (browser.get(home).status_code, browser.get(home).location)
+    fresh = _token(browser.get(entered.location))
+    code = app.code(world.fakes.clock.now())
+    let_in = browser.post("/sign-in/code", code=code, next=home, csrf_token=fresh)
+    assert (303, home) == (let_in.status_code, let_in.location)
     page = browser.get(home)
     assert "Your declaration is not sent yet" in words(page)
     data = sample(size=200_000)
-    browser.client.get(f"{home}items/annual-report")
-    html = browser.get(f"{home}items/annual-report").get_data(as_text=True)
-    fresh = html.split('name="csrf_token" value="')[1].split('"')[0]
+    fresh = _token(browser.get(f"{home}items/annual-report"))
     sent = browser.send(f"{home}items/annual-report/documents", data, csrf_token=fresh)
     assert 303 == sent.status_code
     received = browser.get(sent.location)
@@ -94,19 +118,50 @@ def test_an_invitation_is_looked_at_often_and_used_once(world: World) -> None:
         ),
     )
     with reading(world.deps.engine) as session:
-        link = "/invitations/" + invitation_token(world.deps.secret, session.scalars(select(Invitation.id)).one())
+        invitation = session.scalars(select(Invitation.id)).one()
+    link = "/invitations/" + invitation_token(world.deps.secret, invitation)
+    code = invitation_code(world.deps.secret, invitation)
     browser = visit(world, None)
-    for _ in range(3):
-        assert "Adoption C" in words(browser.get(link))
-    assert "15 characters or more" in words(browser.post(link, password="short", confirm="short"))
-    assert "not the same" in words(browser.post(link, password=PASSWORD, confirm="another"))
-    accepted = browser.post(link, password=PASSWORD, confirm=PASSWORD)
-    assert (303, "/sign-in?accepted=1") == (accepted.status_code, accepted.location)
-    assert "Your password is set" in words(browser.get(accepted.location))
-    for answer in (browser.get(link), browser.post(link, password=PASSWORD, confirm=PASSWORD), browser.get(link + "x")):
+    for _ in range(10):
+        page = browser.get(link)
+        assert "Adoption C" in words(page)
+        assert code not in page.text
+    given = {"code": code, "password": PASSWORD, "confirm": PASSWORD}
+    assert "15 characters or more" in words(browser.post(link, **given | {"password": "short", "confirm": "short"}))
+    assert "not the same" in words(browser.post(link, **given | {"confirm": "another"}))
+    assert "Enter the code" in words(browser.post(link, **given | {"code": ""}))
+    wrong = browser.post(link, **given | {"code": "AAA-AAA"})
+    assert (422, True) == (wrong.status_code, "You can try 4 more times" in words(wrong))
+    assert not {"AAA-AAA", PASSWORD} & set(re.findall(r'value="([^"]*)"', wrong.text))
+    accepted = browser.post(link, **given)
+    assert (303, "/set-up") == (accepted.status_code, accepted.location)
+    assert "Set up a second step for signing in" in words(browser.get("/set-up"))
+    assert (303, "/set-up") == (browser.get("/team/").status_code, browser.get("/team/").location)
+    other = visit(world, None)
+    for answer in (browser.get(link), other.post(link, **given), other.get(link + "x")):
         assert (404, True) == (answer.status_code, "can no longer be used" in words(answer))
-    entered = browser.post("/sign-in", email="new@example.org", password=PASSWORD)
-    assert (303, "/") == (entered.status_code, entered.location)
+
+
+def test_every_link_that_opens_nothing_has_the_same_page(world: World) -> None:
+    """Unknown, run out, or ended by wrong codes: byte for byte, but for what every answer has anew."""
+    people = [
+        Invitee(f"new{number}@example.org", "New Leader", role)
+        for number, role in enumerate((Role.leader, Role.lead_inspector))
+    ]
+    announce(world.deps, world.administrator.actor, Announcement("RAA-2023", "agency-c", "Adoption C", people))
+    with reading(world.deps.engine) as session:
+        ended, old = [
+            "/invitations/" + invitation_token(world.deps.secret, each)
+            for each in session.scalars(select(Invitation.id))
+        ]
+    browser = visit(world, None)
+    given = {"code": "AAA-AAA", "password": PASSWORD, "confirm": PASSWORD}
+    assert [422] * 4 + [404] == [browser.post(ended, **given).status_code for _ in range(5)]
+    first = browser.get(ended)
+    world.fakes.clock.advance(timedelta(days=3))
+    pages = [first, browser.get(old), browser.get("/invitations/unknown")]
+    assert {404} == {page.status_code for page in pages}
+    assert 1 == len({re.sub(r'(nonce|value)="[^"]*"', "", page.text) for page in pages})
 
 
 def test_signing_in_begins_a_new_session(world: World) -> None:
@@ -122,7 +177,7 @@ def test_signing_in_begins_a_new_session(world: World) -> None:
     assert before["_user_id"] != after["_user_id"]
     assert before["csrf_token"] != after.get("csrf_token")
     with reading(world.deps.engine) as session:
-        assert session.get(WebSession, token_hash(before["_user_id"])) is None
+        assert session_at(session, before["_user_id"]) is None
 
 
 @pytest.mark.parametrize(
