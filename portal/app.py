@@ -9,6 +9,7 @@ from portal.web import access, branding, errors, fences, headers, navigation, te
 from portal.web.account import account
 from portal.web.agencies import agencies
 from portal.web.announcing import announcing
+from portal.web.api import api
 from portal.web.bodies import PortalRequest
 from portal.web.colleagues import colleagues
 from portal.web.conduct import conduct
@@ -60,6 +61,7 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
     app.extensions["portal.uploads"] = turns.uploads(settings)
     app.extensions["portal.downloads"] = turns.downloads(settings)
     app.extensions["portal.strangers"] = turns.strangers(settings)
+    app.extensions["portal.scripts"] = turns.scripts(settings)
     templating.install(app, deps.catalogue)
     errors.install(app)
     fences.install(app, settings)
@@ -71,6 +73,7 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
         *(provider, lists, statements, recalls, signing, uploads, team, thread, extras, letters),
         *(announcing, conduct, steward, registers, agencies, retention),
         *(colleagues, people, teams),
+        api,
     ):
         app.register_blueprint(blueprint)
     if settings.brand == "govuk":

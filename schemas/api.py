@@ -1,8 +1,9 @@
 """The shapes of `/api/v1`: what scripts may send and what they are told. The OpenAPI document is made of them."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import ClassVar
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from schemas.requests import LONGEST_WORDS
 from schemas.statements import INSTANT, SHA256, DocumentReceipt, InspectionReceipt, Signed
@@ -11,7 +12,8 @@ from schemas.texts import say
 GAPS = ("equivalent", "not_held", "to_follow", "none")
 STATES = ("announced", "deferred", "closed", "disposing", "disposed")
 ITEM_STATES = ("not_started", "in_progress", "provided", *GAPS)
-UNKEPT = say("Leave out characters that cannot be kept: NUL, and halves of surrogate pairs.")
+KIND = say("“kind” must be one of equivalent, not_held, to_follow and none.")
+WORDS = say("“words” must be a string without NUL or halves of surrogate pairs, and no longer than the API says.")
 
 
 class Shape(Schema):
@@ -29,23 +31,30 @@ def _count(what: str) -> fields.Integer:
     return fields.Integer(required=True, strict=True, validate=validate.Range(min=0), metadata={"description": what})
 
 
-class GiveAnswer(Shape):
+def _keepable(words: str) -> None:
+    """JSON can name characters that neither UTF-8 nor a database keeps."""
+    if any(char == "\0" or "\ud800" <= char <= "\udfff" for char in words):
+        raise ValidationError(WORDS)
+
+
+class Asked(Shape):
+    """What a script sends; `SAID` has the sentence for each field that is not as it should be."""
+
+    SAID: ClassVar[Mapping[str, str]] = {}
+
+
+class GiveAnswer(Asked):
     """A word on an item that is not sent as asked."""
 
+    SAID: ClassVar[Mapping[str, str]] = {"kind": KIND, "words": WORDS}
     kind = fields.String(
         required=True, validate=validate.OneOf(GAPS), metadata={"description": "`none` is for meetings alone."}
     )
     words = fields.String(
         load_default="",
-        validate=validate.Length(max=LONGEST_WORDS),
-        metadata={"description": "Why, or by when it follows. Needed unless the kind is `none`; no names of children."},
+        validate=[validate.Length(max=LONGEST_WORDS), _keepable],
+        metadata={"description": "Why, or by when it follows. Needed unless it is `none`. No names of children."},
     )
-
-    @validates_schema
-    def kept(self, data: dict[str, Any], **_options: object) -> None:
-        """JSON can name characters that neither UTF-8 nor a database keeps."""
-        if any(char == "\0" or "\ud800" <= char <= "\udfff" for char in data["words"]):
-            raise ValidationError(UNKEPT, "words")
 
 
 class Problem(Shape):

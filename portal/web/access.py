@@ -31,9 +31,11 @@ from portal.services.directory_checks import still_in
 from portal.services.sign_in import SignedIn, who_is
 from portal.services.step_up import confirmed
 from portal.web.again import given_back
+from portal.web.bearer import guard_script, the_script
 from portal.web.bodies import current_body, declared_length
 from portal.web.errors import Unacceptable, wants_json
 from portal.web.fences import check_reading, is_ours
+from portal.web.problems import for_scripts
 from portal.web.turns import Turns
 from schemas.texts import say
 
@@ -62,6 +64,8 @@ class Rule:
     """How far somebody must have come; whoever stands elsewhere is led to what is before them."""
     confirm: str = ""
     """The purpose for which somebody must have confirmed a few minutes ago that it is they (`services/step_up.py`)."""
+    scripts: frozenset[Permission] = frozenset()
+    """Any one of these a script's token must have, below `/api` alone; nobody who is signed in comes in by it."""
 
 
 PUBLIC: Final = Rule(public=True)
@@ -76,6 +80,11 @@ View = TypeVar("View", bound=Callable[..., Any])
 def steward(permission: Permission, *, confirm: str = "") -> Rule:
     """Return the rule of a page for stewards; for anyone else it does not exist."""
     return Rule(steward=permission, confirm=confirm)
+
+
+def scripts(*permissions: Permission, streams: bool = False) -> Rule:
+    """Return the rule of a route for scripts whose token has any one of these permissions in its inspection."""
+    return Rule(scripts=frozenset(permissions), streams=streams)
 
 
 def access(rule: Rule | Permission, *, streams: bool = False, confirm: str = "") -> Callable[[View], View]:
@@ -130,7 +139,9 @@ def halfway() -> Visitor | None:
 
 
 def actor() -> Actor:
-    """Return the actor of the request. Only for routes that ask for a signed-in person."""
+    """Return the actor of the request. Only for routes that ask for a signed-in person or a script's token."""
+    if for_scripts():
+        return the_script().actor
     found = visitor()
     if found is None:
         raise RuntimeError("A public route has no actor.")
@@ -144,7 +155,7 @@ def install(app: Flask) -> None:
     manager.init_app(app, add_context_processor=False)
     manager.user_loader(_load_visitor)
     app.before_request(_note_time)
-    app.before_request(guard)
+    app.before_request(lambda: _guard_script() if for_scripts() else guard())
     app.teardown_request(_let_go)
     app.context_processor(_person)
 
@@ -179,12 +190,9 @@ def seconds_left(found: Visitor) -> int:
 def guard() -> Response | None:
     """Let the request pass, or answer in its place. Raises NotFound, NotAllowed, Unacceptable."""
     if request.endpoint is None:
-        visitor()  # an unknown address looks exactly like one that is not theirs, their name included
-        wrong = request.routing_exception
-        # Werkzeug's own answer would lead to whatever host, and by whatever scheme, the request names.
-        return redirect(_local(wrong.new_url), 308) if isinstance(wrong, RequestRedirect) else None
+        return _nowhere()
     rule = rule_of(request.endpoint)
-    if rule is None:
+    if rule is None or rule.scripts:
         raise NotFound("No rule says who may come here.")
     if not rule.public:
         visitor()  # a page that says no bears their name as any other does
@@ -206,6 +214,22 @@ def guard() -> Response | None:
     if not rule.streams:
         check_form()
     return _ask_to_confirm(rule.confirm) if rule.confirm else None
+
+
+def _guard_script() -> None:
+    """Let a script's request pass, or anybody's where the rule is public. Raises NotFound, NotAllowed, Unacceptable."""
+    rule = rule_of(request.endpoint) if request.endpoint else PUBLIC
+    if rule is None or not (rule.public or rule.scripts):
+        raise NotFound("No rule says which token may come here.")
+    guard_script(rule.scripts or None, streams=rule.streams)
+
+
+def _nowhere() -> Response | None:
+    """Let an unknown address be answered as one; what Werkzeug would lead elsewhere is led there by our own words."""
+    visitor()  # an unknown address looks exactly like one that is not theirs, their name included
+    wrong = request.routing_exception
+    # Werkzeug's own answer would lead to whatever host, and by whatever scheme, the request names.
+    return redirect(_local(wrong.new_url), 308) if isinstance(wrong, RequestRedirect) else None
 
 
 def _local(address: str) -> str:

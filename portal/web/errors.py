@@ -4,7 +4,7 @@ import traceback
 from pathlib import Path
 
 import structlog
-from flask import Flask, Response, current_app, jsonify, make_response, request
+from flask import Flask, Response, make_response, request
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
@@ -23,6 +23,7 @@ from portal.domain.errors import (
     SealBroken,
     StoreUnavailable,
 )
+from portal.web.problems import details, for_scripts, problem
 from portal.web.templating import ERROR_WORDS, error_page
 from schemas.texts import together
 
@@ -67,15 +68,12 @@ def status_of(error: PortalError) -> int:
 
 def answer(status: int, message: str = "") -> Response:
     """Return the error page, or problem details (RFC 9457) where the request is a script's."""
+    if for_scripts():
+        return problem(status, message)
     if wants_json():
         title, happened, to_do = ERROR_WORDS.get(status) or ERROR_WORDS[500 if status >= 500 else 400]
-        detail = message or together((happened, to_do))
-        # No template stands between these words and their reader.
-        of = current_app.extensions["portal"].catalogue.of
-        response = jsonify({"type": "about:blank", "title": of(title), "status": status, "detail": of(detail)})
-        response.mimetype = "application/problem+json"
-    else:
-        response = make_response(error_page(status, message))
+        return details(status, title, message or together((happened, to_do)))
+    response = make_response(error_page(status, message))
     response.status_code = status
     return response
 

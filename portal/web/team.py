@@ -30,6 +30,7 @@ ACTS = (
     ("conduct.overview", say("Conduct this inspection"), Permission.close),
     ("colleagues.leader", say("Replace the leader"), Permission.replace_leader),
     ("letters.overview", say("Letters"), Permission.announce),
+    ("readings.asked", say("Reading by stewards"), Permission.let_read),
 )
 """Where else the page leads; a link is shown once its route exists."""
 
@@ -115,21 +116,21 @@ def inspection(inspection: UUID) -> str:
 @access(Permission.download_bundle, confirm="bundle")
 def bundle(inspection: UUID) -> Response:
     """Give everything as one zip."""
-    return _give(inspection, "all")
+    return give_bundle(inspection, "all")
 
 
 @team.get("/inspections/<uuid:inspection>/changes")
 @access(Permission.download_bundle, confirm="bundle")
 def changes(inspection: UUID) -> Response:
     """Give what came since the person last downloaded everything, or the changes, as one zip."""
-    return _give(inspection, "changes")
+    return give_bundle(inspection, "changes")
 
 
 @team.get("/inspections/<uuid:inspection>/items/<item>/bundle")
 @access(Permission.download_bundle, confirm="bundle")
 def item_bundle(inspection: UUID, item: str) -> Response:
     """Give what was sent for one item as one zip."""
-    return _give(inspection, "item", item)
+    return give_bundle(inspection, "item", item)
 
 
 @team.get("/inspections/<uuid:inspection>/documents/<uuid:document>")
@@ -140,7 +141,8 @@ def document(inspection: UUID, document: UUID) -> Response:
     return attachment(found.chunks, name=found.name, size=found.size, mimetype="application/octet-stream")
 
 
-def _give(inspection: UUID, scope: Scope, item: str = "") -> Response:
+def give_bundle(inspection: UUID, scope: Scope, item: str = "") -> Response:
+    """Return the answer that streams all, one item or what changed as one zip. Raises as `make_bundle` does."""
     bag, chunks = make_bundle(deps(), actor(), inspection, scope, item)
     response = attachment(chunks, name=bag.filename, size=bag.length, mimetype="application/zip")
     response.set_etag(bag.etag)

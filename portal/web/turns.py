@@ -71,3 +71,12 @@ def strangers(settings: Settings) -> Turns:
     """Return the turns of forms that anyone may send: hashing passwords is slow, and must not keep every thread."""
     most = max(settings.threads // 4, 1)
     return Turns(most, say("Many people are signing in just now. Wait a minute, then try again."), each=most + 1)
+
+
+def scripts(settings: Settings) -> Turns:
+    """Return the turns of what scripts ask for beside uploads and downloads, eight at once for each token."""
+    return Turns(
+        max(settings.threads // 4, 1),
+        say("Many scripts ask just now. Try again in a minute."),
+        say("This token asks for too much at once. Wait for the answers, then ask on."),
+    )

@@ -181,6 +181,15 @@ def _say_again(inspection: UUID, item: str, fields: Mapping[str, str], error: Po
 def send_raw(inspection: UUID, item: str, slot: str, upload_id: str) -> tuple[Response, int]:
     """Take a file as the body of a PUT, for scripts; the same upload id and bytes again give the same receipt."""
     check_token(request.headers.get("X-CSRF-Token", ""))
+    return take_raw(inspection, item, slot, upload_id)
+
+
+def take_raw(inspection: UUID, item: str, slot: str, upload_id: str) -> tuple[Response, int]:
+    """Take the body of the request as a file; the answer is its receipt, 201 or, for one that came before, 200.
+
+    Raises Unacceptable and what `receive` does.
+    """
+    request.environ[PATIENCE] = True
     length = _length(0)
     upload = Upload(
         inspection=inspection,

@@ -302,3 +302,21 @@ CHANGES |= {
 PATHS |= OWN_PATHS
 CHANGES |= OWN_CHANGES
 """Endpoint -> a request of every route that changes something."""
+PATHS |= {
+    "api.openapi": "/api/v1/openapi.json",
+    "api.status": "/api/v1/status",
+    "api.items": "/api/v1/items",
+    "api.item": "/api/v1/items/annual-report",
+    "api.receipt": "/api/v1/receipt",
+    "api.receipt_numbered": "/api/v1/receipts/1",
+    "api.bundle": "/api/v1/bundle",
+    "api.audit": "/api/v1/audit",
+}
+CHANGES |= {
+    "api.send": lambda _place, visit: visit.put(
+        f"/api/v1/items/childrens-guide/slots/file/uploads/{uuid4().hex}", sample()
+    ),
+    "api.answer": lambda _place, visit: visit.client.post(
+        "/api/v1/items/childrens-guide/answers", json={"kind": "not_held", "words": "None."}
+    ),
+}

@@ -160,6 +160,17 @@ EXPECTED = {
     "teams.leaving": (303, 404, 404, 404, 404, 404, 404, 200, 404),
     "teams.unassign_now": (401, 404, 404, 404, 404, 404, 404, 303, 404),
     **OWN_EXPECTED,
+    "api.openapi": (200,) * 9,
+    # Nobody who is signed in comes in without a token; tests/web/test_api.py has every kind of token.
+    "api.status": (401,) * 9,
+    "api.items": (401,) * 9,
+    "api.item": (401,) * 9,
+    "api.send": (401,) * 9,
+    "api.answer": (401,) * 9,
+    "api.receipt": (401,) * 9,
+    "api.receipt_numbered": (401,) * 9,
+    "api.bundle": (401,) * 9,
+    "api.audit": (401,) * 9,
 }
 
 
