@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from authlib.oidc.core import CodeIDToken  # type: ignore[import-untyped]
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import JoseError, UnsupportedAlgorithmError
 from joserfc.jwk import ECKey, RSAKey, import_key
 
 from portal.domain.directory import LONGEST_SUBJECT, SKEW
@@ -52,6 +52,8 @@ def read_id_token(
         raise DirectoryRefused("id-token-missing")
     try:
         decoded = jwt.decode(token, lambda found: _key_for(found.headers(), keys), algorithms=ALGORITHMS)
+    except UnsupportedAlgorithmError:
+        raise DirectoryRefused("algorithm") from None
     except DirectoryRefused:
         raise
     except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
@@ -64,9 +66,8 @@ def read_id_token(
     try:
         claims.validate(now=int(now), leeway=SKEW)
     except JoseError as error:
-        # Its name says which claim; the claim's value is in its text, which is kept out of any log.
-        claim = getattr(error, "claim", None) or getattr(error, "claim_name", None)
-        raise DirectoryRefused(f"claim-{claim}" if claim in _CLAIMS else f"claims-{error.error}") from None
+        claim = getattr(error, "claim", None)
+        raise DirectoryRefused(f"claim-{claim}" if claim in _CLAIMS else "claims") from None
     except (ValueError, TypeError, AttributeError):
         raise DirectoryRefused("claims") from None
     _check_subject(claims)

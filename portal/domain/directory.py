@@ -10,8 +10,10 @@ from enum import StrEnum
 from typing import Final
 from urllib.parse import urlsplit
 
+from portal.domain.errors import PortalError
 from portal.domain.mailing import loopback
 from portal.domain.roles import TEAM, Role
+from schemas.texts import say
 
 VISIT_LIFE: Final = timedelta(minutes=10)
 """How long somebody may take at the directory's own pages."""
@@ -169,3 +171,11 @@ class Why(StrEnum):
     """No account here that they can use."""
     other = "other"
     """The account of one person, the identity of another."""
+
+
+class TurnedAway(PortalError):
+    """Somebody who came back from the directory does not come in."""
+
+    def __init__(self, why: Why) -> None:
+        super().__init__(say("You could not be signed in with your work account. Start again."))
+        self.why = why

@@ -14,22 +14,20 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import delete
-from sqlalchemy.orm import Session
 
 from portal.db.chain import append
 from portal.db.credentials import DirectoryVisit
 from portal.db.engine import writing
 from portal.db.tables import Person, WebSession
 from portal.domain.actors import STRANGER, Actor, person_actor
-from portal.domain.directory import VISIT_LIFE, Errand, Why
-from portal.domain.errors import NotFound, PortalError, SealBroken
+from portal.domain.directory import VISIT_LIFE, Errand, TurnedAway, Why
+from portal.domain.errors import NotFound, SealBroken
 from portal.domain.sessions import Factor, Stage
 from portal.domain.step_up import Purpose
 from portal.ports import Admitted, Deps, Directory, DirectoryRefused, DirectoryUnreachable, Flow
-from portal.vault.directory import identity_at, keep
+from portal.vault.directory import begin_by_directory, identity_at, keep
 from portal.vault.invitations import token_hash
 from portal.vault.own import open_own, seal_own
-from portal.vault.sessions import begin, session_at
 from portal.vault.step_up import deny, grant
 from schemas.texts import say
 
@@ -38,15 +36,6 @@ log = structlog.get_logger()
 LONGEST: Final = 4096
 """Characters of a code or a state."""
 _FLOW: Final = "directory flow"
-_WORDS = say("You could not be signed in with your organisation’s account. Start again.")
-
-
-class TurnedAway(PortalError):
-    """Somebody who came back from the directory does not come in."""
-
-    def __init__(self, why: Why) -> None:
-        super().__init__(_WORDS)
-        self.why = why
 
 
 @dataclass(frozen=True)
@@ -162,18 +151,6 @@ def confirm(deps: Deps, visit: Visit, admitted: Admitted, session_id: UUID | Non
             return grant(session, row, purpose, Factor.directory, now)
         deny(session, row, purpose, Factor.directory, now)
     raise TurnedAway(Why.other)
-
-
-def begin_by_directory(session: Session, deps: Deps, person: UUID, admitted: Admitted, browser: str) -> str:
-    """Begin a full session by the directory, in the caller's transaction, of which it is the last act."""
-    now = deps.clock.now()
-    token = begin(session, person, Stage.full, now, browser=browser, factor=Factor.directory)
-    row = session_at(session, token)
-    if row is None:
-        raise RuntimeError("A session that was just begun is not there.")
-    keep(deps.secret, row, admitted, now)
-    append(session, person_actor(person), "session.began", now, factor=Factor.directory)
-    return token
 
 
 def way_out(deps: Deps) -> str | None:

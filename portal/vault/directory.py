@@ -8,14 +8,17 @@ from uuid import UUID, uuid4
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from portal.db.chain import append
 from portal.db.credentials import DirectoryIdentity
 from portal.db.tables import Assignment, WebSession
+from portal.domain.actors import person_actor
 from portal.domain.directory import ASK_EVERY
 from portal.domain.errors import SealBroken
 from portal.domain.roles import PROVIDER, STEWARDS, TEAM, Role
-from portal.domain.sessions import Factor
+from portal.domain.sessions import Factor, Stage
 from portal.ports import Admitted, Deps
 from portal.vault.own import open_own, seal_own
+from portal.vault.sessions import begin, session_at
 
 _SESSION: Final = "directory session"
 
@@ -90,3 +93,15 @@ def is_staff(session: Session, person: UUID) -> bool:
     return bool(
         session.scalar(select(exists().where(Assignment.person_id == person, Assignment.ended_at.is_(None), role)))
     )
+
+
+def begin_by_directory(session: Session, deps: Deps, person: UUID, admitted: Admitted, browser: str) -> str:
+    """Begin a full session by the directory, in the caller's transaction, of which it is the last act."""
+    now = deps.clock.now()
+    token = begin(session, person, Stage.full, now, browser=browser, factor=Factor.directory)
+    row = session_at(session, token)
+    if row is None:
+        raise RuntimeError("A session that was just begun is not there.")
+    keep(deps.secret, row, admitted, now)
+    append(session, person_actor(person), "session.began", now, factor=Factor.directory)
+    return token
