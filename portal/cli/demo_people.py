@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
+import pyotp
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.db.credentials import Totp
 from portal.db.engine import reading, writing
 from portal.db.tables import Assignment, Person, Programme
 from portal.domain.actors import OPERATOR, person_actor
 from portal.domain.deadline import DeadlinePolicy
+from portal.domain.errors import Conflict, NotFound
 from portal.domain.roles import Role
 from portal.ports import Clock, Deps
 from portal.services.announce import Announced, Announcement, Invitee, announce
@@ -19,6 +22,8 @@ from portal.services.programmes import add_programme
 from portal.services.receive import Upload, receive
 from portal.services.registers import add_member
 from portal.services.stewards import add_steward
+from portal.vault.factors import PERIOD, app_of, secret_of
+from portal.vault.own import seal_own
 from portal.vault.passwords import hash_password
 
 PASSWORD = "correct horse demo"  # noqa: S105 -- printed by `make run`; there are no demo people in production
@@ -55,6 +60,7 @@ MEMBERS = (
     ("HILLS", "Fernhill Borough Council", date(2019, 4, 1), None),
 )
 """Agency, local authority, first and last day: one authority changed from one agency to the other."""
+_EMAILS = frozenset(person.email for person in PEOPLE)
 _BY_EMAIL = {person.email.removesuffix(".example"): person for person in PEOPLE}
 _TEAM = ("lead@inspectorate", "quality@inspectorate")
 
@@ -91,6 +97,7 @@ def seed(deps: Deps) -> None:
         _add_colleague(session, deps, shore)
         for row in session.scalars(select(Person)):
             row.password_hash = hashed
+            _add_app(session, deps, row.id)
         head = session.scalars(select(Person.id).where(Person.email == "leader@threehills.example")).one()
     _send_something(earlier, head, hills)
 
@@ -109,6 +116,32 @@ def _add_colleague(session: Session, deps: Deps, shore: Announced) -> None:
     session.flush()
     role = Role(colleague.role)
     session.add(Assignment(person_id=person.id, inspection_id=shore.inspection, role=role, created_at=now))
+
+
+def _add_app(session: Session, deps: Deps, person: UUID) -> None:
+    """Give somebody an authenticator app; its codes are printed by `portal dev code`."""
+    app, now = uuid4(), deps.clock.now()
+    sealed = seal_own(deps.secret, "totp", app.bytes, pyotp.random_base32().encode())
+    session.add(Totp(id=app, person_id=person, sealed_secret=sealed, created_at=now, confirmed_at=now))
+
+
+def next_code(deps: Deps, email: str) -> tuple[str, int]:
+    """Return a code of a demo person's app that fits and was not used, and the seconds until it fits no more.
+
+    Raises NotFound (no demo person, or none with an app), Conflict (all that fit now are used).
+    """
+    with reading(deps.engine) as session:
+        person = session.scalar(select(Person.id).where(Person.email == email.strip().casefold()))
+        app = app_of(session, person, confirmed=True) if person and email.strip().casefold() in _EMAILS else None
+        if app is None:
+            raise NotFound("This is no demo person with an authenticator app. `portal dev run` lists the demo people.")
+        now = deps.clock.now()
+        at = int(now.timestamp()) // PERIOD
+        counter = max(at, (app.last_counter or 0) + 1)
+        if counter > at + 1:
+            raise Conflict("The codes of this minute are used. Wait half a minute, then ask again.")
+        code = pyotp.TOTP(secret_of(deps.secret, app), interval=PERIOD).generate_otp(counter)
+        return code, (counter + 2) * PERIOD - int(now.timestamp())
 
 
 def _send_something(deps: Deps, head: UUID, hills: Announced) -> None:

@@ -10,7 +10,7 @@ import click
 from rich.table import Table
 
 from portal.cli.context import Stop, console, portal
-from portal.cli.demo_people import PASSWORD, PEOPLE, seed
+from portal.cli.demo_people import PASSWORD, PEOPLE, next_code, seed
 from portal.cli.run import serve_until_stopped
 from portal.db.engine import writing
 from portal.db.migrate import upgrade
@@ -61,7 +61,18 @@ def _say_how_to_sign_in(settings: Settings) -> None:
     for person in PEOPLE:
         table.add_row(person.email, f"{person.name}, {say_role(Role(person.role))}{person.where}")
     console.print(table)
+    console.print("The second step asks for a code: .venv/bin/portal dev code EMAIL prints the one to type.")
     console.print(f"Mail goes to {settings.mail}. Move the clock: .venv/bin/portal dev clock --help. Stop: Ctrl-C.")
+
+
+@dev.command()
+@click.argument("email")
+def code(email: str) -> None:
+    """Print the code that the authenticator app of the demo person at EMAIL shows; each works once."""
+    development_settings()
+    with portal() as (_settings, deps):
+        shown, seconds = next_code(deps, email)
+        console.print(f"{shown[:3]} {shown[3:]} (for the next {seconds} seconds)")
 
 
 @dev.command()

@@ -13,10 +13,17 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select
 
 from portal.cli import main
 from portal.cli.context import Sentences
+from portal.cli.demo_people import PASSWORD, PEOPLE, seed
+from portal.db.credentials import Totp
+from portal.db.engine import writing
 from portal.domain import errors
+from portal.domain.sessions import Stage
+from portal.services.second_factor import give_code
+from portal.services.sign_in import sign_in, who_is
 from portal.settings import DEFINITIONS, SettingsError
 from portal.wiring import FOLDERS, NOT_NEWEST
 from tests.cli.conftest import Portal
@@ -175,6 +182,9 @@ def test_check_of_the_settings_names_every_fault(portal: Portal) -> None:
     assert "- PORTAL_SECRET_KEY is not set: at least 32 characters; keys cookies and invitation links." in said
 
 
+GIVEN = {("dev", "code"): ("leader@shoreline.example",)}
+
+
 @pytest.mark.parametrize("command", [path for path in ALL if path[0] == "dev"], ids=" ".join)
 def test_development_commands_refuse_in_production(portal: Portal, command: tuple[str, ...]) -> None:
     """Demo people and a movable clock exist in the development profile alone, however the settings are otherwise."""
@@ -189,9 +199,34 @@ def test_development_commands_refuse_in_production(portal: Portal, command: tupl
     }
     words = "There are no demo people and no movable clock outside the development profile."
 
+    command += GIVEN.get(command, ())
     assert 0 == portal.run("settings", "--check", **production).exit_code
     assert words == portal.refuses(*command, **production)
     assert words == portal.refuses(*command, PORTAL_PROFILE="productoin")
+
+
+def test_demo_people_pass_the_second_step_by_a_printed_code(portal: Portal) -> None:
+    """Each has an app whose secret is sealed; a code lets them in once, and the next is printed in its place."""
+    email, no_person = PEOPLE[0].email, "This is no demo person"
+    assert portal.refuses("dev", "code", email).startswith(no_person)
+    with portal.deps() as deps:
+        seed(deps)
+        for _ in range(2):
+            printed = portal.says("dev", "code", f" {email.upper()}")
+            token = sign_in(deps, email, PASSWORD)
+            assert printed.endswith(" seconds)")
+            found = who_is(deps, token)
+            assert found is not None
+            assert Stage.challenged == found.stage
+            full = who_is(deps, give_code(deps, found.session, printed[:7]))
+            assert full is not None
+            assert Stage.full == full.stage
+        with writing(deps.engine) as session:
+            for app in session.scalars(select(Totp)):
+                app.last_counter = (app.last_counter or 0) + 10
+        assert portal.refuses("dev", "code", email).startswith("The codes of this minute are used.")
+        assert portal.says("dev", "code", PEOPLE[1].email)
+    assert portal.refuses("dev", "code", "nobody@shoreline.example").startswith(no_person)
 
 
 def test_development_clock_is_set_moved_and_reset(portal: Portal) -> None:
