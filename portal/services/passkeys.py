@@ -81,7 +81,7 @@ def sign_in_by_passkey(deps: Deps, session_id: UUID, answer: str, browser: Brows
     Raises Refused, in the same words whatever was wrong, and SignInEnded after the fifth.
     """
     with writing(deps.engine) as session:
-        row = session.get(WebSession, session_id, with_for_update=True)
+        row = _locked(session, session_id)
         if row is None or row.stage != Stage.challenged:
             raise SignInEnded(OVER, FIELD)
         now, who = deps.clock.now(), person_actor(row.person_id)
@@ -113,7 +113,7 @@ def confirm_by_passkey(deps: Deps, session_id: UUID, purpose: Purpose, answer: s
     Wrong ones count with wrong codes.
     """
     with writing(deps.engine) as session:
-        row = session.get(WebSession, session_id, with_for_update=True)
+        row = _locked(session, session_id)
         if row is None or row.stage != Stage.full:
             raise Refused(OVER, FIELD)
         now, who = deps.clock.now(), person_actor(row.person_id)
@@ -139,11 +139,15 @@ def _why(used: Use | None) -> dict[str, Any]:
 
 
 def _setting_up(session: Session, session_id: UUID) -> WebSession:
-    """Return the session with its owner's row locked first, so that of two that add a passkey at once one waits."""
-    person = session.scalar(select(WebSession.person_id).where(WebSession.id == session_id))
-    if person is not None:
-        session.get_one(Person, person, with_for_update={"key_share": True})
-    row = session.get(WebSession, session_id, with_for_update=True)
+    row = _locked(session, session_id)
     if row is None or row.stage == Stage.challenged:
         raise NotFound(OVER)
     return row
+
+
+def _locked(session: Session, session_id: UUID) -> WebSession | None:
+    """Return a session, locked after its owner's row: of two that add, use or remove a passkey at once, one waits."""
+    person = session.scalar(select(WebSession.person_id).where(WebSession.id == session_id))
+    if person is not None:
+        session.get_one(Person, person, with_for_update={"key_share": True})
+    return session.get(WebSession, session_id, with_for_update=True)

@@ -1,4 +1,4 @@
-"""Passkeys by their rows, in the caller's transaction: challenges that are used once, adding, using, removing."""
+"""Passkeys by their rows, in the caller's transaction: challenges that are used once, adding and using."""
 
 import struct
 from dataclasses import dataclass
@@ -16,7 +16,6 @@ from portal.db.tables import Person, WebSession
 from portal.ports import Deps
 from portal.vault.ceremonies import counter_of, creation_options, read_assertion, read_new, request_options, site_of
 from portal.vault.mails import queue_mail
-from portal.vault.sessions import end_sessions
 
 MOST: Final = 10
 """Passkeys that a person can have."""
@@ -138,16 +137,3 @@ def use_passkey(session: Session, deps: Deps, row: WebSession, act: str, answer:
         return Use(fits=False, passkey=passkey.id, copied=True)
     passkey.counter, passkey.last_used_at = counter, now
     return Use(fits=True, passkey=passkey.id)
-
-
-def remove_passkey(session: Session, person: UUID, passkey: UUID, *, but: UUID | None = None) -> bool:
-    """Remove somebody's passkey, which is refused from now on, and end their sessions but one; False: not theirs.
-
-    Whether it may be their last factor, the audit entry and the mail to its owner are the caller's.
-    """
-    row = session.scalar(select(Passkey).where(Passkey.id == passkey, Passkey.person_id == person).with_for_update())
-    if row is None:
-        return False
-    session.delete(row)
-    end_sessions(session, person, but=but)
-    return True

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import delete
 
 from portal.db.credentials import Passkey, RecoveryCode
 from portal.db.engine import writing
@@ -15,6 +16,7 @@ from portal.domain.errors import Conflict, NotFound, Refused
 from portal.domain.sessions import Stage
 from portal.domain.step_up import Purpose
 from portal.ports import Deps
+from portal.services.own_account import remove_passkey
 from portal.services.passkeys import (
     WAIT,
     WRONG,
@@ -29,7 +31,6 @@ from portal.services.second_factor import ways_of
 from portal.services.sign_in import who_is
 from portal.services.step_up import confirmed
 from portal.vault.ceremonies import Site, site_of
-from portal.vault.passkeys import remove_passkey
 from portal.vault.tries import SignInEnded
 from tests.fakes import FakeClock
 from tests.passkeys import UP, UV, Algorithm, Authenticator, key_for, text_of
@@ -374,18 +375,24 @@ def test_a_password_alone_sets_up_no_passkey_where_there_is_one(deps: Deps, pers
 
 
 def test_a_removed_passkey_fails_at_once(deps: Deps, person: Someone) -> None:
-    """Also where its challenge was given already; the other sessions end; nobody removes another's (ASVS V6.5.6)."""
-    passkey = with_passkey(deps, person)
-    other = add_person(deps, "bob@example.org", "Bob")
-    [row] = rows(deps, Passkey)
-    here, elsewhere = (session_at(deps, person, Stage.full) for _ in range(2))
-    with writing(deps.engine) as database:
-        assert not remove_passkey(database, other.id, row.id)
-    challenged = session_at(deps, person, Stage.challenged)
+    """The other sessions end, one that was to be confirmed by it too; what it signed before opens nothing."""
+    passkey, _other = with_passkey(deps, person), with_passkey(deps, person)
+    [row] = rows(deps, Passkey, Passkey.credential_id == passkey.credential_id)
+    here, challenged = session_at(deps, person, Stage.full), session_at(deps, person, Stage.challenged)
     answer = passkey.sign(ask_to_sign_in(deps, challenged))
-    with writing(deps.engine) as database:
-        assert remove_passkey(database, person.id, row.id, but=challenged)
-    with pytest.raises(Refused, match=WRONG):
+    remove_passkey(deps, person.actor, here, row.id)
+    assert {here} == {each.id for each in rows(deps, WebSession, WebSession.person_id == person.id)}
+    with pytest.raises(SignInEnded):
         sign_in_by_passkey(deps, challenged, answer)
-    assert {challenged} == {each.id for each in rows(deps, WebSession, WebSession.person_id == person.id)}
-    assert not {here, elsewhere} & {each.id for each in rows(deps, WebSession)}
+    assert not signs_in(deps, person, passkey)
+
+
+def test_a_passkey_that_is_removed_while_it_signs_is_refused(deps: Deps, person: Someone) -> None:
+    """Its challenge was given before, its answer comes after."""
+    passkey = with_passkey(deps, person)
+    session = session_at(deps, person, Stage.challenged)
+    answer = passkey.sign(ask_to_sign_in(deps, session))
+    with writing(deps.engine) as database:
+        database.execute(delete(Passkey))
+    with pytest.raises(Refused, match=WRONG):
+        sign_in_by_passkey(deps, session, answer)
