@@ -20,7 +20,9 @@ from portal.web.own import own
 from portal.web.pages import pages
 from portal.web.passkeys import passkeys
 from portal.web.people import people
+from portal.web.proposals import proposals
 from portal.web.provider import provider
+from portal.web.readings import readings
 from portal.web.recalls import recalls
 from portal.web.registers import registers
 from portal.web.retention import retention
@@ -32,6 +34,7 @@ from portal.web.steward import steward
 from portal.web.team import team
 from portal.web.teams import teams
 from portal.web.thread import thread
+from portal.web.tokens import tokens
 from portal.web.uploads import uploads
 
 
@@ -71,9 +74,9 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
     for blueprint in (
         *(pages, account, own, second, passkeys, step_up),
         *(provider, lists, statements, recalls, signing, uploads, team, thread, extras, letters),
-        *(announcing, conduct, steward, registers, agencies, retention),
+        *(announcing, conduct, steward, registers, agencies, retention, proposals, readings),
         *(colleagues, people, teams),
-        api,
+        *(tokens, api),
     ):
         app.register_blueprint(blueprint)
     if settings.brand == "govuk":

@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from schemas.registers import PART
-from schemas.requests import Form, choice, line
+from schemas.requests import LONGEST_WORDS, Form, choice, line
 from schemas.texts import say
 
 
@@ -13,12 +13,15 @@ class Publish(Form):
     published_day = line(longest=PART)
     published_month = line(longest=PART)
     published_year = line(longest=PART)
+    reason = line(longest=LONGEST_WORDS)
+    propose = fields.String(load_default="", validate=validate.OneOf(["", "yes"]))
 
 
 class Hold(Form):
-    """A hold, to be placed or lifted."""
+    """A hold, to be placed, or its lifting to be proposed."""
 
     held = fields.String(required=True, validate=validate.OneOf(["yes", "no"]))
+    reason = line(longest=LONGEST_WORDS)
 
 
 class Dispose(Form):

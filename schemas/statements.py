@@ -74,6 +74,14 @@ class Remainder(Statement):
     until = fields.Date(required=True)
 
 
+class EarlyDecision(Statement):
+    """By whose decision a disposal began before it was due; people stand there by their identifiers."""
+
+    proposal = fields.UUID(required=True)
+    proposed_by = fields.String(required=True)
+    approved_by = fields.String(required=True)
+
+
 class DisposalCertificate(Statement):
     """The certificate of a disposal."""
 
@@ -98,6 +106,8 @@ class DisposalCertificate(Statement):
     certified_by = fields.String(required=True)
     remains_elsewhere = fields.List(fields.Nested(Remainder), required=True)
     not_certified = fields.String(required=True)
+    early = fields.Nested(EarlyDecision)
+    """Only where two people decided that it was disposed of before it was due."""
 
 
 class Signed(Statement):

@@ -11,6 +11,7 @@ from portal.cli.letters import letter
 from portal.cli.mail import mail
 from portal.cli.people import account
 from portal.cli.programme import programme
+from portal.cli.proposal import proposal
 from portal.cli.receipt import receipt
 from portal.cli.register import agency, holiday
 from portal.cli.retention import retention
@@ -34,6 +35,7 @@ for command in (
     letter,
     mail,
     programme,
+    proposal,
     receipt,
     retention,
     serve,

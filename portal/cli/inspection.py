@@ -10,7 +10,7 @@ from portal.db.queries import inspection_by_reference, inspections_of
 from portal.domain.actors import OPERATOR
 from portal.domain.times import say_deadline
 from portal.ports import Deps
-from portal.services.publish import set_hold
+from portal.services.publish import place_hold, refuse_lifting
 
 
 def find(deps: Deps, reference: str) -> Any:  # noqa: ANN401 -- a row, read and let go
@@ -48,14 +48,14 @@ def list_inspections(json_out: bool) -> None:
 def hold(reference: str) -> None:
     """Keep REFERENCE from being disposed of until the hold is lifted."""
     with portal() as (_settings, deps):
-        set_hold(deps, OPERATOR, find(deps, reference).id, held=True)
-        console.print(f"{reference} is held: it is not disposed of until `portal inspection release {reference}`.")
+        place_hold(deps, OPERATOR, find(deps, reference).id)
+        console.print(f"{reference} is held: it is not disposed of until two stewards lift the hold on its page.")
 
 
 @inspection.command()
 @click.argument("reference")
 def release(reference: str) -> None:
-    """Lift the hold on REFERENCE."""
+    """Say how the hold on REFERENCE is lifted: by two stewards, on the page of the hold."""
     with portal() as (_settings, deps):
-        set_hold(deps, OPERATOR, find(deps, reference).id, held=False)
-        console.print(f"The hold on {reference} is lifted.")
+        find(deps, reference)
+        refuse_lifting()

@@ -10,7 +10,7 @@ from portal.domain.deadline import DeadlinePolicy
 from portal.domain.registers import check_window
 from portal.domain.times import iso
 from portal.services.programmes import ProgrammePage, add_programme, edit_programme, list_programmes, programme_page
-from portal.services.publish import publish, set_programme_hold
+from portal.services.publish import place_programme_hold, publish, refuse_lifting
 
 POLICIES = click.Choice([policy.value for policy in DeadlinePolicy])
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -140,14 +140,14 @@ def publish_(code: str, published_on: datetime) -> None:
 def hold_programme(code: str) -> None:
     """Keep every inspection of CODE from being disposed of until the hold is lifted."""
     with portal() as (_settings, deps):
-        set_programme_hold(deps, OPERATOR, code, held=True)
-        console.print(f"{code} is held: nothing in it is disposed of until `portal programme release {code}`.")
+        place_programme_hold(deps, OPERATOR, code)
+        console.print(f"{code} is held: nothing in it is disposed of until two stewards lift the hold on its page.")
 
 
 @programme.command(name="release")
 @click.argument("code")
 def release_programme(code: str) -> None:
-    """Lift the hold on CODE; holds on single inspections stay."""
+    """Say how the hold on CODE is lifted: by two stewards, on the programme's page."""
     with portal() as (_settings, deps):
-        set_programme_hold(deps, OPERATOR, code, held=False)
-        console.print(f"The hold on {code} is lifted.")
+        programme_page(deps, OPERATOR, code)
+        refuse_lifting()

@@ -16,6 +16,7 @@ from portal.cli.context import console, portal, print_json
 from portal.domain.actors import WORKER
 from portal.domain.errors import PortalError
 from portal.ports import Deps
+from portal.services.decide import lapse_proposals
 from portal.services.deliver import deliver
 from portal.services.dispose import dispose_due
 from portal.services.heartbeat import beat
@@ -88,6 +89,7 @@ def work(deps: Deps) -> None:
     certified: list[object] = []  # holds what came before a failure too
     _run("dispose", lambda: certified.extend(dispose_due(deps, WORKER)))
     _run("sweep", lambda: sweep_uploads(deps))
+    _run("proposals", lambda: lapse_proposals(deps))
     _run("tidy", lambda: tidy(deps))
     _run("remind", lambda: remind(deps))
     _run("deliver", lambda: deliver(deps))

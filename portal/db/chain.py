@@ -32,6 +32,8 @@ def append(
     The chain is locked from here to the commit, so that this comes last. Details hold no names and no content.
     """
     session.flush()
+    if actor.reading is not None:
+        details = {**details, "proposal": str(actor.reading)}
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     entry = make_entry(

@@ -8,6 +8,7 @@ from sqlalchemy import Engine, Select, bindparam, func, select, union_all
 from sqlalchemy.orm import Session
 
 from portal.db.engine import glancing
+from portal.db.proposal_queries import still_reads
 from portal.db.tables import (
     Alarm,
     Answer,
@@ -24,7 +25,7 @@ from portal.db.tables import (
 from portal.domain.actors import OPERATOR, WORKER, Actor
 from portal.domain.errors import NotAllowed, NotFound
 from portal.domain.lifecycle import DocumentState, InspectionState
-from portal.domain.roles import PROVIDER, STEWARDS, Permission, Role, may, say_role
+from portal.domain.roles import BY_READING, PROVIDER, STEWARDS, Permission, Role, may, say_role
 from schemas.texts import say
 
 NOT_FOUND = say(
@@ -97,6 +98,7 @@ def admit(
 
     A script's token may what its maker may, a steward's stewardship included, as far as it reaches. Raises NotFound
     (unknown, or none of theirs: the same answer), NotAllowed (theirs, but not with this role or this token).
+    A break-glass reading is looked up here too; how long it lasts, in `services/break_glass.py`.
     """
     held = _held(session, actor, inspection_id, None) if actor.reaches(inspection_id) else frozenset()
     statement = select(Inspection).where(Inspection.id == inspection_id)
@@ -107,7 +109,10 @@ def admit(
         raise NotFound(NOT_FOUND)
     if not actor.reaches(inspection_id, permission):
         raise NotAllowed(OTHER_PURPOSE)
-    if not any(may(role, permission) for role in held):
+    let_in = actor.reading is not None and permission in BY_READING
+    if not any(may(role, permission) for role in held) and not (
+        let_in and still_reads(session, actor.reading, actor.person, inspection_id)
+    ):
         allowed = sorted(say_role(role) for role in set(Role) - {Role.api_token} if may(role, permission))
         roles_said = reduce(lambda one, other: say("{one} or {other}", one=one, other=other), allowed)
         raise NotAllowed(say("Only the {roles} can do this. Ask them, or go back to your list.", roles=roles_said))

@@ -25,6 +25,9 @@ class Actor:
     only: frozenset[Role] | None = None
     """None: whatever roles they have. Who came by the directory uses none that it does not vouch for."""
 
+    reading: UUID | None = None
+    """The proposal by which a steward was let read one inspection; every entry in the trail then names it."""
+
     def reaches(self, inspection: UUID | None, permission: Permission | None = None) -> bool:
         """Say whether the place, and the permission if one is given, are within reach; roles are another matter."""
         if self.reach is None:

@@ -7,6 +7,9 @@ from typing import Any
 from portal.domain.times import iso, london_date, parse_iso, say_date, say_deadline, say_moment
 from schemas.texts import say, together
 
+EARLY_RULE = say(
+    "Disposed of before a year had passed since the publication of the final report, by the decision of two people"
+)
 RULE = say(
     "Held for one year from the date of publication of the final report, then disposed of "
     "(Thematic inspections of regional adoption agencies, paragraph 65)"
@@ -15,6 +18,7 @@ _BACKUPS = "backups of the key folder, from which the removed key could be resto
 _COPIES = "copies that were downloaded from the portal"
 _SAID = {
     RULE: RULE,
+    EARLY_RULE: EARLY_RULE,
     _BACKUPS: say("Backups of the key folder, from which the removed key could be restored"),
     _COPIES: say("Copies that were downloaded from the portal"),
 }
@@ -40,8 +44,12 @@ def disposal_certificate(
     key_backup_days: int,
     began_by: str,
     certified_by: str,
+    early: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Return the certificate's body. Raises ValueError if a step has no time: then there is nothing to certify."""
+    """Return the certificate's body; `early` says whose decision it was, where it was not due.
+
+    Raises ValueError if a step has no time: then there is nothing to certify.
+    """
     if published_on is None or key_removed_at is None or objects_removed_at is None or columns_blanked_at is None:
         raise ValueError("A disposal is certified only once every step of it is done.")
     return {
@@ -51,7 +59,7 @@ def disposal_certificate(
         "inspection": inspection,
         "reference": reference,
         "programme": programme,
-        "rule": RULE,
+        "rule": EARLY_RULE if early else RULE,
         "published_on": published_on.isoformat(),
         "due_at": iso(due_at),
         "began_at": iso(began_at),
@@ -71,6 +79,7 @@ def disposal_certificate(
             }
         ],
         "not_certified": _COPIES,
+        **({"early": dict(early)} if early else {}),
     }
 
 
@@ -92,7 +101,7 @@ def say_certificate(body: Mapping[str, Any]) -> list[tuple[str, str]]:
         (say("Inspection's identifier"), body["inspection"]),
         (say("Rule"), _SAID.get(body["rule"], body["rule"])),
         (say("Final report published"), say_date(date.fromisoformat(body["published_on"]))),
-        (say("Kept until"), say_deadline(parse_iso(body["due_at"]))),
+        (say("Would have been due") if "early" in body else say("Kept until"), say_deadline(parse_iso(body["due_at"]))),
         (say("Disposal began"), say("{when}, by {who}", when=at("began_at"), who=_who(body["began_by"]))),
         (say("No longer readable since"), say("{when}: {how}", when=at("inaccessible_at"), how=body["key"])),
         (
@@ -103,6 +112,11 @@ def say_certificate(body: Mapping[str, Any]) -> list[tuple[str, str]]:
         (say("Documents disposed of"), f"{body['documents']:,}"),
         (say("Certified"), say("{when}, by {who}", when=at("certified_at"), who=_who(body["certified_by"]))),
     ]
+    if early := body.get("early"):
+        proposed, approved = _who(early["proposed_by"]), _who(early["approved_by"])
+        rows.insert(
+            6, (say("Decided early"), say("proposed by {one}, approved by {other}", one=proposed, other=approved))
+        )
     rows += [
         (
             say("May remain elsewhere"),

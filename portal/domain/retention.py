@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
-from portal.domain.errors import NotAllowed, Refused
+from portal.domain.errors import Conflict, Refused
+from portal.domain.proposals import Kind, TakesTwo
 from portal.domain.times import as_utc, london_midnight, say_date
 from schemas.texts import say
 
@@ -76,16 +77,21 @@ def disposal_verdict(publication: Publication, held: bool, now: datetime) -> Ver
 
 
 def check_publication_date(
-    new: date | None, *, today: date, last_day_on_site: date | None, current: date | None
+    new: date | None, *, today: date, last_day_on_site: date | None, current: date | None, two_people: bool = False
 ) -> None:
     """Check an entry (`new`) or a retraction (None) of the publication date; all dates are London's (R9).
 
-    Raises Refused (no date, in the future, before the last day on site), NotAllowed (earlier, or retracted).
+    Raises Refused (no date, in the future, before the last day on site), TakesTwo (earlier, or retracted, by one).
     """
     if new is None:
         if current is None:
             raise Refused(say("Enter the date on which the final report was published."), "published_on")
-        raise NotAllowed(say("Removing the publication date takes two people. Ask a second steward to confirm it."))
+        if not two_people:
+            raise TakesTwo(
+                say("Removing the publication date takes two people. Propose it here: another steward decides."),
+                Kind.retracted_publication,
+            )
+        return
     if new > today:
         raise Refused(say("The publication date must be today or in the past."), "published_on")
     if last_day_on_site is not None and new < last_day_on_site:
@@ -95,10 +101,27 @@ def check_publication_date(
             ),
             "published_on",
         )
-    if current is not None and new < current:
-        raise NotAllowed(
-            say("Making the publication date earlier takes two people. Ask a second steward to confirm it.")
+    if current is not None and new < current and not two_people:
+        raise TakesTwo(
+            say("Making the publication date earlier takes two people. Propose it here: another steward decides."),
+            Kind.earlier_publication,
         )
+
+
+def check_early(publication: Publication, held: bool, now: datetime) -> None:
+    """Let an inspection be disposed of before it is due, where nothing but that stands in the way (R8, R9).
+
+    Raises Conflict (not published, in the notice after a change of that date, held, or due anyway).
+    """
+    verdict = disposal_verdict(publication, held, now)
+    if publication.entered_at is None or publication.published_on is None:
+        raise Conflict(say("Nothing is disposed of before the final report is published."))
+    if held:
+        raise Conflict(say("It is held. Nothing is disposed of until the hold is lifted."))
+    if as_utc(now) < as_utc(publication.entered_at) + NOTICE:
+        raise Conflict(say("The publication date was entered or changed less than 14 days ago. Wait until then."))
+    if verdict.state != "retained":
+        raise Conflict(say("Its disposal is due anyway."))
 
 
 def clock_verdict(last_heartbeat: datetime | None, now: datetime) -> ClockVerdict:

@@ -191,6 +191,10 @@ ROLE_TITLES: Mapping[Role, str] = {
 """A person's role where it stands alone, as a label."""
 
 
+BY_READING = frozenset({Permission.view_inspection, Permission.download_document})
+"""What a steward may in one inspection that a head of its team let them read, beyond the matrix."""
+
+
 def may(role: Role, permission: Permission) -> bool:
     """Say whether the role has the permission."""
     return permission in MATRIX[role]

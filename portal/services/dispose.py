@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.db.chain import append
 from portal.db.engine import reading, writing
-from portal.db.exchanges import ExtraItem, Message
 from portal.db.queries import (
     admit,
     certificate_of,
@@ -25,7 +24,7 @@ from portal.db.queries import (
     undisposed,
 )
 from portal.db.states import move_document, move_inspection
-from portal.db.tables import Answer, Certificate, Disposal, Document, Inspection, Invitation, OutboxMail, Receipt
+from portal.db.tables import Certificate, Disposal, Document, Inspection
 from portal.domain.actors import Actor
 from portal.domain.certificates import disposal_certificate
 from portal.domain.errors import ClockSuspect, Conflict, NotFound, PortalError, StoreUnavailable
@@ -34,7 +33,9 @@ from portal.domain.retention import CLOCK_ALARM, ClockVerdict, Verdict, VerdictS
 from portal.domain.roles import Permission
 from portal.formats.canonical import canonical_json
 from portal.ports import Deps
+from portal.vault.blanking import blank_columns, columns_left
 from portal.vault.parts import inspection_prefix
+from portal.vault.proposals import decision_behind, early_decision, say_decision
 from portal.vault.records import sign_body, verdict_of
 from schemas.texts import say
 
@@ -146,7 +147,8 @@ def _fence(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str, Any] | No
         if inspection.state == InspectionState.disposing:
             return None
         verdict = verdict_of(inspection, now)
-        if verdict.state != "due" or verdict.due_at is None:
+        early = early_decision(session, inspection, now) if verdict.state == "retained" else None
+        if (verdict.state != "due" and early is None) or verdict.due_at is None:
             raise Conflict(
                 say(
                     "{reference} is not due for disposal: {verdict}.",
@@ -171,7 +173,8 @@ def _fence(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str, Any] | No
                 reason="disposal",
             )
         session.add(Disposal(inspection_id=inspection.id, due_at=verdict.due_at, started_at=now, actor=actor.label))
-        append(session, actor, "disposal.began", now, inspection=inspection.id)
+        decision = say_decision(early) if early else {}
+        append(session, actor, "disposal.began", now, inspection=inspection.id, **decision)
         return None
 
 
@@ -217,17 +220,7 @@ def _blank_columns(deps: Deps, actor: Actor, inspection_id: UUID) -> None:
         if disposal.columns_blanked_at is not None:
             return
         now = deps.clock.now()
-        for document in session.scalars(select(Document).where(Document.inspection_id == inspection_id)):
-            document.sealed_details = document.name_digest = document.sha256 = document.crc32 = None
-            # The sender chose the upload id, so it might say something.
-            document.upload_id = str(document.id)
-            disposal.documents += document.received_at is not None
-        session.execute(update(Receipt).where(Receipt.inspection_id == inspection_id).values(sealed_body=None))
-        for words in (Answer, Message, ExtraItem):
-            session.execute(update(words).where(words.inspection_id == inspection_id).values(sealed_words=None))
-        session.execute(update(Inspection).where(Inspection.id == inspection_id).values(wrapped_key=None))
-        session.execute(delete(OutboxMail).where(OutboxMail.inspection_id == inspection_id))
-        session.execute(delete(Invitation).where(Invitation.inspection_id == inspection_id))
+        disposal.documents += blank_columns(session, inspection_id)
         disposal.columns_blanked_at = now
         append(session, actor, "disposal.columns-blanked", now, inspection=inspection_id)
 
@@ -235,22 +228,6 @@ def _blank_columns(deps: Deps, actor: Actor, inspection_id: UUID) -> None:
 def _confirm_outside(deps: Deps, inspection_id: UUID) -> None:
     """Look once more at key and store. Raises StoreUnavailable: then nothing is certified."""
     if deps.custodian.state(inspection_id) != "removed" or deps.store.remains(inspection_prefix(inspection_id)):
-        raise StoreUnavailable(NOT_ALL_GONE)
-
-
-def _confirm_columns(session: Session, inspection_id: UUID) -> None:
-    """Look once more at the columns. Raises StoreUnavailable: then nothing is certified."""
-    kept = (Document.sealed_details, Document.name_digest, Document.sha256, Document.crc32)
-    left = [
-        select(Document.id).where(Document.inspection_id == inspection_id, or_(*(each.is_not(None) for each in kept))),
-        *(
-            select(words.id).where(words.inspection_id == inspection_id, words.sealed_words.is_not(None))
-            for words in (Answer, Message, ExtraItem)
-        ),
-        select(Receipt.id).where(Receipt.inspection_id == inspection_id, Receipt.sealed_body.is_not(None)),
-        select(Inspection.id).where(Inspection.id == inspection_id, Inspection.wrapped_key.is_not(None)),
-    ]
-    if any(session.scalars(statement.limit(1)).first() for statement in left):
         raise StoreUnavailable(NOT_ALL_GONE)
 
 
@@ -263,7 +240,8 @@ def _certify(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str, Any]:
         if existing is not None:
             signed: dict[str, Any] = json.loads(existing.body)
             return signed
-        _confirm_columns(session, inspection_id)
+        if columns_left(session, inspection_id):
+            raise StoreUnavailable(NOT_ALL_GONE)
         disposal, now = _step(session, inspection_id), deps.clock.now()
         move_inspection(inspection, InspectionState.disposed)
         inspection.disposed_at = now
@@ -286,6 +264,7 @@ def _certify(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str, Any]:
             key_backup_days=deps.policy.key_backup_days,
             began_by=disposal.actor,
             certified_by=actor.label,
+            early=decision_behind(session, disposal),
         )
         certificate = sign_body(deps.signer, body)
         text = canonical_json(certificate).decode()

@@ -1,6 +1,7 @@
 """How everything stands with retention, for the stewards' pages: in words, a page at a time, without any content."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from portal.domain.retention import Verdict
 from portal.domain.roles import Permission
 from portal.domain.times import say_date, say_deadline, say_moment
 from portal.ports import Deps
+from portal.vault.proposals import early_decision
 from portal.vault.records import verdict_of
 from schemas.texts import say
 
@@ -32,6 +34,7 @@ VERDICT_WORDS = {
     "held": say("Held: disposal is due, and waits for the hold to be lifted"),
     "due": say("Disposal is due now"),
 }
+EARLY_WORDS = say("Not due, but two people decided that it can be disposed of now")
 ALARMS_SHOWN = 20
 
 
@@ -48,11 +51,19 @@ class Standing:
     held: bool
     programme_held: bool
     published_words: str
+    early: bool = False
+    """Whether two people decided that it may go before it is due."""
 
     @property
     def disposable(self) -> bool:
         """Whether it can be disposed of now, or its disposal was begun and not finished."""
-        return self.verdict.state == "due" or self.state == InspectionState.disposing
+        return self.verdict.state == "due" or self.state == InspectionState.disposing or self.early
+
+    @property
+    def may_go_early(self) -> bool:
+        """Whether it can be proposed to dispose of it before it is due; the proposal itself looks closer."""
+        idle = self.state == InspectionState.closed and not (self.held or self.programme_held or self.early)
+        return idle and self.verdict.state == "retained"
 
     @property
     def begun(self) -> bool:
@@ -62,6 +73,8 @@ class Standing:
     @property
     def words(self) -> str:
         """How it stands, in a sentence's words."""
+        if self.early:
+            return EARLY_WORDS
         return STATE_WORDS[self.state] if self.begun else VERDICT_WORDS[self.verdict.state]
 
     @property
@@ -96,14 +109,14 @@ def due_page(deps: Deps, actor: Actor, page: int = 1) -> Paged[Standing]:
     with reading(deps.engine) as session:
         require_steward(session, actor, Permission.manage_retention)
         found = paged(session, statement, page)
-        return Paged([_standing(each, verdict_of(each, now)) for each in found.rows], found.page, found.pages)
+        return Paged([_standing(session, each, now) for each in found.rows], found.page, found.pages)
 
 
 def standing_of(deps: Deps, actor: Actor, inspection_id: UUID) -> Standing:
     """Return how one inspection stands with retention. Raises NotFound, NotAllowed."""
     with reading(deps.engine) as session:
         inspection = admit(session, actor, inspection_id, Permission.manage_retention)
-        return _standing(inspection, verdict_of(inspection, deps.clock.now()))
+        return _standing(session, inspection, deps.clock.now())
 
 
 def disposable(deps: Deps, actor: Actor, inspection_id: UUID) -> Standing:
@@ -123,8 +136,8 @@ def disposable(deps: Deps, actor: Actor, inspection_id: UUID) -> Standing:
     return standing
 
 
-def _standing(inspection: Inspection, verdict: Verdict) -> Standing:
-    programme = inspection.programme
+def _standing(session: Session, inspection: Inspection, now: datetime) -> Standing:
+    programme, verdict = inspection.programme, verdict_of(inspection, now)
     return Standing(
         inspection=inspection.id,
         reference=inspection.reference,
@@ -135,6 +148,7 @@ def _standing(inspection: Inspection, verdict: Verdict) -> Standing:
         held=inspection.held,
         programme_held=programme.held,
         published_words=say_date(programme.published_on) if programme.published_on else say("Not yet"),
+        early=verdict.state == "retained" and early_decision(session, inspection, now) is not None,
     )
 
 

@@ -6,14 +6,16 @@ from uuid import UUID
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from portal.domain.errors import ClockSuspect, Conflict, NotAllowed, Refused
+from portal.domain.errors import ClockSuspect, Conflict, Refused
+from portal.domain.proposals import TakesTwo
 from portal.domain.registers import check_confirmation
 from portal.domain.roles import Permission
 from portal.domain.times import say_date, say_moment
 from portal.services.dispose import dispose
 from portal.services.heartbeat import confirm_clock
 from portal.services.programmes import programme_page
-from portal.services.publish import publish, set_hold, set_programme_hold
+from portal.services.propose import propose_lifting, propose_programme_lifting, propose_publication
+from portal.services.publish import place_hold, place_programme_hold, publish
 from portal.services.retention import Standing, disposable, due_page, list_alarms, standing_of
 from portal.services.trail import checkpoint
 from portal.web.access import access, actor, deps
@@ -29,7 +31,6 @@ KEEPERS = stewards_who_may(Permission.manage_retention)
 _DONE = {
     "published": say("The publication date is saved. Nothing is disposed of for 14 days after an entry or a change."),
     "held": say("The hold is placed."),
-    "lifted": say("The hold is lifted."),
     "clock": say("The alarm is cleared."),
 }
 
@@ -56,6 +57,8 @@ def _links(standing: Standing) -> dict[str, str | None]:
     return {
         "hold_href": None if standing.begun else url_for(".inspection_hold", inspection=inspection),
         "dispose_href": url_for(".disposal", inspection=inspection) if standing.disposable else None,
+        "early_href": url_for("proposals.early", inspection=inspection) if standing.may_go_early else None,
+        "read_href": None if standing.begun else url_for("readings.asking", inspection=inspection),
     }
 
 
@@ -67,7 +70,7 @@ def publication(code: str) -> Page:
     return _publication(code, day_fields(row.published_on, "published"), {})
 
 
-def _publication(code: str, values: Mapping[str, str], errors: Mapping[str, str]) -> str:
+def _publication(code: str, values: Mapping[str, str], errors: Mapping[str, str], *, asks: bool = False) -> str:
     row = programme_page(deps(), actor(), code).programme
     return render_template(
         "steward/publication.html",
@@ -77,6 +80,7 @@ def _publication(code: str, values: Mapping[str, str], errors: Mapping[str, str]
         action=url_for(".publish_now", code=code),
         values=values,
         errors=errors,
+        asks=asks,
         back={"href": url_for("registers.programme", code=code), "text": say("Back to the programme")},
     )
 
@@ -84,21 +88,33 @@ def _publication(code: str, values: Mapping[str, str], errors: Mapping[str, str]
 @retention.post("/programmes/<code>/publication")
 @access(KEEPERS, confirm="publication")
 def publish_now(code: str) -> Page:
-    """Enter the publication date, which starts the retention clock."""
+    """Enter the publication date, which starts the retention clock; one that takes two people can be proposed."""
     form, errors = read_form(Publish)
+    proposes = form.get("propose") == "yes"
     if not errors:
         try:
-            publish(deps(), actor(), code, day_typed(form, "published", say("publication date")))
+            day = day_typed(form, "published", say("publication date"))
+            if proposes:
+                proposal = propose_publication(deps(), actor(), code, day, form["reason"])
+                return redirect(url_for("proposals.proposal", proposal=proposal, done="made"), 303)
+            publish(deps(), actor(), code, day)
             return redirect(url_for(".due", done="published"), 303)
-        except (Refused, NotAllowed, Conflict) as refused:
-            errors = {"published_day": str(refused)}
-    return _publication(code, form, errors), 422
+        except TakesTwo as two:
+            proposes, errors = True, {"published_day": str(two)}
+        except (Refused, Conflict) as refused:
+            field = refused.field if isinstance(refused, Refused) and refused.field == "reason" else "published_day"
+            errors = {field: str(refused)}
+    return _publication(code, form, errors, asks=proposes), 422
 
 
 @retention.get("/programmes/<code>/hold")
 @access(KEEPERS)
 def programme_hold(code: str) -> Page:
     """Ask whether a whole programme is to be held, or not any longer."""
+    return _programme_hold(code, {}, {})
+
+
+def _programme_hold(code: str, values: Mapping[str, str], errors: Mapping[str, str]) -> str:
     row = programme_page(deps(), actor(), code).programme
     return render_template(
         "steward/hold.html",
@@ -107,6 +123,8 @@ def programme_hold(code: str) -> Page:
         held=row.held,
         due_now=False,
         action=url_for(".hold_programme_now", code=code),
+        values=values,
+        errors=errors,
         back={"href": url_for("registers.programme", code=code), "text": say("Back to the programme")},
     )
 
@@ -114,24 +132,34 @@ def programme_hold(code: str) -> Page:
 @retention.post("/programmes/<code>/hold")
 @access(KEEPERS, confirm="hold")
 def hold_programme_now(code: str) -> Page:
-    """Place or lift the hold on a programme."""
-    held = _held()
-    set_programme_hold(deps(), actor(), code, held=held)
-    return redirect(url_for(".due", done="held" if held else "lifted"), 303)
+    """Place the hold on a programme, or propose to lift it."""
+    form = _hold_typed()
+    if form["held"] == "yes":
+        place_programme_hold(deps(), actor(), code)
+        return redirect(url_for(".due", done="held"), 303)
+    try:
+        proposal = propose_programme_lifting(deps(), actor(), code, form["reason"])
+    except (Refused, Conflict) as refused:
+        return _programme_hold(code, form, {"reason": str(refused)}), 422
+    return redirect(url_for("proposals.proposal", proposal=proposal, done="made"), 303)
 
 
-def _held() -> bool:
+def _hold_typed() -> Mapping[str, str]:
     """Return what the form wants. Raises Refused."""
     form, errors = read_form(Hold)
     if errors:
         raise Refused(say("Go back, load the page again, and choose whether to place or to lift the hold."))
-    return bool(form["held"] == "yes")
+    return form
 
 
 @retention.get("/inspections/<uuid:inspection>/hold")
 @access(KEEPERS)
 def inspection_hold(inspection: UUID) -> Page:
     """Ask whether one inspection is to be held, or not any longer."""
+    return _inspection_hold(inspection, {}, {})
+
+
+def _inspection_hold(inspection: UUID, values: Mapping[str, str], errors: Mapping[str, str]) -> str:
     standing = standing_of(deps(), actor(), inspection)
     return render_template(
         "steward/hold.html",
@@ -140,6 +168,8 @@ def inspection_hold(inspection: UUID) -> Page:
         held=standing.held,
         due_now=standing.verdict.state == "held" and not standing.programme_held,
         action=url_for(".hold_inspection_now", inspection=inspection),
+        values=values,
+        errors=errors,
         back={"href": url_for(".due"), "text": say("Back to retention")},
     )
 
@@ -147,10 +177,16 @@ def inspection_hold(inspection: UUID) -> Page:
 @retention.post("/inspections/<uuid:inspection>/hold")
 @access(KEEPERS, confirm="hold")
 def hold_inspection_now(inspection: UUID) -> Page:
-    """Place or lift the hold on an inspection."""
-    held = _held()
-    set_hold(deps(), actor(), inspection, held=held)
-    return redirect(url_for(".due", done="held" if held else "lifted"), 303)
+    """Place the hold on an inspection, or propose to lift it."""
+    form = _hold_typed()
+    if form["held"] == "yes":
+        place_hold(deps(), actor(), inspection)
+        return redirect(url_for(".due", done="held"), 303)
+    try:
+        proposal = propose_lifting(deps(), actor(), inspection, form["reason"])
+    except (Refused, Conflict) as refused:
+        return _inspection_hold(inspection, form, {"reason": str(refused)}), 422
+    return redirect(url_for("proposals.proposal", proposal=proposal, done="made"), 303)
 
 
 @retention.get("/inspections/<uuid:inspection>/disposal")

@@ -8,6 +8,7 @@ from portal.domain.certificates import say_certificate
 from portal.domain.roles import Permission
 from portal.domain.times import say_date
 from portal.services.dispose import read_certificate
+from portal.services.proposal_list import waiting_count
 from portal.services.retention import list_certificates, steward_overview
 from portal.web.access import access, actor, deps
 from portal.web.access import steward as stewards_who_may
@@ -36,6 +37,8 @@ def overview() -> str:
     return render_template(
         "steward/overview.html",
         alarms=view["alarms"],
+        waiting=waiting_count(deps(), actor()),
+        proposals_href=url_for("proposals.waiting"),
         programmes=programmes,
         paging=paging(view["programmes"]),
         retention_href=url_for("retention.due") if view["retention"] else None,

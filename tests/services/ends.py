@@ -6,8 +6,10 @@ from uuid import UUID
 from sqlalchemy import LargeBinary
 
 from portal.db.tables import Base, Certificate, Document, Inspection, Invitation, OutboxMail
+from portal.services.decide import approve
 from portal.services.declare import declare
 from portal.services.explain import explain_gap
+from portal.services.propose import propose_lifting, propose_programme_lifting
 from portal.services.publish import publish
 from tests.services.looks import count, inspection_row, rows
 from tests.world import PART, PROGRAMME, World, complete, sample, upload
@@ -75,3 +77,15 @@ def all_gone(world: World) -> None:
         assert (None, str(document.id)) == (document.crc32, document.upload_id)
     assert 0 == count(world.deps, OutboxMail, OutboxMail.inspection_id == world.a.inspection)
     assert 0 == count(world.deps, Invitation, Invitation.inspection_id == world.a.inspection)
+
+
+def lift_hold(world: World) -> None:
+    """Let the data protection officer propose to lift the hold on A, and the administrator approve it."""
+    proposal = propose_lifting(world.deps, world.dpo.actor, world.a.inspection, "The complaint is settled.")
+    approve(world.deps, world.administrator.actor, proposal)
+
+
+def lift_programme_hold(world: World) -> None:
+    """Let the same two lift the hold on the programme."""
+    proposal = propose_programme_lifting(world.deps, world.dpo.actor, PROGRAMME, "The inquiry is over.")
+    approve(world.deps, world.administrator.actor, proposal)

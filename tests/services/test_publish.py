@@ -9,8 +9,8 @@ from portal.domain.actors import WORKER
 from portal.domain.errors import Conflict, NotAllowed, NotFound, Refused
 from portal.services.conduct import close
 from portal.services.dispose import dispose, dispose_due, list_due
-from portal.services.publish import publish, set_hold, set_programme_hold
-from tests.services.ends import wait_until_due
+from portal.services.publish import place_hold, place_programme_hold, publish
+from tests.services.ends import lift_hold, lift_programme_hold, wait_until_due
 from tests.services.looks import actions, count, inspection_row
 from tests.world import PROGRAMME, World
 
@@ -76,9 +76,10 @@ def test_once_disposal_has_begun_date_and_hold_stand(world: World) -> None:
     dispose(world.deps, world.dpo.actor, world.a.inspection)
     with pytest.raises(Conflict, match="begun"):
         publish(world.deps, world.dpo.actor, PROGRAMME, TODAY + timedelta(days=1))
-    for held in (True, False):
-        with pytest.raises(Conflict, match="begun"):
-            set_hold(world.deps, world.dpo.actor, world.a.inspection, held=held)
+    with pytest.raises(Conflict, match="begun"):
+        place_hold(world.deps, world.dpo.actor, world.a.inspection)
+    with pytest.raises(Conflict, match="begun"):
+        lift_hold(world)
 
 
 def test_only_the_data_protection_officer_publishes_and_holds(world: World) -> None:
@@ -87,17 +88,18 @@ def test_only_the_data_protection_officer_publishes_and_holds(world: World) -> N
         with pytest.raises(NotFound):
             publish(world.deps, person.actor, PROGRAMME, TODAY)
         with pytest.raises(NotAllowed, match="data protection officer"):
-            set_hold(world.deps, person.actor, world.a.inspection, held=True)
+            place_hold(world.deps, person.actor, world.a.inspection)
     with pytest.raises(NotFound):
         publish(world.deps, world.dpo.actor, "RAA-1999", TODAY)
 
 
 def test_a_hold_is_placed_and_lifted_in_the_trail(world: World) -> None:
     """On one inspection, not on its neighbour."""
-    set_hold(world.deps, world.dpo.actor, world.a.inspection, held=True)
+    place_hold(world.deps, world.dpo.actor, world.a.inspection)
     assert [True, False] == [inspection_row(world.deps, each.inspection).held for each in (world.a, world.b)]
-    set_hold(world.deps, world.dpo.actor, world.a.inspection, held=False)
-    assert ["hold.placed", "hold.lifted"] == actions(world.deps, world.a.inspection)[-2:]
+    lift_hold(world)
+    lifted = ["hold.placed", "proposal.made", "hold.lifted", "proposal.approved"]
+    assert lifted == actions(world.deps, world.a.inspection)[-4:]
 
 
 def test_an_inspection_is_closed_once_by_those_who_may(world: World) -> None:
@@ -115,10 +117,10 @@ def test_an_inspection_is_closed_once_by_those_who_may(world: World) -> None:
 def test_a_hold_on_the_programme_keeps_all_of_it(world: World) -> None:
     """Nothing in it is due while it stands; everything is when it is lifted."""
     wait_until_due(world)
-    set_programme_hold(world.deps, world.dpo.actor, PROGRAMME, held=True)
+    place_programme_hold(world.deps, world.dpo.actor, PROGRAMME)
     assert ["held", "held"] == [each.verdict.state for each in list_due(world.deps, world.dpo.actor)]
     assert [] == list(dispose_due(world.deps, WORKER))
-    set_programme_hold(world.deps, world.dpo.actor, PROGRAMME, held=False)
+    lift_programme_hold(world)
     assert 2 == len(list(dispose_due(world.deps, WORKER)))
     with pytest.raises(NotFound):
-        set_programme_hold(world.deps, world.administrator.actor, PROGRAMME, held=True)
+        place_programme_hold(world.deps, world.administrator.actor, PROGRAMME)

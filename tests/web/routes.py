@@ -6,13 +6,15 @@ from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from portal.db.engine import writing
+from portal.db.engine import reading, writing
+from portal.db.proposals import Proposal
 from portal.db.tables import Invitation, Person
 from portal.domain.roles import Role
 from portal.services.ask_more import ask_more
+from portal.services.break_glass import ask_to_read
 from portal.services.declare import declare
 from portal.services.registers import add_member
 from portal.services.thread import write
@@ -63,6 +65,13 @@ class Place:
         world = self.world
         due = world.deps.clock.now() + timedelta(days=2)
         return ask_more(world.deps, world.lead_inspector.actor, self.inspection, "A rota", "", due)
+
+    @property
+    def asked(self) -> UUID:
+        """A proposal that waits: the data protection officer asks to read the inspection, anew if need be."""
+        with reading(self.world.deps.engine) as session:
+            waits = session.scalar(select(Proposal.id).where(Proposal.outcome.is_(None)))
+        return waits or ask_to_read(self.world.deps, self.world.dpo.actor, self.inspection, "A complaint.")
 
     def wrong(self) -> UUID:
         """Send something in error, and return its id."""
@@ -175,6 +184,13 @@ PATHS = {
     "retention.inspection_hold": "/stewards/inspections/{p.inspection}/hold",
     "retention.disposal": "/stewards/inspections/{p.inspection}/disposal",
     "retention.clock": "/stewards/clock",
+    "proposals.waiting": "/stewards/proposals/",
+    "proposals.proposal": "/stewards/proposals/{p.asked}",
+    "proposals.early": "/stewards/inspections/{p.inspection}/early-disposal",
+    "readings.asking": "/stewards/inspections/{p.inspection}/reading",
+    "readings.read": "/stewards/readings/{p.inspection}/",
+    "readings.document": "/stewards/readings/{p.inspection}/documents/{p.document}",
+    "readings.asked": "{t}/readings/",
 }
 """Endpoint -> address of every page that is opened with GET."""
 
@@ -254,6 +270,20 @@ CHANGES |= {
         place.path("/stewards/inspections/{p.inspection}/disposal"), reference="RAA-2023-01"
     ),
     "retention.confirm_clock_now": lambda _place, visit: visit.post("/stewards/clock", checked="yes"),
+    "proposals.decide": lambda place, visit: visit.post(
+        place.path("/stewards/proposals/{p.asked}/decision"), decision="approve"
+    ),
+    "proposals.take_back": lambda place, visit: visit.post(place.path("/stewards/proposals/{p.asked}/withdrawal")),
+    "proposals.propose_early": lambda place, visit: visit.post(
+        place.path("/stewards/inspections/{p.inspection}/early-disposal"), reason="A court order."
+    ),
+    "readings.ask": lambda place, visit: visit.post(
+        place.path("/stewards/inspections/{p.inspection}/reading"), reason=""
+    ),
+    "readings.decide": lambda place, visit: visit.post(
+        place.path("{t}/readings/{p.asked}/decision"), decision="refuse"
+    ),
+    "readings.end": lambda place, visit: visit.post(place.path("{t}/readings/{p.asked}/end")),
 }
 PATHS |= {
     "colleagues.people": "{i}/people",
@@ -303,6 +333,7 @@ PATHS |= OWN_PATHS
 CHANGES |= OWN_CHANGES
 """Endpoint -> a request of every route that changes something."""
 PATHS |= {
+    "tokens.overview": "{i}/tokens",
     "api.openapi": "/api/v1/openapi.json",
     "api.status": "/api/v1/status",
     "api.items": "/api/v1/items",
@@ -313,6 +344,8 @@ PATHS |= {
     "api.audit": "/api/v1/audit",
 }
 CHANGES |= {
+    "tokens.make": lambda place, visit: visit.post(place.path("{i}/tokens"), purpose="send", days=""),
+    "tokens.revoke": lambda place, visit: visit.post(place.path("{i}/tokens/") + f"{uuid4()}/revoke"),
     "api.send": lambda _place, visit: visit.put(
         f"/api/v1/items/childrens-guide/slots/file/uploads/{uuid4().hex}", sample()
     ),

@@ -70,7 +70,7 @@ def test_disposal_needs_the_reference_and_ends_with_a_certificate(
     assert 409 == officer.post(path, reference="RAA-2023-01").status_code
 
 
-def test_a_hold_stops_disposal_until_it_is_lifted(officer: Steward, world: World) -> None:
+def test_a_hold_stops_disposal_until_two_people_lift_it(officer: Steward, admin: Steward, world: World) -> None:
     """On one inspection and on a programme; lifting it when disposal is due is warned of."""
     wait_until_due(world)
     one, all_of_it = f"/stewards/inspections/{world.a.inspection}/hold", "/stewards/programmes/RAA-2023/hold"
@@ -78,10 +78,15 @@ def test_a_hold_stops_disposal_until_it_is_lifted(officer: Steward, world: World
     assert "The hold is placed." in words(officer.get(officer.post(one, held="yes").location))
     assert 409 == officer.get(f"/stewards/inspections/{world.a.inspection}/disposal").status_code
     assert "within minutes once the hold is lifted" in words(officer.get(one))
-    assert "The hold is lifted." in words(officer.get(officer.post(one, held="no").location))
+    blank = officer.post(one, held="no")
+    assert (422, True) == (blank.status_code, 'href="#reason"' in blank.text)
+    proposed = officer.post(one, held="no", reason="It is settled.").location
+    assert 409 == officer.get(f"/stewards/inspections/{world.a.inspection}/disposal").status_code
+    assert 303 == admin.post(f"{proposed.partition('?')[0]}/decision", decision="approve").status_code
     officer.post(all_of_it, held="yes")
     assert "The whole programme is held" in words(officer.get("/stewards/retention/"))
-    officer.post(all_of_it, held="no")
+    proposed = officer.post(all_of_it, held="no", reason="It is over.").location
+    admin.post(f"{proposed.partition('?')[0]}/decision", decision="approve")
     assert 200 == officer.get(f"/stewards/inspections/{world.a.inspection}/disposal").status_code
     assert [422, 422] == [officer.post(path, held="perhaps").status_code for path in (one, all_of_it)]
 
@@ -121,8 +126,8 @@ NAVIGATION = {
     "contributor": [],
     "inspector": ["Inspections"],
     "lead_inspector": ["Inspections", "Announce"],
-    "administrator": ["Overview", "Announce", "Programmes", "Agencies", "Bank holidays", "Certificates"],
-    "dpo": ["Overview", "Programmes", "Retention", "Certificates"],
+    "administrator": ["Overview", "Announce", "Programmes", "Agencies", "Bank holidays", "Proposals", "Certificates"],
+    "dpo": ["Overview", "Programmes", "Retention", "Proposals", "Certificates"],
 }
 
 

@@ -1,0 +1,72 @@
+"""Propose what takes two people: a publication date made earlier or removed, a hold lifted, a disposal before time."""
+
+from datetime import date
+from uuid import UUID
+
+from portal.db.engine import writing
+from portal.db.queries import admit, programme_by_code, require_steward
+from portal.domain.actors import Actor
+from portal.domain.errors import Conflict
+from portal.domain.lifecycle import InspectionState, readable
+from portal.domain.proposals import Kind, publication_kind
+from portal.domain.roles import Permission
+from portal.ports import Deps
+from portal.vault.proposals import check_not_due, propose
+from portal.vault.publication import check_publication
+from schemas.texts import say
+
+NOT_HELD = say("It is not held, so there is no hold to lift.")
+BEGUN = say("Disposal of this inspection has begun, so nothing about it can be proposed any more.")
+
+
+def propose_publication(deps: Deps, actor: Actor, code: str, published_on: date | None, reason: str) -> UUID:
+    """Propose an earlier publication date, or none any more; return the proposal's id.
+
+    Raises NotFound, NotAllowed, Refused (the date, the reason), Conflict (proposed already, disposal has begun).
+    """
+    with writing(deps.engine) as session:
+        require_steward(session, actor, Permission.propose)
+        programme = programme_by_code(session, code, lock=True)
+        check_publication(session, deps, programme, published_on, two_people=True)
+        if programme.published_on is None or (published_on is not None and published_on >= programme.published_on):
+            raise Conflict(say("One person may enter this date. Enter it on the programme’s page."))
+        new = {} if published_on is None else {"new": str(published_on)}
+        return propose(session, deps, actor, publication_kind(published_on), programme, reason, **new)
+
+
+def propose_lifting(deps: Deps, actor: Actor, inspection_id: UUID, reason: str) -> UUID:
+    """Propose to lift the hold on an inspection; return the proposal's id.
+
+    Raises NotFound, NotAllowed, Refused (the reason), Conflict (not held, disposal has begun, proposed already).
+    """
+    with writing(deps.engine) as session:
+        inspection = admit(session, actor, inspection_id, Permission.propose, lock=True)
+        if not readable(InspectionState(inspection.state)):
+            raise Conflict(BEGUN)
+        if not inspection.held:
+            raise Conflict(NOT_HELD)
+        return propose(session, deps, actor, Kind.lift_hold, inspection, reason)
+
+
+def propose_programme_lifting(deps: Deps, actor: Actor, code: str, reason: str) -> UUID:
+    """Propose to lift the hold on a programme; return the proposal's id. Raises as `propose_lifting`."""
+    with writing(deps.engine) as session:
+        require_steward(session, actor, Permission.propose)
+        programme = programme_by_code(session, code, lock=True)
+        if not programme.held:
+            raise Conflict(NOT_HELD)
+        return propose(session, deps, actor, Kind.lift_hold, programme, reason)
+
+
+def propose_early_disposal(deps: Deps, actor: Actor, inspection_id: UUID, reason: str) -> UUID:
+    """Propose to dispose of an inspection before it is due; return the proposal's id.
+
+    Raises NotFound, NotAllowed, Refused (the reason), Conflict (not published, in notice, held, due, begun, proposed).
+    """
+    with writing(deps.engine) as session:
+        inspection = admit(session, actor, inspection_id, Permission.propose, lock=True)
+        if inspection.state != InspectionState.closed:
+            raise Conflict(BEGUN)
+        session.refresh(inspection.programme)
+        check_not_due(inspection, deps.clock.now())
+        return propose(session, deps, actor, Kind.early_disposal, inspection, reason)

@@ -1,0 +1,49 @@
+"""Blanking the columns of an inspection that is disposed of, and looking again, in the caller's transaction."""
+
+from uuid import UUID
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from portal.db.exchanges import ExtraItem, Message
+from portal.db.proposals import Proposal
+from portal.db.tables import Answer, Document, Inspection, Invitation, OutboxMail, Receipt
+
+_WORDS = (Answer, Message, ExtraItem)
+
+
+def blank_columns(session: Session, inspection_id: UUID) -> int:
+    """Blank every sealed column, name digest and plaintext digest; delete the mails and invitations tied to it.
+
+    Return how many documents had been received.
+    """
+    received = 0
+    for document in session.scalars(select(Document).where(Document.inspection_id == inspection_id)):
+        document.sealed_details = document.name_digest = document.sha256 = document.crc32 = None
+        # The sender chose the upload id, so it might say something.
+        document.upload_id = str(document.id)
+        received += document.received_at is not None
+    session.execute(update(Receipt).where(Receipt.inspection_id == inspection_id).values(sealed_body=None))
+    for words in _WORDS:
+        session.execute(update(words).where(words.inspection_id == inspection_id).values(sealed_words=None))
+    session.execute(update(Proposal).where(Proposal.inspection_id == inspection_id).values(sealed_reason=None))
+    session.execute(update(Inspection).where(Inspection.id == inspection_id).values(wrapped_key=None))
+    session.execute(delete(OutboxMail).where(OutboxMail.inspection_id == inspection_id))
+    session.execute(delete(Invitation).where(Invitation.inspection_id == inspection_id))
+    return received
+
+
+def columns_left(session: Session, inspection_id: UUID) -> bool:
+    """Look once more whether anything was left in a column that has to be blank."""
+    kept = (Document.sealed_details, Document.name_digest, Document.sha256, Document.crc32)
+    left = [
+        select(Document.id).where(Document.inspection_id == inspection_id, or_(*(each.is_not(None) for each in kept))),
+        *(
+            select(words.id).where(words.inspection_id == inspection_id, words.sealed_words.is_not(None))
+            for words in _WORDS
+        ),
+        select(Proposal.id).where(Proposal.inspection_id == inspection_id, Proposal.sealed_reason.is_not(None)),
+        select(Receipt.id).where(Receipt.inspection_id == inspection_id, Receipt.sealed_body.is_not(None)),
+        select(Inspection.id).where(Inspection.id == inspection_id, Inspection.wrapped_key.is_not(None)),
+    ]
+    return any(session.scalars(statement.limit(1)).first() for statement in left)

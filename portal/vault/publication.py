@@ -1,0 +1,74 @@
+"""Entering a publication date, in the caller's transaction: what one person's entry and two people's change share."""
+
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.db.chain import append
+from portal.db.queries import people_with
+from portal.db.states import move_inspection
+from portal.db.tables import Inspection, Programme
+from portal.domain.actors import Actor
+from portal.domain.errors import Conflict
+from portal.domain.lifecycle import InspectionState
+from portal.domain.retention import check_publication_date
+from portal.domain.roles import STEWARDS
+from portal.domain.times import london_date
+from portal.ports import Deps
+from portal.vault.mails import queue_mail
+from schemas.texts import say
+
+
+def check_publication(
+    session: Session, deps: Deps, programme: Programme, published_on: date | None, *, two_people: bool
+) -> list[Inspection]:
+    """Let the date be entered, and return the programme's inspections, locked; the programme must be locked first.
+
+    Raises Refused (no date, in the future, before the last day on site), TakesTwo, Conflict (disposal has begun).
+    """
+    inspections = session.scalars(
+        # In one order, as everyone locks who locks several.
+        select(Inspection)
+        .where(Inspection.programme_id == programme.id)
+        .order_by(Inspection.id)
+        .with_for_update(of=Inspection)
+    ).all()
+    check_publication_date(
+        published_on,
+        today=london_date(deps.clock.now()),
+        last_day_on_site=max((each.last_day_on for each in inspections), default=None),
+        current=programme.published_on,
+        two_people=two_people,
+    )
+    if any(each.state in (InspectionState.disposing, InspectionState.disposed) for each in inspections):
+        raise Conflict(say("Disposal in this programme has begun, so its publication date can no longer change."))
+    return list(inspections)
+
+
+def enter_publication(
+    session: Session,
+    deps: Deps,
+    actor: Actor,
+    programme: Programme,
+    published_on: date | None,
+    inspections: list[Inspection],
+    **why: str,
+) -> None:
+    """Enter or change the date: inspections that still collect are closed, the notice begins, stewards are told (R9).
+
+    `why` goes into the trail.
+    """
+    now = deps.clock.now()
+    programme.published_on, programme.publication_entered_at = published_on, now
+    for inspection in inspections:
+        if inspection.state in (InspectionState.announced, InspectionState.deferred):
+            move_inspection(inspection, InspectionState.closed)
+            inspection.closed_at = now
+            append(session, actor, "inspection.closed", now, inspection=inspection.id)
+    for person in people_with(session, STEWARDS):
+        queue_mail(session, deps, person.id, None, "publication")
+    append(
+        session, actor, "publication.entered", now, inspection=None, subject=programme.id,
+        published_on=str(published_on), **why,
+    )  # fmt: skip
