@@ -34,6 +34,7 @@ from portal.web.steward import steward
 from portal.web.team import team
 from portal.web.teams import teams
 from portal.web.thread import thread
+from portal.web.tokens import tokens
 from portal.web.uploads import uploads
 
 
@@ -75,7 +76,7 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
         *(provider, lists, statements, recalls, signing, uploads, team, thread, extras, letters),
         *(announcing, conduct, steward, registers, agencies, retention, proposals, readings),
         *(colleagues, people, teams),
-        api,
+        *(tokens, api),
     ):
         app.register_blueprint(blueprint)
     if settings.brand == "govuk":

@@ -30,6 +30,7 @@ ACTS = (
     ("conduct.overview", say("Conduct this inspection"), Permission.close),
     ("colleagues.leader", say("Replace the leader"), Permission.replace_leader),
     ("letters.overview", say("Letters"), Permission.announce),
+    ("tokens.overview", say("Tokens for scripts"), Permission.manage_tokens),
     ("readings.asked", say("Reading by stewards"), Permission.let_read),
 )
 """Where else the page leads; a link is shown once its route exists."""

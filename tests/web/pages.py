@@ -12,6 +12,7 @@ from tests.web.own_pages import OWN_PAGES
 from tests.web.people_pages import PEOPLE_PAGES
 from tests.web.steward_pages import STEWARD_PAGES
 from tests.web.team_pages import TEAM_PAGES
+from tests.web.token_pages import TOKEN_PAGES
 
 NONCE = "a-nonce-for-this-answer"
 LONG_NAME = "Minutes_of_the_adoption_panel_of_the_fictional_agency_final_FINAL_version_2_signed_and_scanned.pdf"
@@ -453,5 +454,6 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     **PEOPLE_PAGES,
     **OWN_PAGES,
     **TEAM_PAGES,
+    **TOKEN_PAGES,
 }
 """Name -> template and what the view gives it."""
