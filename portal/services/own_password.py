@@ -8,8 +8,9 @@ from portal.db.tables import Person, WebSession
 from portal.domain.actors import Actor
 from portal.domain.errors import Conflict, NotFound, Refused
 from portal.ports import Deps
+from portal.vault.entering import context_of
 from portal.vault.mails import queue_mail
-from portal.vault.passwords import hash_password, password_fits
+from portal.vault.passwords import check_new_password, hash_password, password_fits
 from portal.vault.sessions import end_sessions, renew
 from portal.vault.throttles import count_failure, must_wait, throttle_key
 from schemas.texts import say
@@ -29,6 +30,7 @@ def change_password(deps: Deps, actor: Actor, here: UUID, current: str, new: str
     """
     with reading(deps.engine) as session:
         seen = session.get(Person, actor.person)
+        context = context_of(session, deps, seen.id) if seen else []
     if seen is None or seen.password_hash is None:
         raise Conflict(NONE)
     key = throttle_key(deps.secret, "own password", str(seen.id))
@@ -44,6 +46,7 @@ def change_password(deps: Deps, actor: Actor, here: UUID, current: str, new: str
         raise Refused(WAIT if waits else WRONG, "current_password")
     if new == current:
         raise Refused(SAME, "password")
+    check_new_password(new, context, deps.breached)
     hashed = hash_password(new)
     with writing(deps.engine) as session:
         person = session.get_one(Person, seen.id, with_for_update=True)

@@ -97,9 +97,7 @@ def change() -> Page:
     if not errors:
         try:
             here = _here().who.session
-            take_over(
-                change_password(deps(), actor(), here, form["current_password"], form["password"]), first=True
-            )
+            take_over(change_password(deps(), actor(), here, form["current_password"], form["password"]), first=True)
         except Refused as refused:
             errors = {refused.field: str(refused)}
         else:
