@@ -110,14 +110,14 @@ def ask_to_confirm(deps: Deps, session_id: UUID, purpose: Purpose) -> str:
 def confirm_by_passkey(deps: Deps, session_id: UUID, purpose: Purpose, answer: str) -> str:
     """Confirm by a passkey that it is they; return the session's new token. Raises Refused, in the same words for all.
 
-    Wrong ones count with wrong codes.
+    Wrong ones count with wrong codes, on the session.
     """
     with writing(deps.engine) as session:
         row = _locked(session, session_id)
         if row is None or row.stage != Stage.full:
             raise Refused(OVER, FIELD)
         now, who = deps.clock.now(), person_actor(row.person_id)
-        key = throttle_key(deps.secret, "second factor", str(row.person_id))
+        key = throttle_key(deps.secret, "step-up", str(row.id))
         used = None if must_wait(session, [key], now) else use_passkey(session, deps, row, _act(purpose), answer)
         if used is not None and used.fits:
             return grant(session, row, purpose, Factor.passkey, now)

@@ -45,7 +45,7 @@ def came_by(deps: Deps, session_id: UUID) -> Factor:
 def confirm(deps: Deps, session_id: UUID, purpose: Purpose, code: str) -> str:
     """Confirm by a code of the app, or else by a recovery code; return the session's new token. Raises Refused.
 
-    Wrong codes count with those at sign-in.
+    Wrong codes count on the session: it is full, so that a stranger who only has the password has none to try them in.
     """
     typed = "".join(code.split())
     factor = Factor.totp if len(typed) == APP_DIGITS and typed.isdigit() else Factor.recovery
@@ -54,7 +54,7 @@ def confirm(deps: Deps, session_id: UUID, purpose: Purpose, code: str) -> str:
         if row is None or row.stage != Stage.full:
             raise Refused(OVER, "code")
         now = deps.clock.now()
-        key = throttle_key(deps.secret, "second factor", str(row.person_id))
+        key = throttle_key(deps.secret, "step-up", str(row.id))
         waits = must_wait(session, [key], now)
         if not waits and _fits(session, deps, row, typed, factor):
             if factor is Factor.recovery:
