@@ -5,13 +5,15 @@ from datetime import timedelta
 from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from portal.domain.times import iso
+from portal.domain.times import iso, london_date, london_midnight
 from portal.services.overview import my_inspections
 from portal.vault.signatures import fingerprint
 from portal.web.access import PUBLIC, access, deps, visitor
 from portal.web.templating import say_size
 
 pages = Blueprint("pages", __name__)
+CONTACT_GOOD_FOR = timedelta(days=180)
+"""RFC 9116 §2.5.5: a security.txt that holds for a year or longer is likely to be out of date."""
 
 
 @pages.get("/")
@@ -91,6 +93,20 @@ def cookies() -> str:
         idle_hours=_hours(policy.session_idle),
         life_hours=_hours(policy.session_life),
     )
+
+
+@pages.get("/.well-known/security.txt")
+@access(PUBLIC)
+def security_contact() -> Response:
+    """Say to machines and researchers whom to tell of a weakness, and until when that holds (RFC 9116)."""
+    expires = london_midnight(london_date(deps().clock.now()) + CONTACT_GOOD_FOR)
+    lines = (
+        f"Contact: mailto:{deps().policy.owner.support}",
+        f"Expires: {iso(expires)}",
+        "Preferred-Languages: en",
+        f"Canonical: {deps().public_url}{url_for('.security_contact')}",
+    )
+    return Response("".join(f"{line}\n" for line in lines), mimetype="text/plain")
 
 
 def _public(name: str, **context: object) -> str:

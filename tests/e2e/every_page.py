@@ -48,6 +48,7 @@ FILES = frozenset(
     {
         "static",
         "pages.health",
+        "pages.security_contact",
         "letters.file",
         "provider.download",
         "signing.keys_json",

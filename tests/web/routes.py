@@ -118,6 +118,7 @@ PATHS = {
     "static": "/static/portal.css",
     "pages.home": "/",
     "pages.health": "/health",
+    "pages.security_contact": "/.well-known/security.txt",
     "pages.help": "/help",
     "pages.genuine": "/help/genuine",
     "pages.accessibility": "/accessibility",

@@ -19,6 +19,7 @@ EXPECTED = {
     "static": (200,) * 9,
     "pages.home": (303,) * 9,
     "pages.health": (200,) * 9,
+    "pages.security_contact": (200,) * 9,
     "pages.help": (200,) * 9,
     "pages.genuine": (200,) * 9,
     "pages.accessibility": (200,) * 9,
