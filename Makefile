@@ -7,7 +7,7 @@ STATIC := portal/web/static/govuk/.stamp
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-test run demo test lint bench soak catalogue
+.PHONY: help setup setup-test run demo test lint bench soak catalogue sbom
 
 help:
 	@echo "make run    serve a demonstration on http://localhost:8000 (keeps its data in var/)"
@@ -17,6 +17,7 @@ help:
 	@echo "make bench  measure speed and memory against bounds taken in the same run"
 	@echo "make soak   run the long fault and load tests"
 	@echo "make catalogue  gather every text into var/portal.pot"
+	@echo "make sbom   write the software bill of materials into var/sbom.cdx.json"
 
 run: setup
 	@exec $(VENV)/bin/portal dev run
@@ -41,6 +42,9 @@ soak: setup-test
 
 catalogue: setup-test
 	$(VENV)/bin/python infra/catalogue.py
+
+sbom: | $(VENV)/bin/python
+	$(VENV)/bin/python infra/sbom.py
 
 setup: $(VENV)/.project $(STATIC)
 setup-test: $(VENV)/.test $(STATIC)
