@@ -13,6 +13,7 @@ from portal.web.api import api
 from portal.web.bodies import PortalRequest
 from portal.web.colleagues import colleagues
 from portal.web.conduct import conduct
+from portal.web.directory import directory
 from portal.web.extras import extras
 from portal.web.letters import letters
 from portal.web.lists import lists
@@ -72,7 +73,7 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
     navigation.install(app)
     headers.install(app, production=settings.production, branded=settings.brand == "govuk")
     for blueprint in (
-        *(pages, account, own, second, passkeys, step_up),
+        *(pages, account, directory, own, second, passkeys, step_up),
         *(provider, lists, statements, recalls, signing, uploads, team, thread, extras, letters),
         *(announcing, conduct, steward, registers, agencies, retention, proposals, readings),
         *(colleagues, people, teams),

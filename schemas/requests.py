@@ -85,6 +85,14 @@ class AcceptInvitation(Form):
             raise ValidationError(say("The two passwords are not the same"), "confirm")
 
 
+class AcceptByDirectory(Form):
+    """Accepting with a work account: the same form, whose passwords do not matter then."""
+
+    code = line(say("Enter the code that was read out to you"), 64)
+    password = line(longest=LONGEST_PASSWORD)
+    confirm = line(longest=LONGEST_PASSWORD)
+
+
 class GapWords(Form):
     """A word on a gap beside the declaration, where one may be left open: the page then asks again."""
 

@@ -1,4 +1,4 @@
-"""Staff directories on this machine alone: a fake of the port, a running OpenID Connect server, and one that forges."""
+"""Staff directories on this machine alone: a running OpenID Connect server, and one that forges."""
 
 import base64
 import hashlib
@@ -22,12 +22,10 @@ from joserfc.jwk import ECKey, RSAKey
 
 from portal.adapters.oidc import OidcDirectory
 from portal.domain.directory import SingleSignOn
-from portal.domain.roles import TEAM, Role
-from portal.ports import Admitted, Clock, Directory, DirectoryRefused, DirectoryUnreachable, Flow
+from portal.ports import Clock
 from tests.parts import free_ports
 
 CLIENT, SECRET, BACK = "portal-client", "a client secret for tests", "https://evidence.example/directory/return"
-ISSUER = "https://directory.example"
 
 
 def single_sign_on(issuer: str, **changes: str) -> SingleSignOn:
@@ -50,69 +48,6 @@ def single_sign_on(issuer: str, **changes: str) -> SingleSignOn:
 def oidc(given: SingleSignOn, clock: Clock) -> OidcDirectory:
     """Return the adapter over these settings."""
     return OidcDirectory(given, given.oidc_client_secret, BACK, clock, production=False)
-
-
-class FakeDirectory(Directory):
-    """People by subject, with the roles that the directory vouches for; `away` answers nobody."""
-
-    def __init__(self) -> None:
-        self.people: dict[str, frozenset[Role]] = {}
-        self.away = False
-        self.asked = 0
-        self.issuer = ISSUER
-        self.while_asked: Callable[[], None] = lambda: None
-        """Called while somebody waits for an answer about a session."""
-        self._lock = threading.Lock()
-        self._codes: dict[str, tuple[str, str]] = {}
-        self._tokens: dict[str, str] = {}
-
-    def vouch(self, subject: str, roles: frozenset[Role] = TEAM) -> str:
-        """Let the directory know somebody; return the subject."""
-        self.people[subject] = roles
-        return subject
-
-    def let_in(self, address: str, subject: str) -> dict[str, str]:
-        """Sign somebody in at the address that a browser was sent to; return what it brings back."""
-        asked = dict(parse_qs(urlsplit(address).query))
-        code = f"code-{len(self._codes)}"
-        self._codes[code] = (subject, asked["nonce"][0])
-        return {"state": asked["state"][0], "code": code}
-
-    def begin(self, state: str, *, again: bool = False) -> tuple[str, Flow]:
-        self._answer()
-        nonce = hashlib.sha256(state.encode()).hexdigest()
-        asks = {"state": state, "nonce": nonce} | ({"prompt": "login"} if again else {})
-        return f"{self.issuer}/authorize?{urlencode(asks)}", Flow(nonce, "verifier", 0, again)
-
-    def finish(self, code: str, flow: Flow, issuer: str | None = None) -> Admitted:
-        self._answer()
-        subject, nonce = self._codes.pop(code, ("", ""))
-        if not subject or nonce != flow.nonce or issuer not in (None, self.issuer):
-            raise DirectoryRefused("grant")
-        return self._admit(subject)
-
-    def ask_again(self, known: Admitted) -> Admitted:
-        self.asked += 1
-        self.while_asked()
-        self._answer()
-        with self._lock:
-            subject = self._tokens.pop(known.refresh, None)
-        if subject is None or subject not in self.people:
-            raise DirectoryRefused("grant")
-        return self._admit(subject)
-
-    def way_out(self, back: str) -> str | None:
-        return None if self.away else f"{self.issuer}/end?{urlencode({'post_logout_redirect_uri': back})}"
-
-    def _admit(self, subject: str) -> Admitted:
-        with self._lock:
-            token = f"refresh-{subject}-{len(self._tokens)}-{time.monotonic_ns()}"
-            self._tokens[token] = subject
-        return Admitted(self.issuer, subject, self.people.get(subject, frozenset()), token)
-
-    def _answer(self) -> None:
-        if self.away:
-            raise DirectoryUnreachable("no-answer")
 
 
 @dataclass

@@ -24,6 +24,7 @@ from portal.services.programmes import add_programme
 from portal.services.receive import Received, Upload, receive
 from portal.vault.invitations import token_hash
 from schemas.definitions import load_checklist
+from tests.fake_directory import FakeDirectory
 from tests.fakes import FakeAnchor, FakeClock, FakeCustodian, FakeMailer, FakeSigner, FakeStore
 
 START = datetime(2023, 10, 9, 8, 30, tzinfo=UTC)
@@ -85,6 +86,7 @@ class Fakes:
     signer: FakeSigner = field(default_factory=FakeSigner)
     anchor: FakeAnchor = field(default_factory=FakeAnchor)
     mailer: FakeMailer = field(default_factory=FakeMailer)
+    directory: FakeDirectory = field(default_factory=FakeDirectory)
 
 
 def make_fakes(clock: FakeClock) -> Fakes:
@@ -106,6 +108,7 @@ def make_deps(engine: Engine, fakes: Fakes) -> Deps:
         policy=Policy(max_file_bytes=2 * MIB, part_bytes=PART),
         public_url="https://evidence.example",
         secret=b"a secret for tests that is long enough",
+        directory=fakes.directory,
     )
 
 

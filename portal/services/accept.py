@@ -1,8 +1,9 @@
 """Accept an invitation: the link's page may be opened any number of times, its form uses it up once."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.db.chain import append
@@ -11,16 +12,20 @@ from portal.db.tables import Agency, Assignment, Inspection, Invitation, Person
 from portal.domain.actors import STRANGER, person_actor
 from portal.domain.errors import NotFound, Refused
 from portal.domain.invitations import WRONG_CODES
-from portal.domain.roles import ROLE_TITLES, Role
+from portal.domain.roles import PROVIDER, ROLE_TITLES, Role
 from portal.domain.sessions import Stage
 from portal.ports import Deps
+from portal.vault.directory import is_staff
 from portal.vault.entering import context_of, tell_of_end
 from portal.vault.invitations import code_fits, token_hash
+from portal.vault.open_invitations import open_invitation
 from portal.vault.passwords import check_new_password, hash_password
 from portal.vault.sessions import begin, has_factor
 from schemas.texts import say, say_count
 
 GONE = say("This link was used already, or is too old. Sign in if you have a password, or ask for a new link.")
+
+WORK_ACCOUNT = say("You sign in with your work account. Enter the code, then continue with your work account.")
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,8 @@ class Invited:
     agency: str
     role: str
     email: str
+    staff: bool = False
+    """Whether they may accept with a work account, where there is a directory."""
 
 
 def look_at_invitation(deps: Deps, token: str) -> Invited:
@@ -49,9 +56,9 @@ def look_at_invitation(deps: Deps, token: str) -> Invited:
             raise NotFound(GONE)
         inspection = session.get(Inspection, invitation.inspection_id) if invitation.inspection_id else None
         agency = session.get_one(Agency, inspection.agency_id).name if inspection else ""
-        return Invited(
-            inspection.reference if inspection else "", agency, ROLE_TITLES[Role(assignment.role)], person.email
-        )
+        role = Role(assignment.role)
+        reference = inspection.reference if inspection else ""
+        return Invited(reference, agency, ROLE_TITLES[role], person.email, role not in PROVIDER)
 
 
 def accept_invitation(deps: Deps, token: str, code: str, password: str, browser: str = "") -> str:
@@ -62,8 +69,10 @@ def accept_invitation(deps: Deps, token: str, code: str, password: str, browser:
     """
     with reading(deps.engine) as session:
         invitation = _open_invitation(session, deps, token)  # first, so that a made-up link costs no hashing
+        if deps.policy.staff_by_directory and is_staff(session, invitation.person_id):
+            raise Refused(WORK_ACCOUNT, "code")
         check_new_password(password, context_of(session, deps, invitation.person_id), deps.breached)
-    _check_code(deps, token, code)
+    check_code(deps, token, code)
     hashed = hash_password(password)
     with writing(deps.engine) as session:
         invitation = _open_invitation(session, deps, token, lock=True)
@@ -84,12 +93,15 @@ def accept_invitation(deps: Deps, token: str, code: str, password: str, browser:
         return begun
 
 
-def _check_code(deps: Deps, token: str, code: str) -> None:
-    """Pass if the code is right. One at a time: no two are compared before the wrong one of them is counted."""
+def check_code(deps: Deps, token: str, code: str) -> UUID:
+    """Return the invitation's id if the code is right, and count it otherwise. Raises NotFound, Refused.
+
+    One at a time: no two are compared before the wrong one of them is counted.
+    """
     with writing(deps.engine) as session:
         invitation = _open_invitation(session, deps, token, lock=True)
         if code_fits(deps.secret, invitation.id, code):
-            return
+            return invitation.id
         now = deps.clock.now()
         invitation.wrong_codes += 1
         left = WRONG_CODES - invitation.wrong_codes
@@ -110,33 +122,9 @@ def _check_code(deps: Deps, token: str, code: str) -> None:
 
 
 def _open_invitation(session: Session, deps: Deps, token: str, *, lock: bool = False) -> Invitation:
-    """Return an invitation that can be accepted now; one whose role has ended, or account is disabled, cannot.
-
-    An invitation sets a first password. Whoever was invited twice has two links, and the one that is left must not
-    let a later finder of the mail set another password over the first.
-    """
-    role = exists().where(
-        Assignment.person_id == Invitation.person_id,
-        Assignment.inspection_id.is_not_distinct_from(Invitation.inspection_id),
-        Assignment.ended_at.is_(None),
-    )
-    statement = (
-        select(Invitation)
-        .join(Person, Person.id == Invitation.person_id)
-        .where(
-            Invitation.token_hash == token_hash(token),
-            Invitation.used_at.is_(None),
-            Invitation.expires_at > deps.clock.now(),
-            Invitation.wrong_codes < WRONG_CODES,
-            Person.disabled_at.is_(None),
-            Person.password_hash.is_(None),
-            role,
-        )
-    )
-    # The person too: of two links for one account, used at once, the second must wait and find a password there.
-    invitation = session.scalar(
-        statement.with_for_update(of=[Invitation, Person], key_share=True) if lock else statement
-    )
+    """Return an invitation that can be accepted now. Raises NotFound."""
+    which = Invitation.token_hash == token_hash(token)
+    invitation = open_invitation(session, which, deps.clock.now(), lock=lock)
     if invitation is None:
         raise NotFound(GONE)
     return invitation

@@ -11,6 +11,7 @@ from portal.db.engine import reading, writing
 from portal.db.people_queries import invitations_of, members_in, posts_of
 from portal.db.queries import NOT_FOUND, roles_in
 from portal.db.tables import Inspection, Person
+from portal.db.ways_in import without_way_in
 from portal.domain.actors import OPERATOR, Actor
 from portal.domain.errors import Conflict, NotAllowed, NotFound
 from portal.domain.invitations import is_usable, may_read_out
@@ -60,13 +61,13 @@ def show_code(deps: Deps, actor: Actor, person_id: UUID, inspection_id: UUID | N
 def codes_to_print(deps: Deps, inspection_id: UUID | None, person_id: UUID | None = None) -> dict[str, str]:
     """Return by address the codes that the command line prints: of one person, or of all who wait in an inspection.
 
-    Whoever has a password signs in with it, and has none.
+    Whoever has a way in uses it, and has none.
     """
     with reading(deps.engine) as session:
         if person_id is not None:
             people = [session.get_one(Person, person_id)]
         else:
             people = [each.person for each in members_in(session, inspection_id)] if inspection_id else []
-        waiting = sorted({each.id for each in people if each.password_hash is None})
+        waiting = sorted(without_way_in(session, people))
     found = [show_code(deps, OPERATOR, person, inspection_id) for person in waiting]
     return {each["email"]: each["code"] for each in found}

@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 from portal.db.chain import append
 from portal.db.engine import reading, writing
 from portal.db.tables import Assignment, Invitation, WebSession
+from portal.db.ways_in import has_identity
 from portal.domain.actors import STRANGER, Actor, person_actor
 from portal.domain.directory import TurnedAway, Why
 from portal.domain.errors import NotFound
 from portal.domain.roles import STEWARDS, TEAM, Role
 from portal.domain.sessions import Factor, Stage
 from portal.ports import Admitted, Deps
-from portal.vault.directory import add_identity, begin_by_directory, has_identity, identity_at, is_staff
+from portal.vault.directory import add_identity, begin_by_directory, identity_at, is_staff
 from portal.vault.mails import queue_mail
 from portal.vault.open_invitations import open_invitation
 from schemas.texts import say

@@ -23,6 +23,7 @@ from portal.db.people_queries import (
 from portal.db.queries import admit, require_steward
 from portal.db.register_queries import Paged, paged
 from portal.db.tables import Inspection, Invitation, Person
+from portal.db.ways_in import has_way_in, without_way_in
 from portal.domain.actors import Actor
 from portal.domain.lifecycle import InspectionState, readable
 from portal.domain.people import ALWAYS
@@ -41,13 +42,14 @@ def list_people(deps: Deps, actor: Actor, search: str = "", page: int = 1) -> Pa
         require_steward(session, actor, Permission.manage_accounts)
         found = paged(session, people_like(search.strip()), page)
         counts = role_counts(session, [each.id for each in found.rows])
+        waiting = without_way_in(session, found.rows)
     rows = [
         {
             "id": each.id,
             "name": each.name,
             "email": each.email,
             "roles_words": _counted(counts.get(each.id, [])),
-            "state_words": _account_words(each),
+            "state_words": _account_words(each, waits=each.id in waiting),
         }
         for each in found.rows
     ]
@@ -61,11 +63,11 @@ def person_page(deps: Deps, actor: Actor, person_id: UUID) -> View:
         person = person_of(session, person_id)
         held = roles_held(session, person.id)
         invitations = invitations_of(session, person.id)
+        waits = not has_way_in(session, person)
     now = deps.clock.now()
     roles = []
     for assignment, inspection in held:
         invitation = invitations.get(inspection.id if inspection else None)
-        waits = person.password_hash is None
         roles.append(
             {
                 "role": Role(assignment.role),
@@ -83,7 +85,7 @@ def person_page(deps: Deps, actor: Actor, person_id: UUID) -> View:
         "id": person.id,
         "name": person.name,
         "email": person.email,
-        "state_words": _account_words(person),
+        "state_words": _account_words(person, waits=waits),
         "disabled": person.disabled_at is not None,
         "own": actor.person == person.id,
         "roles": roles,
@@ -97,12 +99,13 @@ def inspection_people(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
         inspection = admit(session, actor, inspection_id, Permission.manage_accounts)
         found = members_in(session, inspection.id)
         invitations = invitations_in(session, inspection.id, [each.person.id for each in found])
+        waiting = without_way_in(session, [each.person for each in found])
     now = deps.clock.now()
     order = list(Role)
     people = []
     for each in sorted(found, key=lambda member: order.index(member.role)):
         invitation = invitations.get(each.person.id)
-        waits = each.person.password_hash is None
+        waits = each.person.id in waiting
         people.append(
             {
                 "id": each.person.id,
@@ -111,7 +114,7 @@ def inspection_people(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
                 "name": each.person.name,
                 "email": each.person.email,
                 "since_words": say_moment(each.assignment.created_at),
-                "state_words": _account_words(each.person),
+                "state_words": _account_words(each.person, waits=waits),
                 "invitation_words": _invitation_words(invitation, waits=waits, now_open=_is_open(invitation, now)),
                 "may_leave": each.role not in ALWAYS,
             }
@@ -146,10 +149,10 @@ def _team_row(inspection: Inspection, names: dict[tuple[UUID | None, Role], str]
     }
 
 
-def _account_words(person: Person) -> str:
+def _account_words(person: Person, *, waits: bool) -> str:
     if person.disabled_at is not None:
         return say("Disabled since {moment}", moment=say_moment(person.disabled_at))
-    return say("Invited, no password yet") if person.password_hash is None else say("Can sign in")
+    return say("Invited, no password yet") if waits else say("Can sign in")
 
 
 def _counted(counts: Sequence[tuple[Role, int]]) -> str:

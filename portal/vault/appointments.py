@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.db.people_queries import Member, person_at, posts_of, stewards_with
 from portal.db.tables import Assignment, Inspection, Person
+from portal.db.ways_in import has_way_in
 from portal.domain.addresses import check_address, check_name
 from portal.domain.errors import Conflict, NotFound, Refused
 from portal.domain.lifecycle import InspectionState, collects, readable
@@ -84,10 +85,10 @@ def steward_who_may_leave(session: Session, person: UUID, role: Role) -> Member 
     holders = stewards_with(session, role)
     leaving = next((each for each in holders if each.person.id == person), None)
     if leaving is not None:
-        others = [_holder(each) for each in holders if each is not leaving]
-        check_steward_leaves(role, _holder(leaving), others)
+        others = [_holder(session, each) for each in holders if each is not leaving]
+        check_steward_leaves(role, _holder(session, leaving), others)
     return leaving
 
 
-def _holder(member: Member) -> Holder:
-    return Holder(member.person.disabled_at is None, member.person.password_hash is not None)
+def _holder(session: Session, member: Member) -> Holder:
+    return Holder(member.person.disabled_at is None, has_way_in(session, member.person))

@@ -73,11 +73,6 @@ def identity_at(session: Session, admitted: Admitted) -> DirectoryIdentity | Non
     )
 
 
-def has_identity(session: Session, person: UUID) -> bool:
-    """Say whether somebody can come in by the directory."""
-    return bool(session.scalar(select(exists().where(DirectoryIdentity.person_id == person))))
-
-
 def add_identity(session: Session, person: UUID, admitted: Admitted, now: datetime) -> DirectoryIdentity:
     """Let this identity be this person's. Raises IntegrityError when flushed (it is somebody's by now)."""
     row = DirectoryIdentity(

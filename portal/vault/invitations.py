@@ -13,6 +13,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from portal.db.tables import Invitation, Person
+from portal.db.ways_in import has_way_in
 from portal.ports import Deps
 from portal.vault.mails import queue_mail
 
@@ -49,20 +50,20 @@ def token_hash(token: str) -> bytes:
 
 
 def tell_of_role(session: Session, deps: Deps, person: Person, inspection: UUID | None, template: str) -> None:
-    """Queue the mail about a new role; whoever has no password yet gets an invitation with it."""
-    facts = {"invitation": str(_invitation(session, deps, person, inspection))} if person.password_hash is None else {}
+    """Queue the mail about a new role; whoever has no way in yet gets an invitation with it."""
+    facts = {} if has_way_in(session, person) else {"invitation": str(_invitation(session, deps, person, inspection))}
     queue_mail(session, deps, person.id, inspection, template, facts=facts)
 
 
 def invite(session: Session, deps: Deps, person: Person, inspection: UUID | None, template: str) -> None:
     """Invite a person to a role, anew if need be: links that were sent for it before are dead from now on.
 
-    Whoever has a password is told to sign in instead, and yet has the same row: one agency must not see from its own
+    Whoever has a way in is told to sign in instead, and yet has the same row: one agency must not see from its own
     list of colleagues that an address has an account through another (R12).
     """
     withdraw_invitations(session, person.id, inspection)
     invitation = _invitation(session, deps, person, inspection)
-    facts = {"invitation": str(invitation)} if person.password_hash is None else {}
+    facts = {} if has_way_in(session, person) else {"invitation": str(invitation)}
     queue_mail(session, deps, person.id, inspection, template, facts=facts)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from portal.db.mail_queries import holds_a_role, open_invitation
 from portal.db.queries import current_answers, current_documents
 from portal.db.tables import Inspection, Invitation, OutboxMail, Person
+from portal.db.ways_in import has_way_in
 from portal.domain.checklist import Gap, GapKind, Held, progress
 from portal.domain.errors import SealBroken
 from portal.domain.invitations import is_usable
@@ -95,7 +96,7 @@ def something_missing(session: Session, inspection: Inspection) -> bool:
 def _way_in(session: Session, deps: Deps, person: Person, row: OutboxMail, facts: Facts) -> str | None:
     """Say how to get in; None where the mail brings an invitation that nobody can accept any more."""
     sign_in = say("Sign in at {address}", address=f"{deps.public_url}/sign-in")
-    if person.password_hash is not None:
+    if has_way_in(session, person):
         return sign_in
     now = deps.clock.now()
     if "invitation" in facts:

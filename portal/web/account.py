@@ -1,17 +1,19 @@
 """Signing in and out, and accepting an invitation."""
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
+from portal.domain.directory import Errand
 from portal.domain.errors import NotFound, Refused
-from portal.services.accept import accept_invitation, look_at_invitation
+from portal.services.accept import accept_invitation, check_code, look_at_invitation
 from portal.services.sign_in import sign_in, sign_out
 from portal.web.access import PUBLIC, access, deps, halfway
 from portal.web.addresses import local_path
 from portal.web.arriving import take_over
+from portal.web.directory import leave_too, send
 from portal.web.fences import the_browser
 from portal.web.forms import read_form
-from schemas.requests import AcceptInvitation, Nothing, SignIn
+from schemas.requests import AcceptByDirectory, AcceptInvitation, Nothing, SignIn
 from schemas.texts import say
 
 account = Blueprint("account", __name__)
@@ -59,8 +61,9 @@ def enter_now() -> Page:
 def leave() -> Page:
     """Sign out; whoever is not signed in any more is told the same."""
     read_form(Nothing)
+    too = leave_too()
     _leave()
-    answer = redirect(url_for(".enter", left=1), 303)
+    answer = make_response(too or redirect(url_for(".enter", left=1), 303))
     # Not "cookies": that would end other services of the same domain too, and forget that this device is known.
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
@@ -99,11 +102,31 @@ def accept(token: str) -> Page:
     return redirect(url_for("second.choose"), 303)
 
 
+@account.post("/invitations/<token>/work-account")
+@access(PUBLIC)
+def accept_by_directory(token: str) -> Page:
+    """Take the code, and send somebody to the directory, whose account there uses the invitation up."""
+    form, errors = read_form(AcceptByDirectory)
+    if errors:
+        return _invitation(token, errors)
+    try:
+        invited = look_at_invitation(deps(), token)
+        if deps().directory is None or not invited.staff:
+            return _gone()
+        invitation = check_code(deps(), token, form["code"])
+    except NotFound:
+        return _gone()
+    except Refused as refused:
+        return _invitation(token, {refused.field: str(refused)})
+    return send(Errand.accept, about=str(invitation))
+
+
 def _invitation(token: str, errors: dict[str, str]) -> Page:
     try:
         invited = look_at_invitation(deps(), token)
     except NotFound:
         return _gone()
+    by_directory = invited.staff and deps().directory is not None
     page = render_template(
         "invitation.html",
         reference=invited.reference,
@@ -111,6 +134,8 @@ def _invitation(token: str, errors: dict[str, str]) -> Page:
         role=invited.role,
         email=invited.email,
         action=url_for(".accept", token=token),
+        directory_action=url_for(".accept_by_directory", token=token) if by_directory else None,
+        by_password=not (invited.staff and deps().policy.staff_by_directory),
         errors=errors,
     )
     return page, 422 if errors else 200

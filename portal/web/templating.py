@@ -63,8 +63,8 @@ def install(app: Flask, catalogue: Catalogue) -> None:
 
     Whatever a page shows is said by the catalogue: words of templates by the i18n extension, a `Text` on its way out.
 
-    A page gets `csp_nonce`, `person`, `errors`, `values`, `banner` and `back` from the view or from a later context
-    processor; where none gives them they are empty.
+    A page gets `csp_nonce`, `person`, `errors`, `values`, `banner`, `back` and `directory_sign_in_action` from the view
+    or from a later context processor; where none gives them they are empty.
     """
     app.jinja_environment = Environment
     app.jinja_options = {
@@ -108,7 +108,7 @@ def _values_said(found: Callable[..., str], catalogue: Catalogue) -> Callable[..
 
 
 def _defaults() -> dict[str, object]:
-    nothing = {"csp_nonce": "", "person": None, "banner": None, "back": None}
+    nothing = {"csp_nonce": "", "person": None, "banner": None, "back": None, "directory_sign_in_action": None}
     return {**nothing, "navigation": [], "errors": {}, "values": {}}
 
 

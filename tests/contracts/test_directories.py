@@ -15,7 +15,6 @@ from tests.directories import (
     BACK,
     CLIENT,
     KEYS,
-    FakeDirectory,
     Forger,
     altered,
     challenge_of,
@@ -28,6 +27,7 @@ from tests.directories import (
     single_sign_on,
     unsigned,
 )
+from tests.fake_directory import FakeDirectory
 from tests.fakes import FakeClock
 
 CLOCK = FakeClock()

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from portal.web import templating
 from schemas.texts import Catalogue
+from tests.web.directory_pages import DIRECTORY_PAGES
 from tests.web.own_pages import OWN_PAGES
 from tests.web.people_pages import PEOPLE_PAGES
 from tests.web.steward_pages import STEWARD_PAGES
@@ -80,7 +81,8 @@ GAP_OPTIONS = [
     {"value": "none", "text": "None arranged"},
 ]
 
-AROUND = {"messages_href": "/messages", "letters_href": "/letters", "people_href": None, "recall_href": "/recall"}
+AROUND = {"messages_href": "/messages", "letters_href": "/letters", "people_href": None, "tokens_href": None}
+AROUND |= {"recall_href": "/recall"}
 """The other pages of an inspection that a contributor's list leads to."""
 DESK: dict[str, Any] = {
     "reference": "RAA-2023-04",
@@ -225,7 +227,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "invitation": (
         "invitation.html",
         {"reference": "RAA-2023-04", "agency": "Adopt Northmoor", "role": "Leader", "email": "leader@north.example"}
-        | {"action": "/invitations/x", "person": None}
+        | {"action": "/invitations/x", "person": None, "directory_action": None, "by_password": True}
         | {"errors": {"password": "Use 15 characters or more", "confirm": "Type the same password again"}},
     ),
     "second-code": (
@@ -453,6 +455,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     **STEWARD_PAGES,
     **PEOPLE_PAGES,
     **OWN_PAGES,
+    **DIRECTORY_PAGES,
     **TEAM_PAGES,
     **TOKEN_PAGES,
 }
