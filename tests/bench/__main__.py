@@ -14,6 +14,7 @@ from tests.bench.figures import Figure, table
 from tests.bench.memory import memory
 from tests.bench.pages import pages
 from tests.bench.scale import FULL, QUICK, Scale
+from tests.bench.signing_in import sign_in
 from tests.bench.startup import startup
 from tests.bench.transfers import bundle, upload
 from tests.e2e.installation import TREE
@@ -25,6 +26,7 @@ BENCHES: dict[str, Callable[[Path, Scale], list[Figure]]] = {
     "pages": pages,
     "desk": desk,
     "startup": startup,
+    "sign-in": sign_in,
 }
 
 

@@ -8,6 +8,7 @@ from tests.bench.__main__ import BENCHES, main
 from tests.bench.bounds import gs_seconds, write_seconds
 from tests.bench.clients import blocks
 from tests.bench.figures import Figure, ratios, table
+from tests.bench.signing_in import mann_whitney
 
 
 @pytest.mark.parametrize("name", BENCHES)
@@ -65,3 +66,11 @@ def test_bounds_take_time_and_leave_nothing(tmp_path: Path) -> None:
 def test_made_up_bodies_have_the_length_they_say(size: int) -> None:
     """What the client sends is exactly as long as its header says."""
     assert size == sum(len(block) for block in blocks(size))
+
+
+def test_times_that_differ_are_told_apart() -> None:
+    """The chance is small where all of one are longer, and large where they are mixed."""
+    shorter, longer = [float(each) for each in range(100)], [each + 99.5 for each in range(100)]
+    assert mann_whitney(shorter, longer) < 1e-20
+    assert mann_whitney(shorter, [each + 0.5 for each in shorter]) > 0.5
+    assert 1.0 == mann_whitney([1.0, 4.0], [2.0, 3.0])
