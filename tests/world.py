@@ -215,7 +215,8 @@ def session_for(
                 last_seen_at=now,
             )
         )
-        session.add_all(StepUp(session_id=row, purpose=each, granted_at=now) for each in confirmed)
+        granted = confirmed if stage == "full" else ()
+        session.add_all(StepUp(session_id=row, purpose=each, granted_at=now) for each in granted)
     return token
 
 
