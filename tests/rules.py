@@ -100,7 +100,8 @@ IN_TEMPLATES: Final = re.compile(r"\|\s*safe\b|\{%-?\s*autoescape\s+false|\son[a
 """Markup taken as it comes, and code or style within a page."""
 IN_SCRIPTS: Final = re.compile(
     r"\beval\(|new Function|\.(?:inner|outer)HTML|insertAdjacentHTML|document\.(?:write|cookie|domain)"
-    r"|(?:local|session)Storage|indexedDB|__proto__|(?:window|parent|opener|top)\.postMessage|Listener\(\s*[\"']message|setTimeout\(\s*[\"']|https?://"
+    r"|(?:local|session)Storage|indexedDB|__proto__|setTimeout\(\s*[\"']|https?://"
+    r"|(?:window|parent|opener|top)\.postMessage|(?:window|self)\.addEventListener\(\s*[\"']message"
 )
 """Markup made of strings, things kept in the browser, code made of text, other sites."""
 
