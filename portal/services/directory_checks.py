@@ -20,9 +20,9 @@ from portal.db.credentials import DirectoryVisit
 from portal.db.engine import reading, writing
 from portal.db.tables import WebSession
 from portal.domain.actors import person_actor
-from portal.domain.directory import TRUSTED_FOR, Errand, Why
+from portal.domain.directory import Errand, Why
 from portal.ports import Admitted, Deps, DirectoryRefused, DirectoryUnreachable
-from portal.vault.directory import identity_at, keep, kept, must_be_asked
+from portal.vault.directory import identity_at, keep, kept, must_be_asked, still_counts
 from portal.vault.invitations import token_hash
 
 log = structlog.get_logger()
@@ -40,24 +40,33 @@ def still_in(deps: Deps, session_id: UUID, pause: Callable[[float], None] = time
     Of several requests at once one asks. The others go on with the last answer while that counts, or else wait.
     """
     for _ in range(_LOOKS):
-        with reading(deps.engine) as session:
-            row = session.get(WebSession, session_id)
+        row = _row(deps, session_id)
         if row is None:
             return False
         now = deps.clock.now()
         if not must_be_asked(row, now):
             return True
-        counts = row.checked_at is not None and timedelta() <= now - row.checked_at < TRUSTED_FOR
         if _claim(deps, session_id):
-            return _ask(deps, row, counts=counts)
-        if counts:
+            return _ask(deps, session_id)
+        if still_counts(row, now):
             return True
         pause(_PAUSE)
     return False
 
 
-def _ask(deps: Deps, row: WebSession, *, counts: bool) -> bool:
+def _row(deps: Deps, session_id: UUID) -> WebSession | None:
+    with reading(deps.engine) as session:
+        return session.get(WebSession, session_id)
+
+
+def _ask(deps: Deps, session_id: UUID) -> bool:
     """Ask the directory, outside any transaction, and write down what it says."""
+    row = _row(deps, session_id)  # as it is now: another may have asked just before
+    if row is None:
+        return False
+    counts = still_counts(row, deps.clock.now())
+    if not must_be_asked(row, deps.clock.now()):
+        return _not_now(deps, session_id, counts=counts)
     known = kept(deps.secret, row)
     try:
         if deps.directory is None or known is None:
@@ -67,14 +76,18 @@ def _ask(deps: Deps, row: WebSession, *, counts: bool) -> bool:
             raise DirectoryRefused(Why.no_role)
     except DirectoryUnreachable as error:
         log.warning("directory.unreachable", reason=str(error))
-        with writing(deps.engine) as session:
-            _let_go(session, row.id)
-        return counts
+        return _not_now(deps, session_id, counts=counts)
     except DirectoryRefused as error:
         log.warning("directory.refused", reason=str(error))
-        _end(deps, row.id, str(error))
+        _end(deps, session_id, str(error))
         return False
-    return _go_on(deps, row.id, admitted)
+    return _go_on(deps, session_id, admitted)
+
+
+def _not_now(deps: Deps, session_id: UUID, *, counts: bool) -> bool:
+    with writing(deps.engine) as session:
+        _let_go(session, session_id)
+    return counts
 
 
 def _go_on(deps: Deps, session_id: UUID, admitted: Admitted) -> bool:

@@ -27,13 +27,6 @@ from schemas.texts import say
 NOT_FOR_YOU = say("Work accounts are for the inspection team and stewards. Sign in with your password.")
 
 
-def invited_staff(deps: Deps, invitation: UUID) -> bool:
-    """Say whether an open invitation is one to a role of staff, who may accept it with a work account."""
-    with reading(deps.engine) as session:
-        found = open_invitation(session, Invitation.id == invitation, deps.clock.now())
-        return deps.directory is not None and found is not None and bool(_invited_to(session, found))
-
-
 def accept_by_directory(deps: Deps, invitation: str, admitted: Admitted, browser: str) -> str:
     """Use an invitation up whose code was right: the identity is its person's. Return the token of a full session.
 
@@ -48,10 +41,9 @@ def accept_by_directory(deps: Deps, invitation: str, admitted: Admitted, browser
                 found.used_at = now
                 add_identity(session, found.person_id, admitted, now)
                 session.flush()
-                who, place = person_actor(found.person_id), found.inspection_id
-                append(
-                    session, who, "invitation.accepted", now, inspection=place, subject=found.id, by=Factor.directory
-                )
+                queue_mail(session, deps, found.person_id, None, "directory-connected")
+                who, place, by = person_actor(found.person_id), found.inspection_id, Factor.directory
+                append(session, who, "invitation.accepted", now, inspection=place, subject=found.id, by=by)
                 return begin_by_directory(session, deps, found.person_id, admitted, browser)
             append(session, STRANGER, "invitation.refused", now, subject=invitation, reason=str(why))
     except IntegrityError:  # it became somebody's at the same instant

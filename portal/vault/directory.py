@@ -1,7 +1,7 @@
 """What is kept of the staff directory, by its rows: who is who there, and what it last said of a session's owner."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -12,7 +12,7 @@ from portal.db.chain import append
 from portal.db.credentials import DirectoryIdentity
 from portal.db.tables import Assignment, WebSession
 from portal.domain.actors import person_actor
-from portal.domain.directory import ASK_EVERY
+from portal.domain.directory import ASK_EVERY, TRUSTED_FOR
 from portal.domain.errors import SealBroken
 from portal.domain.roles import PROVIDER, STEWARDS, TEAM, Role
 from portal.domain.sessions import Factor, Stage
@@ -61,7 +61,17 @@ def usable_roles(deps: Deps, row: WebSession) -> frozenset[Role] | None:
 
 def must_be_asked(row: WebSession, now: datetime) -> bool:
     """Say whether the directory must be asked again before this session's owner goes on."""
-    return row.factor == Factor.directory and (row.checked_at is None or not now - row.checked_at < ASK_EVERY)
+    return row.factor == Factor.directory and not _within(ASK_EVERY, row, now)
+
+
+def still_counts(row: WebSession, now: datetime) -> bool:
+    """Say whether the directory's last word counts, while it cannot be asked or is being asked."""
+    return _within(TRUSTED_FOR, row, now)
+
+
+def _within(period: timedelta, row: WebSession, now: datetime) -> bool:
+    # What was said in the future, before a clock was set back, does not count for longer.
+    return row.checked_at is not None and timedelta() <= now - row.checked_at < period
 
 
 def identity_at(session: Session, admitted: Admitted) -> DirectoryIdentity | None:
