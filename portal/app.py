@@ -10,6 +10,7 @@ from portal.web.account import account
 from portal.web.agencies import agencies
 from portal.web.announcing import announcing
 from portal.web.api import api
+from portal.web.bearer import PageSessions
 from portal.web.bodies import PortalRequest
 from portal.web.colleagues import colleagues
 from portal.web.conduct import conduct
@@ -61,6 +62,7 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
         # A token lives as long as its session: a form that was open over lunch is no attack.
         WTF_CSRF_TIME_LIMIT=None,
     )
+    app.session_interface = PageSessions()
     app.extensions["portal"] = deps
     app.extensions["portal.uploads"] = turns.uploads(settings)
     app.extensions["portal.downloads"] = turns.downloads(settings)

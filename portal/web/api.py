@@ -24,7 +24,8 @@ from schemas.texts import Text, say
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 STANDING = scripts(Permission.view_task_list, Permission.view_inspection)
-LARGEST = 2**63 - 1
+LARGEST = 2**53 - 1
+"""Canonical JSON, which the trail is made of, says no larger number exactly."""
 AFTER = say("“after” must be a whole number, the “seq” of an entry.")
 LIMIT = say("“limit” must be a whole number from 1 to {most}.", most=ON_A_PAGE)
 

@@ -8,7 +8,8 @@ import json
 from contextlib import ExitStack
 from typing import Any, Final
 
-from flask import current_app, g, request
+from flask import Flask, Request, current_app, g, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from marshmallow import ValidationError
 from werkzeug.routing import RequestRedirect
 
@@ -22,6 +23,7 @@ from portal.services.script_access import Script, refuse_token, whose_token
 from portal.web.bodies import current_body, declared_length
 from portal.web.errors import Unacceptable
 from portal.web.fences import the_browser
+from portal.web.problems import below_api
 from portal.web.turns import Turns
 from schemas.api import Asked
 from schemas.texts import say
@@ -34,6 +36,14 @@ WAIT_SECONDS: Final = 60
 NO_BODY = say("This takes nothing but its address. Send no body.")
 NO_JSON = say("The body must be one JSON object, in UTF-8.")
 EXTRA = say("The body holds a field that the description of the API does not have.")
+
+
+class PageSessions(SecureCookieSessionInterface):
+    """Sessions as Flask keeps them, for pages alone: below `/api` no cookie is read, and none is set."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return the session of the request; None makes it one that holds nothing and is not kept."""
+        return None if below_api(request.path) else super().open_session(app, request)
 
 
 def guard_script(needs: frozenset[Permission] | None, *, streams: bool) -> None:

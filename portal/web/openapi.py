@@ -89,7 +89,12 @@ _FILE_HEADERS = (
     _in("header", "X-Replaces", "The id of the document that this one replaces.", {"type": "string"}),
 )
 _PAGE = (
-    _in("query", "after", "The `seq` of the last entry that is known.", {"type": "integer", "minimum": 0}),
+    _in(
+        "query",
+        "after",
+        "The `seq` of the last entry that is known.",
+        {"type": "integer", "minimum": 0, "maximum": 2**53 - 1},
+    ),
     _in("query", "limit", "Entries at most.", {"type": "integer", "minimum": 1, "maximum": 1000}),
 )
 _PATH_WORDS: Mapping[str, str] = {

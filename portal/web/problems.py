@@ -36,7 +36,12 @@ WORDS: Mapping[int, tuple[str, str]] = {
 
 def for_scripts() -> bool:
     """Say whether the request is below `/api`: no page, no cookie and no form is."""
-    return request.path == API or request.path.startswith(API + "/")
+    return below_api(request.path)
+
+
+def below_api(path: str) -> bool:
+    """Say whether an address is for scripts."""
+    return path == API or path.startswith(API + "/")
 
 
 def problem(status: int, message: str = "") -> Response:

@@ -7,7 +7,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.domain.errors import Refused
-from portal.domain.roles import PROVIDER, TEAM, Permission
+from portal.domain.roles import PROVIDER, TEAM, Permission, may
 from portal.domain.times import say_deadline
 from portal.services.tokens import make_token, revoke_token, short_id, tokens_page
 from portal.web.access import access, actor, deps, visitor
@@ -59,6 +59,14 @@ def revoke(inspection: UUID, token: UUID) -> Page:
     read_form(Nothing)
     revoke_token(deps(), actor(), inspection, token)
     return redirect(url_for(".overview", inspection=inspection, done="revoked"), 303)
+
+
+def tokens_href(inspection: UUID) -> str | None:
+    """Return the address of this page for whoever of the inspection's people may make tokens."""
+    found = visitor()
+    roles = found.who.roles.get(inspection, frozenset()) if found else frozenset()
+    makes = any(may(role, Permission.manage_tokens) for role in roles)
+    return url_for("tokens.overview", inspection=inspection) if makes else None
 
 
 def _overview(inspection: UUID, values: Mapping[str, str], errors: Mapping[str, str]) -> str:

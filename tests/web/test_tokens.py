@@ -1,0 +1,48 @@
+"""The page on which tokens for scripts are made, shown once, listed and revoked."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.web.clients import words
+from tests.web.routes import Place, make_place
+from tests.web.scripts import ScriptClient, token_for
+from tests.world import World
+
+
+@pytest.fixture
+def place(world: World) -> Place:
+    """A world in which all was sent and declared."""
+    return make_place(world)
+
+
+def test_a_token_is_shown_once(place: Place) -> None:
+    """The page that makes it has it, and no other page does, nor the same one again."""
+    leader, there = place.visit("leader"), place.path("{i}/tokens")
+    assert f'href="{there}"' in leader.get(place.path("{i}/")).text
+    assert f'href="{there}"' not in place.visit("contributor").get(place.path("{i}/")).text
+    wrong = leader.post(there, purpose="send", days="99")
+    assert (422, True) == (wrong.status_code, 'value="99"' in wrong.text)
+    assert "whole number from 1 to 7" in words(wrong)
+    made = leader.post(there, purpose="send", days="3")
+    assert (200, "no-store") == (made.status_code, made.headers["Cache-Control"])
+    token = made.text.partition('id="token">')[2].partition("<")[0]
+    assert 200 == ScriptClient(place.app, token).ask("/status").status_code
+    page = leader.get(there)
+    assert token not in page.text
+    assert "Works until 9:30am on Thursday 12 October 2023. Last used 9 October 2023 at 9:30am." in words(page)
+    action = page.text.partition(f'action="{there}/')[2].partition('"')[0]
+    done = leader.post(f"{there}/{action}")
+    assert "The token is revoked." in words(leader.get(done.headers["Location"]))
+    assert 401 == ScriptClient(place.app, token).ask("/status").status_code
+
+
+def test_making_one_asks_who_it_is(place: Place) -> None:
+    """Without a confirmation a few minutes old no token is made; revoking never waits for one."""
+    place.world.fakes.clock.advance(timedelta(minutes=11))
+    leader = place.visit("leader")
+    place.world.fakes.clock.advance(timedelta(minutes=11))
+    made = leader.post(place.path("{i}/tokens"), purpose="send", days="1")
+    assert (307, True) == (made.status_code, "/confirm/form?purpose=tokens" in made.headers["Location"])
+    token = token_for(place.world, "send")
+    assert 303 == leader.post(place.path("{i}/tokens/") + f"{token.id}/revoke").status_code
