@@ -31,6 +31,7 @@ ABOUT_ACCOUNTS = (
     "account-restored",
     "address-changed",
     "codes-refused",
+    "directory-connected",
     "factor-added",
     "factor-removed",
     "new-device",

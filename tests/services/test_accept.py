@@ -294,7 +294,7 @@ def test_stewards_are_invited_too(world: World) -> None:
     """Their invitation is for no inspection; where wrong codes end it, the other administrators are told."""
     add_steward(world.deps, world.administrator.actor, "new@example.org", "New Steward", Role.administrator)
     token = _token(world.deps)
-    assert Invited("", "", "Administrator", "new@example.org") == look_at_invitation(world.deps, token)
+    assert Invited("", "", "Administrator", "new@example.org", staff=True) == look_at_invitation(world.deps, token)
     for _ in range(5):
         with pytest.raises(PortalError):
             accept_invitation(world.deps, token, "AAA-AAA", PASSWORD)

@@ -329,7 +329,10 @@ def test_an_invitation_is_accepted_with_a_work_account(world: World) -> None:
         look_at_invitation(world.deps, link)
     assert Why.stray == _why(accept_by_directory, world.deps, visit.about, admitted, "")
     assign(world.deps, world.administrator.actor, world.a.inspection, Role.inspector, "nia@example.org", "Nia New")
-    assert 1 == count(world.deps, Invitation)
+    assert "{}" == rows(world.deps, OutboxMail)[-1].facts
+    [later] = rows(world.deps, Invitation, Invitation.used_at.is_(None))
+    with pytest.raises(NotFound):
+        look_at_invitation(world.deps, invitation_token(world.deps.secret, later.id))
     assert "invitation.accepted" in actions(world.deps)
     assert _enters_again(world, "nia") == invitation.person_id
 
