@@ -3,12 +3,11 @@
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.db.chain import append
 from portal.db.engine import writing
-from portal.db.tables import Person, WebSession
+from portal.db.tables import WebSession
 from portal.domain.actors import person_actor
 from portal.domain.browsers import SOME_BROWSER, Browser
 from portal.domain.errors import Conflict, NotFound, Refused
@@ -26,7 +25,7 @@ from portal.vault.passkeys import (
     count_passkeys,
     use_passkey,
 )
-from portal.vault.sessions import raise_to_full
+from portal.vault.sessions import lock_own, raise_to_full
 from portal.vault.step_up import grant
 from portal.vault.throttles import count_failure, must_wait, throttle_key
 from portal.vault.tries import OVER, TOO_MANY, SignInEnded, count_wrong, has_to_wait, tries_of
@@ -81,7 +80,7 @@ def sign_in_by_passkey(deps: Deps, session_id: UUID, answer: str, browser: Brows
     Raises Refused, in the same words whatever was wrong, and SignInEnded after the fifth.
     """
     with writing(deps.engine) as session:
-        row = _locked(session, session_id)
+        row = lock_own(session, session_id)
         if row is None or row.stage != Stage.challenged:
             raise SignInEnded(OVER, FIELD)
         now, who = deps.clock.now(), person_actor(row.person_id)
@@ -113,7 +112,7 @@ def confirm_by_passkey(deps: Deps, session_id: UUID, purpose: Purpose, answer: s
     Wrong ones count with wrong codes, on the session.
     """
     with writing(deps.engine) as session:
-        row = _locked(session, session_id)
+        row = lock_own(session, session_id)
         if row is None or row.stage != Stage.full:
             raise Refused(OVER, FIELD)
         now, who = deps.clock.now(), person_actor(row.person_id)
@@ -139,15 +138,7 @@ def _why(used: Use | None) -> dict[str, Any]:
 
 
 def _setting_up(session: Session, session_id: UUID) -> WebSession:
-    row = _locked(session, session_id)
+    row = lock_own(session, session_id)
     if row is None or row.stage == Stage.challenged:
         raise NotFound(OVER)
     return row
-
-
-def _locked(session: Session, session_id: UUID) -> WebSession | None:
-    """Return a session, locked after its owner's row: of two that add, use or remove a passkey at once, one waits."""
-    person = session.scalar(select(WebSession.person_id).where(WebSession.id == session_id))
-    if person is not None:
-        session.get_one(Person, person, with_for_update={"key_share": True})
-    return session.get(WebSession, session_id, with_for_update=True)

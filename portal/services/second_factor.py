@@ -17,7 +17,7 @@ from portal.domain.sessions import Factor, Stage
 from portal.ports import Deps
 from portal.vault.factors import app_of, recovery_codes_left, use_code, use_recovery_code
 from portal.vault.mails import queue_mail
-from portal.vault.sessions import raise_to_full
+from portal.vault.sessions import lock_own, raise_to_full
 from portal.vault.tries import OVER, TOO_MANY, SignInEnded, count_wrong, has_to_wait, tries_of
 from schemas.texts import say
 
@@ -66,7 +66,7 @@ def _give(deps: Deps, session_id: UUID, code: str, factor: Factor, browser: Brow
     The fifth ends the session too: to go on they need the password again, and its owner is told that they have it.
     """
     with writing(deps.engine) as session:
-        row = session.get(WebSession, session_id, with_for_update=True)
+        row = lock_own(session, session_id)
         if row is None or row.stage != Stage.challenged:
             raise SignInEnded(OVER, "code")
         now, who = deps.clock.now(), person_actor(row.person_id)

@@ -21,7 +21,7 @@ from portal.ports import Deps
 from portal.vault.devices import counted_on
 from portal.vault.directory import is_staff, must_be_asked, usable_roles
 from portal.vault.passwords import password_fits
-from portal.vault.sessions import begin, has_factor, session_at
+from portal.vault.sessions import begin, has_factor, lock_person, session_at
 from portal.vault.throttles import count_failure, must_wait
 from schemas.texts import say
 
@@ -62,9 +62,10 @@ def sign_in(deps: Deps, email: str, password: str, browser: Browser = SOME_BROWS
     fits = password_fits(person.password_hash if person else None, password)
     tries = counted_on(deps.secret, "account", str(address), person, browser)
     with writing(deps.engine) as session:
-        now = deps.clock.now()
+        # First of all: of many tries at once, each is counted before the next is looked at.
+        here, now = lock_person(session, person.id if person else None), deps.clock.now()
         if not must_wait(session, (each.key for each in tries), now):
-            token = _let_in(session, deps, person, browser) if person is not None and fits else None
+            token = _let_in(session, deps, here, person.password_hash, browser) if here and person and fits else None
             if token is not None:
                 return token
             for each in tries:
@@ -73,14 +74,13 @@ def sign_in(deps: Deps, email: str, password: str, browser: Browser = SOME_BROWS
     raise Refused(WRONG, "email")
 
 
-def _let_in(session: Session, deps: Deps, seen: Person, browser: Browser) -> str | None:
+def _let_in(session: Session, deps: Deps, person: Person, fitted: str | None, browser: Browser) -> str | None:
     """Begin a session, unless the account was disabled or given another password while the one given was hashed.
 
     Where staff come in by the directory alone, no password lets them in.
     """
     now = deps.clock.now()
-    person = session.get_one(Person, seen.id, with_for_update={"key_share": True})
-    if person.disabled_at is not None or person.password_hash != seen.password_hash:
+    if person.disabled_at is not None or person.password_hash != fitted:
         return None
     if deps.policy.staff_by_directory and is_staff(session, person.id):
         return None

@@ -16,6 +16,7 @@ from portal.domain.step_up import Purpose, still_confirmed
 from portal.ports import Deps
 from portal.vault.factors import app_of, use_code, use_recovery_code
 from portal.vault.mails import queue_mail
+from portal.vault.sessions import lock_own
 from portal.vault.step_up import deny, grant
 from portal.vault.throttles import count_failure, must_wait, throttle_key
 from schemas.texts import say
@@ -50,7 +51,7 @@ def confirm(deps: Deps, session_id: UUID, purpose: Purpose, code: str) -> str:
     typed = "".join(code.split())
     factor = Factor.totp if len(typed) == APP_DIGITS and typed.isdigit() else Factor.recovery
     with writing(deps.engine) as session:
-        row = session.get(WebSession, session_id, with_for_update=True)
+        row = lock_own(session, session_id)
         if row is None or row.stage != Stage.full:
             raise Refused(OVER, "code")
         now = deps.clock.now()

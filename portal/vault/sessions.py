@@ -8,7 +8,7 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from portal.db.credentials import Passkey, Totp
-from portal.db.tables import WebSession
+from portal.db.tables import Person, WebSession
 from portal.domain.sessions import Factor, Stage
 from portal.vault.invitations import token_hash
 
@@ -54,6 +54,21 @@ def session_at(session: Session, token: str, *, lock: bool = False) -> WebSessio
     """Return the session of a token, whatever its stage and age."""
     statement = select(WebSession).where(WebSession.token_hash == token_hash(token))
     return session.scalar(statement.with_for_update() if lock else statement)
+
+
+def lock_own(session: Session, session_id: UUID) -> WebSession | None:
+    """Return a session, locked after its owner's row.
+
+    That order everywhere, throttles last: of two who act for one account at once, whatever they do, one waits.
+    """
+    person = session.scalar(select(WebSession.person_id).where(WebSession.id == session_id))
+    lock_person(session, person)
+    return session.get(WebSession, session_id, with_for_update=True)
+
+
+def lock_person(session: Session, person: UUID | None) -> Person | None:
+    """Return an account, locked; nobody's takes as long."""
+    return session.get(Person, person or UUID(int=0), with_for_update={"key_share": True})
 
 
 def end_sessions(session: Session, person: UUID, *, but: UUID | None = None) -> None:
