@@ -5,7 +5,7 @@ from werkzeug.datastructures import ImmutableDict
 
 from portal.ports import Deps
 from portal.settings import Settings
-from portal.web import access, branding, errors, fences, headers, navigation, templating, turns
+from portal.web import access, branding, errors, fences, header, headers, navigation, templating, turns
 from portal.web.account import account
 from portal.web.agencies import agencies
 from portal.web.announcing import announcing
@@ -72,6 +72,7 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
     errors.install(app)
     fences.install(app, settings)
     access.install(app)
+    header.install(app)
     navigation.install(app)
     headers.install(app, production=settings.production, branded=settings.brand == "govuk")
     for blueprint in (

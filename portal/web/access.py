@@ -7,7 +7,6 @@ that shows that the request was made by one of our pages.
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -43,7 +42,6 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 FORM_BYTES = 64 * KIB
 SAFE: Final = frozenset({"GET", "HEAD"})
 NUL = say("What was typed holds a character that cannot be kept. Go back, type it again and send it once more.")
-_OWN: Final = {"sign_out_href": "account.leave", "account_href": "own.overview", "stay_href": "own.stay"}
 UNCONFIRMED = say("You have not confirmed that it is you. Open this address in a browser, and confirm there.")
 HALF = say("You are not signed in yet. Finish signing in, then do this again.")
 TOO_OLD = say(
@@ -157,7 +155,6 @@ def install(app: Flask) -> None:
     app.before_request(_note_time)
     app.before_request(lambda: _guard_script() if for_scripts() else guard())
     app.teardown_request(_let_go)
-    app.context_processor(_person)
 
 
 def _load_visitor(token: str) -> Visitor | None:
@@ -172,19 +169,6 @@ def _note_time() -> None:
     """An upload counts from when its request began (R4): read the clock before anything else can take time."""
     if request.method not in SAFE:
         g.began_at = deps().clock.now()
-
-
-def _person() -> dict[str, object]:
-    found: Visitor | None = g.get("visitor")
-    if found is None:
-        return {"person": None}
-    hrefs = {name: url_for(to) for name, to in _OWN.items()}
-    return {"person": {"name": found.who.name, "left": seconds_left(found), **hrefs}}
-
-
-def seconds_left(found: Visitor) -> int:
-    """Return in how many seconds a session ends if nothing more is heard from it."""
-    return (found.who.ends_at - deps().clock.now()) // timedelta(seconds=1)
 
 
 def guard() -> Response | None:
@@ -208,9 +192,7 @@ def guard() -> Response | None:
         raise NotFound("PostgreSQL takes no NUL, so nothing has it in its address.")
     _check_origin()
     if rule.public and request.method not in SAFE:
-        turns: Turns = current_app.extensions["portal.strangers"]
-        g.held = ExitStack()
-        g.held.enter_context(turns.take(None))
+        _take_turn()
     if not rule.streams:
         check_form()
     return _ask_to_confirm(rule.confirm) if rule.confirm else None
@@ -237,6 +219,13 @@ def _local(address: str) -> str:
     return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
+def _take_turn() -> None:
+    """Hold a stranger's turn until the request ends: few at once may keep a thread by a body that comes slowly."""
+    turns: Turns = current_app.extensions["portal.strangers"]
+    g.held = ExitStack()
+    g.held.enter_context(turns.take(None))
+
+
 def _let_go(_error: BaseException | None) -> None:
     """Give a stranger's turn back."""
     held: ExitStack = g.pop("held", None) or ExitStack()
@@ -256,6 +245,7 @@ def _check_rule(rule: Rule, who: Actor) -> None:
 
 def _ask_to_sign_in() -> Response:
     if request.method not in SAFE:
+        _take_turn()
         back = given_back()
         if back is None:
             raise Unacceptable(401, say("You are not signed in, or were signed out. Sign in, then do this again."))

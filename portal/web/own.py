@@ -18,9 +18,10 @@ from portal.services.own_account import (
     renew_recovery_codes,
 )
 from portal.services.own_password import change_password
-from portal.web.access import SIGNED_IN, Visitor, access, actor, deps, seconds_left, visitor
+from portal.web.access import SIGNED_IN, Visitor, access, actor, deps, visitor
 from portal.web.arriving import take_over
 from portal.web.forms import read_form
+from portal.web.header import seconds_left
 from schemas.own import ChangePassword
 from schemas.requests import Nothing
 from schemas.texts import say
