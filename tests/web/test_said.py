@@ -72,7 +72,7 @@ def _data(place: Place) -> Iterator[str]:
     yield from (*vars(world.deps.policy.owner).values(), *world.deps.holidays.titles.values())
     yield world.deps.public_url
     yield from (world.deps.public_url + str(rule) for rule in place.app.url_map.iter_rules() if not rule.arguments)
-    yield from (str(place.app.config[f"{kind}_COOKIE{end}"]) for kind, end in (("SESSION", "_NAME"), ("PORTAL_DEVICE", "")))
+    yield from (str(place.app.config[name]) for name in ("SESSION_COOKIE_NAME", "PORTAL_DEVICE_COOKIE"))
     for item in CHECKLIST.items:
         for slot in item.slots:
             accepts = slot.accepts or item.accepts
