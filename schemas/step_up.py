@@ -30,6 +30,8 @@ def read_carried(text: str) -> list[tuple[str, str]] | None:
     if not text:
         return None
     try:
-        return list(_PAIRS.deserialize(json.loads(text)))
+        pairs = list(_PAIRS.deserialize(json.loads(text)))
+        write_carried(pairs).encode()  # JSON may escape half a character, which no page can show
     except (ValueError, RecursionError) as error:  # marshmallow's own error is a ValueError
         raise ValidationError("no fields of a form") from error
+    return pairs

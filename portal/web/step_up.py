@@ -46,8 +46,8 @@ class Wish:
 @step_up.get("/confirm")
 @access(SIGNED_IN)
 def ask() -> Page:
-    """Ask for a confirmation on the way to a page."""
-    wish = read_wish(request.args)
+    """Ask for a confirmation on the way to a page; a form waits in none of our links, only in a stranger's."""
+    wish = read_wish({name: value for name, value in request.args.items() if name != "carried"})
     if confirmed(deps(), _here().who.session, wish.purpose):
         return redirect(wish.next, 303)
     return show_wish(wish, {})
