@@ -19,6 +19,7 @@ from portal.domain.roles import STEWARDS, TEAM, Permission, Role
 from portal.ports import Deps
 from portal.vault.appointments import check_not_over, mail_of, steward_who_may_leave
 from portal.vault.invitations import invite, withdraw_all_invitations, withdraw_invitations
+from portal.vault.tokens import revoke_tokens_of
 from schemas.texts import say
 
 NO_ROLE = say("This person has no such role now. Reload the page to see how it stands.")
@@ -62,7 +63,7 @@ def revoke(deps: Deps, actor: Actor, person_id: UUID, inspection_id: UUID | None
 
 
 def disable(deps: Deps, actor: Actor, person_id: UUID) -> None:
-    """Let nobody use the account from now on: every session of it ends, and no link opens it.
+    """Let nobody use the account from now on: every session and token of it ends, and no link opens it.
 
     Raises NotFound, Conflict (their own; the last administrator or data protection officer who can act).
     """
@@ -77,6 +78,8 @@ def disable(deps: Deps, actor: Actor, person_id: UUID) -> None:
         if person.disabled_at is None:
             person.disabled_at = now
         session.execute(delete(WebSession).where(WebSession.person_id == person.id))
+        # They would work again with the account.
+        revoke_tokens_of(session, actor, person.id, now)
         append(session, actor, "account.disabled", now, subject=person.id)
 
 

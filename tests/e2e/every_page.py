@@ -47,6 +47,7 @@ def table() -> str:
 FILES = frozenset(
     {
         "static",
+        "api.openapi",
         "pages.health",
         "pages.security_contact",
         "letters.file",

@@ -184,6 +184,20 @@ CONDUCT: Mapping[str, View] = {
 }
 
 
+def _make_token(page: Page) -> None:
+    page.fill("#days", "2")
+    press("Make a token")(page)
+
+
+TOKENS: Mapping[str, View] = {
+    "tokens, none yet": _desk("half", "tokens"),
+    "tokens, nothing entered": _desk("half", "tokens", press("Make a token")),
+    "tokens, made": _desk("complete", "tokens", _make_token),
+    "tokens": _desk("complete", "tokens"),
+    "tokens, officer": View("data protection officer", lambda gallery: gallery.at("half", "tokens")),
+}
+
+
 VIEWS: Mapping[str, View] = {
     "sign in": View("", lambda _: "/sign-in"),
     "sign in, nothing entered": View("", lambda _: "/sign-in", press("Sign in")),
@@ -287,6 +301,7 @@ VIEWS: Mapping[str, View] = {
     "unavailable": _desk("unreachable", status=503),
     "too large": _desk("empty", "items/statement-of-purpose", _send_too_much),
     **PEOPLE,
+    **TOKENS,
     **REGISTERS,
     **CONDUCT,
 }

@@ -13,6 +13,7 @@ from portal.db.tables import Assignment, AuditEntry, Document, Person
 from portal.domain.errors import Conflict, NotAllowed, NotFound, Refused
 from portal.domain.roles import MATRIX, Permission, Role
 from portal.domain.tokens import MOST_LIVE, PERMISSIONS, Purpose, has_shape, may_make
+from portal.services.accounts import disable, enable
 from portal.services.audit_export import export_entries
 from portal.services.leaders import replace_leader
 from portal.services.script_access import Script, refuse_token, whose_token
@@ -241,8 +242,15 @@ def test_all_that_somebody_made_is_revoked_together(world: World) -> None:
         now = world.deps.clock.now()
         assert 1 == revoke_tokens_of(session, world.qa_officer.actor, world.lead_inspector.id, now)
         assert 0 == revoke_tokens_of(session, world.qa_officer.actor, world.lead_inspector.id, now)
+    theirs = make(world, world.leader, "send")
+    disable(world.deps, world.administrator.actor, world.leader.id)
+    enable(world.deps, world.administrator.actor, world.leader.id)
+    assert not works(world, theirs)
     assert [False, True] == [works(world, each) for each in (mine, others)]
-    assert [(world.qa_officer.actor.label, str(world.a.inspection), str(mine.id))] == told(world, "token.revoked")
+    assert [
+        (who.actor.label, str(world.a.inspection), str(token.id))
+        for who, token in ((world.qa_officer, mine), (world.administrator, theirs))
+    ] == told(world, "token.revoked")
 
 
 def test_the_trail_of_one_inspection_is_handed_out_a_page_at_a_time(world: World) -> None:

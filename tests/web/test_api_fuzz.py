@@ -85,9 +85,9 @@ def try_one(route: Any, mode: GenerationMode, token: str, examples: int) -> Coun
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_no_request_is_answered_otherwise_than_described(world: World) -> None:
     """No fault, no status, type or shape that the document does not have."""
-    answered = try_all(world, 16)
+    answered = try_all(world, 6)
     assert 9 == len({route for route, status in answered if status < 300})
-    assert answered.total() > 500
+    assert answered.total() > 200
 
 
 @pytest.mark.soak
