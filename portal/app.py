@@ -12,6 +12,7 @@ from portal.web.announcing import announcing
 from portal.web.api import api
 from portal.web.bearer import PageSessions
 from portal.web.bodies import PortalRequest
+from portal.web.codes import codes
 from portal.web.colleagues import colleagues
 from portal.web.conduct import conduct
 from portal.web.directory import directory
@@ -27,6 +28,7 @@ from portal.web.provider import provider
 from portal.web.readings import readings
 from portal.web.recalls import recalls
 from portal.web.registers import registers
+from portal.web.restoring import restoring
 from portal.web.retention import retention
 from portal.web.second import second
 from portal.web.signing import signing
@@ -79,7 +81,7 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
         *(pages, account, directory, own, second, passkeys, step_up),
         *(provider, lists, statements, recalls, signing, uploads, team, thread, extras, letters),
         *(announcing, conduct, steward, registers, agencies, retention, proposals, readings),
-        *(colleagues, people, teams),
+        *(colleagues, people, teams, codes, restoring),
         *(tokens, api),
     ):
         app.register_blueprint(blueprint)

@@ -37,6 +37,12 @@ class Correct(Invite):
     confirmed = fields.String(load_default="", validate=YES)
 
 
+class Restore(Form):
+    """That the quality assurance officer has spoken to the person."""
+
+    confirmed = fields.String(load_default="", validate=YES)
+
+
 class AddSteward(Invite):
     """Who becomes a steward."""
 

@@ -5,7 +5,7 @@ from uuid import UUID
 import click
 
 from portal.cli.codes import print_codes
-from portal.cli.context import as_json, console, portal, print_json, show
+from portal.cli.context import Stop, as_json, console, portal, print_json, show
 from portal.cli.inspection import find, inspection
 from portal.domain.actors import OPERATOR
 from portal.domain.errors import NotFound, Refused
@@ -15,6 +15,7 @@ from portal.services.accounts import correct, disable, enable, find_person, lead
 from portal.services.assignments import assign, unassign
 from portal.services.leaders import replace_leader
 from portal.services.people import inspection_people, list_people, person_page
+from portal.services.restore import restore_on_host
 from portal.services.stewards import add_steward, end_steward
 
 STEWARDSHIPS = click.Choice(sorted(role.value for role in STEWARDS))
@@ -96,6 +97,24 @@ def resend_(email: str, reference: str | None) -> None:
         resend(deps, OPERATOR, person, chosen)
         console.print(f"The worker sends {email} a new invitation.")
         print_codes(deps, chosen, person)
+
+
+@account.command(name="restore")
+@click.argument("email")
+@click.option("--yes", is_flag=True, help="I have spoken to this person, on a number that I know.")
+def restore_(email: str, yes: bool) -> None:
+    """Let the person at EMAIL begin anew who lost password or second step; read the new code out to them.
+
+    Stewards and quality assurance officers have no other way. Everybody else asks the quality assurance officer of
+    their inspection.
+    """
+    if not yes:
+        raise Stop("Call this person first, on a number that you know. If it is they, run this again with --yes.")
+    with portal() as (_settings, deps):
+        person = find_person(deps, OPERATOR, email)
+        place = restore_on_host(deps, person)
+        console.print(f"Nothing lets {email} in any more but the invitation that the worker sends now.")
+        print_codes(deps, place, person)
 
 
 @account.command(name="revoke")

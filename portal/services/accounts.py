@@ -19,6 +19,7 @@ from portal.domain.roles import STEWARDS, TEAM, Permission, Role
 from portal.ports import Deps
 from portal.vault.appointments import check_not_over, mail_of, steward_who_may_leave
 from portal.vault.invitations import invite, withdraw_all_invitations, withdraw_invitations
+from portal.vault.mails import queue_mail
 from portal.vault.tokens import revoke_tokens_of
 from schemas.texts import say
 
@@ -94,6 +95,9 @@ def enable(deps: Deps, actor: Actor, person_id: UUID) -> None:
 def correct(deps: Deps, actor: Actor, person_id: UUID, email: str, name: str, *, confirmed: bool) -> None:
     """Correct a person's name and address; with another address, links sent to the old one are dead.
 
+    Both addresses are told (ASVS V6.3.7). Whoever reads mail at the new one comes in by nothing that was sent before:
+    password and second step stay, and a new invitation has another code.
+
     Raises NotFound, Refused (address, name, somebody else's address; field `confirmed`: has to be confirmed).
     """
     address, name = check_address(email), check_name(name)
@@ -101,6 +105,7 @@ def correct(deps: Deps, actor: Actor, person_id: UUID, email: str, name: str, *,
         raise Refused(say("Confirm that this is the same person"), "confirmed")
     with writing(deps.engine) as session:
         person = _person(session, actor, person_id)
+        before = person.email
         changed = [
             word
             for word, old, new in (("address", person.email, address), ("name", person.name, name))
@@ -115,6 +120,8 @@ def correct(deps: Deps, actor: Actor, person_id: UUID, email: str, name: str, *,
             ) from None
         if "address" in changed:
             withdraw_all_invitations(session, person.id)
+            queue_mail(session, deps, person.id, None, "address-changed", to=before)
+            queue_mail(session, deps, person.id, None, "address-changed")
         if changed:
             append(session, actor, "account.corrected", deps.clock.now(), subject=person.id, changed=changed)
 

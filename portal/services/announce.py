@@ -162,9 +162,12 @@ def announcement_told(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
             ),
             "people": [
                 {
+                    "id": person.id,
                     "name": person.name,
                     "email": person.email,
+                    "role": Role(role),
                     "role_words": ROLE_TITLES[Role(role)],
+                    "code_waits": person.password_hash is None,
                     "mail_words": _mail_words(mail),
                 }
                 for person, role, mail in people_told(session, inspection.id)

@@ -16,6 +16,7 @@ from portal.db.queries import NOT_FOUND, admit
 from portal.db.tables import Inspection, Invitation
 from portal.domain.actors import Actor
 from portal.domain.errors import Refused
+from portal.domain.invitations import WRONG_CODES, is_usable
 from portal.domain.lifecycle import InspectionState, readable
 from portal.domain.people import MAX_CONTRIBUTORS, check_room
 from portal.domain.roles import PROVIDER, Permission, Role
@@ -128,6 +129,7 @@ def _views(session: Session, deps: Deps, inspection: Inspection, found: list[Mem
                 "name": each.person.name if here else "",
                 "since_words": say_moment(each.assignment.created_at),
                 "accepted": here,
+                "code_waits": not here and invitation is not None and _usable(deps, invitation),
                 "state_words": _state(deps, invitation, here=here),
             }
         )
@@ -135,10 +137,17 @@ def _views(session: Session, deps: Deps, inspection: Inspection, found: list[Mem
     return sorted(views, key=lambda view: str(view["email"]))
 
 
+def _usable(deps: Deps, invitation: Invitation) -> bool:
+    now = deps.clock.now()
+    return is_usable(invitation.used_at, invitation.expires_at, invitation.wrong_codes, now)
+
+
 def _state(deps: Deps, invitation: Invitation | None, *, here: bool) -> str:
     if here or invitation is None:
         return say("Accepted")
     end = say_deadline(invitation.expires_at)
-    if invitation.expires_at > deps.clock.now():
+    if invitation.wrong_codes >= WRONG_CODES:
+        return say("The invitation ended after five wrong codes. Send it again")
+    if _usable(deps, invitation):
         return say("Invited; the invitation can be used until {end}", end=end)
     return say("The invitation ran out at {end}. Send it again", end=end)

@@ -36,6 +36,8 @@ def leader_page(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str, Any]
             "open": readable(InspectionState(inspection.state)),
             "leaders": [
                 {
+                    "id": each.person.id,
+                    "code_waits": each.person.password_hash is None,
                     "name": each.person.name,
                     "email": each.person.email,
                     "since_words": say_moment(each.assignment.created_at),

@@ -25,6 +25,7 @@ from portal.db.register_queries import Paged, paged
 from portal.db.tables import Inspection, Invitation, Person
 from portal.db.ways_in import has_way_in, without_way_in
 from portal.domain.actors import Actor
+from portal.domain.invitations import WRONG_CODES, is_usable
 from portal.domain.lifecycle import InspectionState, readable
 from portal.domain.people import ALWAYS
 from portal.domain.roles import ROLE_TITLES, STEWARDS, Permission, Role, say_role
@@ -116,6 +117,7 @@ def inspection_people(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
                 "since_words": say_moment(each.assignment.created_at),
                 "state_words": _account_words(each.person, waits=waits),
                 "invitation_words": _invitation_words(invitation, waits=waits, now_open=_is_open(invitation, now)),
+                "code_waits": waits and _is_open(invitation, now),
                 "may_leave": each.role not in ALWAYS,
             }
         )
@@ -172,7 +174,9 @@ def _counted(counts: Sequence[tuple[Role, int]]) -> str:
 
 
 def _is_open(invitation: Invitation | None, now: datetime) -> bool:
-    return invitation is not None and invitation.used_at is None and invitation.expires_at > now
+    return invitation is not None and is_usable(
+        invitation.used_at, invitation.expires_at, invitation.wrong_codes, now
+    )
 
 
 def _invitation_words(invitation: Invitation | None, *, waits: bool, now_open: bool) -> str:
@@ -180,5 +184,7 @@ def _invitation_words(invitation: Invitation | None, *, waits: bool, now_open: b
         return say("Not needed: the account has a password")
     if invitation is None or invitation.used_at is not None:
         return say("None")
+    if invitation.wrong_codes >= WRONG_CODES:
+        return say("Ended after five wrong codes")
     until = say_deadline(invitation.expires_at)
     return say("Can be used until {until}", until=until) if now_open else say("Ran out at {until}", until=until)

@@ -19,6 +19,7 @@ from portal.formats.letters import Text
 from portal.services import letters
 from portal.services.announce import Announcement, Invitee, Plan, announce, announcement_told, choices, preview
 from portal.web.access import SIGNED_IN, access, actor, deps
+from portal.web.codes import code_href
 from portal.web.dates import FIELDS, UNDECIDED, check_view, day_parts, read_asked, read_seen
 from portal.web.forms import read_form
 from schemas.conduct import Announce
@@ -85,7 +86,10 @@ def go_on() -> Page:
 @access(SIGNED_IN)
 def told(inspection: UUID) -> Page:
     """Show what was announced, and what was sent to whom."""
-    return render_template("conduct/announced.html", announced=announcement_told(deps(), actor(), inspection))
+    view = announcement_told(deps(), actor(), inspection)
+    for each in view["people"]:
+        each["code_href"] = code_href(inspection, each["id"], each["role"]) if each["code_waits"] else None
+    return render_template("conduct/announced.html", announced=view)
 
 
 def read_people(form: Mapping[str, str]) -> tuple[list[Invitee], dict[str, str]]:

@@ -7,7 +7,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.domain.errors import Refused
-from portal.domain.roles import Permission, may
+from portal.domain.roles import Permission, Role, may
 from portal.services.colleagues import (
     colleague,
     invite_contributor,
@@ -17,6 +17,7 @@ from portal.services.colleagues import (
 )
 from portal.services.leaders import leader_page, replace_leader
 from portal.web.access import access, actor, deps, visitor
+from portal.web.codes import code_href
 from portal.web.forms import read_form
 from schemas.people import Invite, ReplaceLeader
 from schemas.requests import Nothing
@@ -27,8 +28,8 @@ Page = str | tuple[str, int] | AnyResponse
 OF_INSPECTION = "/inspections/<uuid:inspection>/people"
 LEADER = "/team/inspections/<uuid:inspection>/leader"
 DONE: Mapping[str, str] = {
-    "invited": say("The invitation is on its way."),
-    "resent": say("A new invitation is on its way. The one before no longer works."),
+    "invited": say("The invitation is on its way. Read out the code that it needs: it is in no mail."),
+    "resent": say("A new invitation is on its way. The one before no longer works, and the code is another."),
     "removed": say("They no longer have access. What they sent stays."),
     "replaced": say("The leader is replaced. The new leader is invited; the leader before and the team are told."),
 }
@@ -53,6 +54,8 @@ def _people(inspection: UUID, values: Mapping[str, str] | None = None, errors: M
     view = list_colleagues(deps(), actor(), inspection)
     for each in view["contributors"]:
         ids = {"inspection": inspection, "person": each["id"]}
+        waits = each["code_waits"] and view["open"]
+        each["code_href"] = code_href(inspection, each["id"], Role.contributor) if waits else None
         each |= {"resend_href": url_for(".resend", **ids), "remove_href": url_for(".removal", **ids)}
     return render_template(
         "people/colleagues.html",
@@ -135,9 +138,12 @@ def leader(inspection: UUID) -> Page:
 
 
 def _leader(inspection: UUID, values: Mapping[str, str] | None = None, errors: Mapping[str, str] | None = None) -> str:
+    view = leader_page(deps(), actor(), inspection)
+    for each in view["leaders"]:
+        each["code_href"] = code_href(inspection, each["id"], Role.leader) if each["code_waits"] else None
     return render_template(
         "people/leader.html",
-        **leader_page(deps(), actor(), inspection),
+        **view,
         action=url_for(".replace", inspection=inspection),
         back=_back_from_leader(inspection),
         banner=banner(),

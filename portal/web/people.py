@@ -14,6 +14,7 @@ from portal.services.people import list_people, person_page
 from portal.services.stewards import add_steward, end_steward
 from portal.web.access import access, actor, deps
 from portal.web.access import steward as stewards_who_may
+from portal.web.codes import code_href
 from portal.web.errors import Unacceptable
 from portal.web.forms import UNEXPECTED, read_form
 from portal.web.paging import page_asked, paging
@@ -79,6 +80,7 @@ def person(person: UUID) -> Page:
     view = person_page(deps(), actor(), person)
     for each in view["roles"]:
         each["role_title"] = ROLE_TITLES[each["role"]]
+        each["code_href"] = code_href(each["inspection"], person, each["role"]) if each["may_revoke"] else None
         if each["inspection"]:
             each["href"] = url_for("teams.team", inspection=each["inspection"])
         else:

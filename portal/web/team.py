@@ -29,6 +29,7 @@ ACTS = (
     ("extras.requests", say("Ask for something more"), Permission.ask_more),
     ("conduct.overview", say("Conduct this inspection"), Permission.close),
     ("colleagues.leader", say("Replace the leader"), Permission.replace_leader),
+    ("restoring.people", say("Restore somebody’s access"), Permission.restore_access),
     ("letters.overview", say("Letters"), Permission.announce),
     ("tokens.overview", say("Tokens for scripts"), Permission.manage_tokens),
     ("readings.asked", say("Reading by stewards"), Permission.let_read),

@@ -12,6 +12,7 @@ from portal.services.assignments import assign, member_page, unassign
 from portal.services.people import inspection_people, list_teams
 from portal.web.access import access, actor, deps
 from portal.web.access import steward as stewards_who_may
+from portal.web.codes import code_href
 from portal.web.forms import read_form
 from portal.web.paging import page_asked, paging
 from schemas.people import Assign
@@ -53,6 +54,7 @@ def _team(inspection: UUID, values: Mapping[str, str], errors: Mapping[str, str]
     for each in view["people"]:
         each["role_title"] = ROLE_TITLES[each["role"]]
         each["href"] = url_for("people.person", person=each["id"])
+        each["code_href"] = code_href(inspection, each["id"], each["role"]) if each["code_waits"] else None
         each["remove_href"] = url_for(".leaving", inspection=inspection, person=each["id"])
     words = DONE.get(request.args.get("done", ""))
     return render_template(

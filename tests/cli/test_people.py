@@ -76,6 +76,19 @@ def test_a_contributor_is_invited_and_the_invitation_sent_anew_and_revoked(porta
     assert "no such role" in portal.refuses("account", "resend", "pat@agency.example")
 
 
+def test_a_steward_begins_anew_by_the_operator(portal: Portal) -> None:
+    """Only after a call; the new code is printed, and nothing of before lets them in."""
+    portal.says("account", "add-steward", "ada@inspectorate.example", "Ada Admin", "administrator")
+    restore = ("account", "restore", "ada@inspectorate.example")
+    assert portal.refuses(*restore).startswith("Call this person first")
+    said, code = portal.says(*restore, "--yes").splitlines()
+    assert said.startswith("Nothing lets ada@inspectorate.example in any more")
+    assert code.startswith("Read this code out to ada@inspectorate.example")
+    assert portal.refuses("account", "restore", "nobody@inspectorate.example", "--yes").startswith(
+        "There is no account"
+    )
+
+
 def test_accounts_are_listed_found_disabled_and_enabled(portal: Portal) -> None:
     """Who leads an inspection is named when the account is disabled."""
     reference = portal.announced()

@@ -10,18 +10,18 @@ import pytest
 from sqlalchemy import event, update
 
 from portal.db.engine import writing
-from portal.db.tables import Assignment, Invitation, Person
+from portal.db.tables import Assignment, Invitation, OutboxMail, Person
 from portal.domain.actors import OPERATOR, Actor
 from portal.domain.errors import Conflict, NotFound, PortalError, Refused
 from portal.domain.roles import Role
-from portal.services.accept import look_at_invitation
+from portal.services.accept import accept_invitation, look_at_invitation
 from portal.services.accounts import correct, disable, enable, find_person, leads, resend, revoke
 from portal.services.assignments import assign
 from portal.services.deliver import deliver
 from portal.services.people import list_people, person_page
 from portal.services.sign_in import who_is
 from portal.services.stewards import add_steward, end_steward
-from portal.vault.invitations import invitation_token
+from portal.vault.invitations import invitation_code, invitation_token
 from tests.services.invited import accept
 from tests.services.looks import actions, count, rows, trail_text
 from tests.world import Someone, World, add_person, give_role, session_for
@@ -200,6 +200,33 @@ def test_a_corrected_address_makes_its_links_dead(world: World, newcomer: UUID) 
     resend(world.deps, world.administrator.actor, newcomer, world.a.inspection)
     assert page["email"] == look_at_invitation(world.deps, _token(world, newcomer)).email
     assert [] == [word for word in ("Newly", "right@", NEW) if word in trail_text(world.deps)]
+
+
+def test_both_addresses_are_told_of_a_change(world: World) -> None:
+    """A leader whose address somebody else changes hears of it where she reads her mail, and keeps password and app."""
+    leader, new = world.leader, "taken@elsewhere.example"
+    correct(world.deps, world.administrator.actor, leader.id, new, leader.name, confirmed=True)
+    queued = rows(world.deps, OutboxMail, OutboxMail.template == "address-changed")
+    assert not [row for row in queued if leader.email in row.facts]
+    deliver(world.deps)
+    told = [mail for mail in world.fakes.mailer.sent if mail.subject == "The email address of your account was changed"]
+    assert {leader.email, new} == {mail.to for mail in told}
+    assert not [mail for mail in told if "/invitations/" in mail.body or new in mail.body]
+    [row] = rows(world.deps, Person, Person.id == leader.id)
+    assert "fits nothing" == row.password_hash
+    correct(world.deps, world.administrator.actor, leader.id, new, "Another Name", confirmed=True)
+    assert 2 == count(world.deps, OutboxMail, OutboxMail.template == "address-changed")
+
+
+def test_a_new_address_comes_in_by_nothing_that_was_sent_before(world: World, newcomer: UUID) -> None:
+    """Not by the old link with its code: only by a new invitation, whose code is another and read out anew."""
+    [before] = rows(world.deps, Invitation)
+    code = invitation_code(world.deps.secret, before.id)
+    correct(world.deps, world.administrator.actor, newcomer, "other@elsewhere.example", "Nora", confirmed=True)
+    resend(world.deps, world.administrator.actor, newcomer, world.a.inspection)
+    for token in (invitation_token(world.deps.secret, before.id), _token(world, newcomer)):
+        with pytest.raises((NotFound, Refused)):
+            accept_invitation(world.deps, token, code, PASSWORD)
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ COLLEAGUES: dict[str, Any] = {
     "leaders": [{"name": "Lena Leader", "email": LONG_ADDRESS}],
     "contributors": [
         {"name": "Colin Colleague", "email": "colin@north.example", "state_words": "Accepted", "accepted": True}
-        | {"resend_href": "/p/1/resend", "remove_href": "/p/1/remove"},
+        | {"resend_href": "/p/1/resend", "remove_href": "/p/1/remove", "code_href": None},
         {"name": "", "email": LONG_ADDRESS, "state_words": INVITED, "accepted": False}
-        | {"resend_href": "/p/2/resend", "remove_href": "/p/2/remove"},
+        | {"resend_href": "/p/2/resend", "remove_href": "/p/2/remove", "code_href": "/p/2/code"},
     ],
     "open": True,
     "room": True,
@@ -23,7 +23,10 @@ COLLEAGUES: dict[str, Any] = {
 LEADER: dict[str, Any] = {
     "reference": "RAA-2023-04",
     "agency": "Adopt Northmoor",
-    "leaders": [{"name": "Lena Leader", "email": LONG_ADDRESS, "since_words": "9 October 2023 at 9:30am"}],
+    "leaders": [
+        {"name": "Lena Leader", "email": LONG_ADDRESS, "since_words": "9 October 2023 at 9:30am"}
+        | {"code_href": "/code"}
+    ],
     "open": True,
     "action": "/leader",
 }
@@ -37,17 +40,22 @@ PERSON: dict[str, Any] = {
     "roles": [
         {"role_words": "inspector", "inspection": "i1", "reference": "RAA-2023-04", "may_resend": True}
         | {"role_title": "Inspector"}
-        | {"since_words": "9 October 2023 at 9:30am", "may_revoke": True, "href": "/teams/i1"}
+        | {"since_words": "9 October 2023 at 9:30am", "may_revoke": True, "href": "/teams/i1", "code_href": "/code"}
         | {"invitation_words": "Can be used until 9:30am on Thursday 12 October 2023"},
         {"role_words": "administrator", "inspection": None, "reference": "", "may_resend": True}
         | {"role_title": "Administrator"}
-        | {"since_words": "9 October 2023 at 9:30am", "may_revoke": False, "href": "/end"}
+        | {"since_words": "9 October 2023 at 9:30am", "may_revoke": False, "href": "/end", "code_href": None}
         | {"invitation_words": "None"},
     ],
 }
 MEMBERS = [
     {"role": role, "role_title": title, "name": "Some One", "email": LONG_ADDRESS, "may_leave": may_leave}
-    | {"state_words": "Can sign in", "href": f"/people/{role}", "remove_href": f"/people/{role}/remove"}
+    | {
+        "state_words": "Can sign in",
+        "href": f"/people/{role}",
+        "remove_href": f"/people/{role}/remove",
+        "code_href": "/c",
+    }
     for role, title, may_leave in (
         ("leader", "Leader", False),
         ("lead_inspector", "Lead inspector", False),
@@ -78,6 +86,35 @@ LIST: dict[str, Any] = {
 }
 SLIPS = {"email": "Enter an email address", "name": "Enter the person’s full name"}
 TYPED = {"email": "nobody", "name": "N", "role": "inspector", "confirmed": "yes", "keep": "yes"}
+CODE: dict[str, Any] = {
+    "view": {"code": "K7Q-M2X", "name": "Lena Leader", "email": LONG_ADDRESS, "role_words": "Leader"}
+    | {"reference": "RAA-2023-04", "until_words": "9:30am on Thursday 12 October 2023"},
+    "spelt": [("K", "Kilo"), ("7", "seven"), ("Q", "Quebec"), ("M", "Mike"), ("2", "two"), ("X", "X-ray")],
+}
+RESTORING: dict[str, Any] = {
+    "reference": "RAA-2023-04",
+    "agency": "Adopt Northmoor",
+    "open": True,
+    "people": [
+        {"role_words": "Leader", "name": "Lena Leader", "email": LONG_ADDRESS, "state_words": "Can sign in"}
+        | {"href": "/people/1/restore", "code_href": None},
+        {
+            "role_words": "Inspector",
+            "name": "Ivo",
+            "email": "ivo@x.example",
+            "state_words": "Has not set a password yet",
+        }
+        | {"href": "/people/2/restore", "code_href": "/people/2/code"},
+        {"role_words": "Quality assurance officer", "name": "Quinn", "email": "q@x.example"}
+        | {"state_words": "Can sign in", "href": None, "code_href": None},
+    ],
+}
+RESTORE: dict[str, Any] = {
+    "view": {"reference": "RAA-2023-04", "agency": "Adopt Northmoor", "role_words": "Leader", "name": "Lena Leader"}
+    | {"email": LONG_ADDRESS},
+    "action": "/restore",
+    "values": {},
+}
 PEOPLE_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "colleagues": ("people/colleagues.html", COLLEAGUES),
     "colleagues-wrong": ("people/colleagues.html", {**COLLEAGUES, "values": TYPED, "errors": SLIPS}),
@@ -129,6 +166,15 @@ PEOPLE_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "members-asks": (
         "people/team.html",
         {**TEAM, "asks": True, "values": TYPED, "errors": {"confirmed": "Confirm that you want this."}},
+    ),
+    "code": ("people/code.html", CODE),
+    "code-of-a-steward": ("people/code.html", {**CODE, "view": {**CODE["view"], "name": "", "reference": ""}}),
+    "restoring": ("people/restoring.html", {"view": RESTORING}),
+    "restoring-over": ("people/restoring.html", {"view": {**RESTORING, "open": False}}),
+    "restore": ("people/restore.html", RESTORE),
+    "restore-wrong": (
+        "people/restore.html",
+        {**RESTORE, "errors": {"confirmed": "Confirm that you have spoken to this person"}},
     ),
     "members-over": ("people/team.html", {**TEAM, "view": {**TEAM["view"], "open": False}}),
 }

@@ -21,6 +21,7 @@ from portal.services.thread import write
 from portal.vault.invitations import invitation_token, token_hash
 from tests.web.clients import Visit, make_app, sign_in
 from tests.web.directory_routes import DIRECTORY_CHANGES, DIRECTORY_PATHS
+from tests.web.entry_routes import ENTRY_CHANGES, ENTRY_PATHS, waiting_person
 from tests.web.own_routes import OWN_CHANGES, OWN_PATHS
 from tests.world import World, add_person, complete, give_role, sample, upload
 
@@ -71,7 +72,8 @@ class Place:
     def asked(self) -> UUID:
         """A proposal that waits: the data protection officer asks to read the inspection, anew if need be."""
         with reading(self.world.deps.engine) as session:
-            waits = session.scalar(select(Proposal.id).where(Proposal.outcome.is_(None)))
+            waiting = select(Proposal.id).where(Proposal.outcome.is_(None))
+            waits = session.scalar(waiting.where(Proposal.inspection_id == self.inspection))
         return waits or ask_to_read(self.world.deps, self.world.dpo.actor, self.inspection, "A complaint.")
 
     def wrong(self) -> UUID:
@@ -81,6 +83,21 @@ class Place:
     def path(self, template: str) -> str:
         """Fill the ids into an address."""
         return template.format(i=f"/inspections/{self.inspection}", t=f"/team/inspections/{self.inspection}", p=self)
+
+    @property
+    def waiting_colleague(self) -> UUID:
+        """A contributor of the inspection who was invited just now."""
+        return waiting_person(self.world.deps, Role.contributor, self.inspection)
+
+    @property
+    def waiting_inspector(self) -> UUID:
+        """An inspector of its team who was invited just now."""
+        return waiting_person(self.world.deps, Role.inspector, self.inspection)
+
+    @property
+    def waiting_steward(self) -> UUID:
+        """A steward who was invited just now."""
+        return waiting_person(self.world.deps, Role.data_protection_officer)
 
     def colleague(self) -> UUID:
         """Return a new contributor of the inspection."""
@@ -287,6 +304,8 @@ CHANGES |= {
     ),
     "readings.end": lambda place, visit: visit.post(place.path("{t}/readings/{p.asked}/end")),
 }
+PATHS |= ENTRY_PATHS
+CHANGES |= ENTRY_CHANGES
 PATHS |= {
     "colleagues.people": "{i}/people",
     "colleagues.removal": "{i}/people/{p.world.contributor.id}/remove",

@@ -11,6 +11,7 @@ from portal.web.errors import Unacceptable
 from portal.web.turns import Turns
 from tests.web.clients import Visit, make_app, sign_in, token
 from tests.web.directory_routes import DIRECTORY_EXPECTED
+from tests.web.entry_routes import ENTRY_EXPECTED
 from tests.web.own_routes import OWN_EXPECTED
 from tests.web.routes import CHANGES, PATHS, ROLES, Place, make_place
 from tests.world import World, sample
@@ -175,6 +176,7 @@ EXPECTED = {
     "teams.leaving": (303, 404, 404, 404, 404, 404, 404, 200, 404),
     "teams.unassign_now": (401, 404, 404, 404, 404, 404, 404, 303, 404),
     **OWN_EXPECTED,
+    **ENTRY_EXPECTED,
     **DIRECTORY_EXPECTED,
     "tokens.overview": (303, 200, 403, 404, 200, 403, 200, 403, 200),
     "tokens.make": (401, 422, 403, 404, 422, 403, 422, 403, 422),

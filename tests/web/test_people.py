@@ -55,7 +55,7 @@ def test_a_colleague_is_invited_reminded_and_removed(visits: dict[str, Visit], o
     assert "Pat Typed" not in words(page)
     [person] = rows(world.deps, Person, Person.email == NEW["email"])
     again = leader.post(f"{own}/people/{person.id}/resend")
-    assert "The one before no longer works." in words(leader.get(again.location))
+    assert "The one before no longer works, and the code is another." in words(leader.get(again.location))
     asked = leader.get(f"{own}/people/{person.id}/remove")
     assert "Remove this person?" in words(asked)
     assert "pat@agency.example" in words(leader.get(f"{own}/people"))
