@@ -12,11 +12,12 @@ from werkzeug.wrappers import Response
 
 from portal.domain.directory import Errand, TurnedAway, Why
 from portal.domain.errors import NotFound
+from portal.domain.roles import PROVIDER, Role
 from portal.domain.step_up import WORDS, Purpose
 from portal.services.directory import LONGEST, Answer, Visit, come_back, confirm, enter, set_out, way_out
 from portal.services.directory_links import accept_by_directory, connect, connection
 from portal.services.sign_in import sign_out
-from portal.web.access import PUBLIC, SIGNED_IN, Visitor, access, deps, halfway
+from portal.web.access import PUBLIC, SIGNED_IN, Visitor, access, deps, halfway, visitor
 from portal.web.addresses import local_path
 from portal.web.arriving import take_over
 from portal.web.fences import the_browser
@@ -144,6 +145,13 @@ def connect_now() -> Page:
     read_form(Nothing)
     connection(deps(), _here().who.actor)
     return send(Errand.link, session_id=_here().who.session)
+
+
+def connection_href() -> str | None:
+    """Return where staff look after their work account; None for others, and where there is no directory."""
+    found = visitor()
+    held: frozenset[Role] = frozenset().union(*found.who.roles.values()) if found else frozenset()
+    return url_for("directory.connecting") if deps().directory is not None and held - PROVIDER else None
 
 
 def leave_too() -> Page | None:

@@ -20,6 +20,7 @@ from portal.services.own_account import (
 from portal.services.own_password import change_password
 from portal.web.access import SIGNED_IN, Visitor, access, actor, deps, visitor
 from portal.web.arriving import take_over
+from portal.web.directory import connection_href
 from portal.web.forms import read_form
 from portal.web.header import seconds_left
 from schemas.own import ChangePassword
@@ -50,6 +51,7 @@ def overview() -> Page:
             "app": url_for(".app_removal"),
             "codes": url_for(".renew"),
             "others": url_for(".end_others"),
+            "work": connection_href(),
         },
         end_href=lambda place: url_for(".end", place=place),
         passkey_href=lambda passkey: url_for(".passkey_removal", passkey=passkey),

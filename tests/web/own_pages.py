@@ -22,7 +22,7 @@ FULL = OwnAccount(
 )
 BY_DIRECTORY = OwnAccount("Iris Inspector", "iris@inspectorate.example", False, FULL.places[:1], None, [], 0)
 PAGE: dict[str, Any] = {
-    "hrefs": {name: f"/account/{name}" for name in ("password", "add", "app", "codes", "others")},
+    "hrefs": {name: f"/account/{name}" for name in ("password", "add", "app", "codes", "others", "work")},
     "end_href": "/account/sessions/{}/end".format,
     "passkey_href": "/account/passkeys/{}/remove".format,
 }
