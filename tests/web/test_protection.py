@@ -154,7 +154,10 @@ def test_v7_2_4_each_step_of_signing_in_gives_another_token(leader: Typist, plac
         assert (303, 303) == tuple(
             thief.get(path).status_code for path in (f"/inspections/{world.a.inspection}/", "/sign-in/code")
         )
-    assert known == leader.client.get_cookie("portal_device")
+    again = leader.client.get_cookie("portal_device")
+    assert known is not None
+    assert again is not None
+    assert known.value == again.value
     assert [] == [row for row in rows(world.deps, OutboxMail) if row.template == "new-device"]
 
 

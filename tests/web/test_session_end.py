@@ -6,15 +6,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import g
 from sqlalchemy import select
 
 from portal.db.engine import writing
 from portal.db.tables import Answer, WebSession
-from tests.services.looks import count
+from portal.services.sign_in import who_is
+from portal.web.access import Visitor
+from portal.web.activity import keep_awake
+from tests.services.looks import count, rows
 from tests.web.routes import PATHS, Place, make_place
 from tests.web.sender import Sender
 from tests.web.typist import Typist, enrolled_leader
-from tests.world import World, sample
+from tests.world import World, sample, session_for
 
 
 @pytest.fixture
@@ -106,6 +110,24 @@ def test_v7_4_4_every_page_for_those_signed_in_leads_out_and_to_their_account(pl
             if not rule.public and answer.status_code == 200 and answer.mimetype == "text/html":
                 page = answer.get_data(as_text=True)
                 assert ('action="/sign-out"' in page, 'href="/account"' in page) == (True, True), path
+
+
+def test_v7_3_1_an_upload_counts_as_use_once_a_minute(place: Place) -> None:
+    """While a body comes its sender stays signed in, however long it takes; without a body nothing is noted."""
+    deps, clock = place.world.deps, place.world.fakes.clock
+    token = session_for(deps, place.world.leader.id)
+    times = iter([0.0, 59.0, 60.0, 61.0, 121.0])
+    began = clock.now()
+    seen = []
+    with place.app.test_request_context():
+        who = who_is(deps, token)
+        assert who is not None
+        g.visitor = Visitor(token, who)
+        for _chunk in keep_awake(iter([b"a"] * 4), lambda: next(times)):
+            seen.append(next(row.last_seen_at for row in rows(deps, WebSession, WebSession.id == who.session)))
+            clock.advance(timedelta(minutes=50))
+    assert [0, 50, 50, 150] == [(at - began) // timedelta(minutes=1) for at in seen]
+    assert who_is(deps, token)
 
 
 def test_v7_4_1_an_upload_does_not_revive_a_session_that_was_signed_out(sender: Sender) -> None:
