@@ -11,6 +11,7 @@ from schemas.texts import Catalogue
 from tests.web.directory_pages import DIRECTORY_PAGES
 from tests.web.own_pages import OWN_PAGES
 from tests.web.people_pages import PEOPLE_PAGES
+from tests.web.proposal_pages import PROPOSAL_PAGES
 from tests.web.steward_pages import STEWARD_PAGES
 from tests.web.team_pages import TEAM_PAGES
 from tests.web.token_pages import TOKEN_PAGES
@@ -454,6 +455,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     **STEWARD_PAGES,
     **PEOPLE_PAGES,
+    **PROPOSAL_PAGES,
     **OWN_PAGES,
     **DIRECTORY_PAGES,
     **TEAM_PAGES,

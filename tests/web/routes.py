@@ -129,6 +129,7 @@ def make_place(world: World) -> Place:
         )
     document, spare = (received[item, "file"].document for item in ("annual-report", "recruitment-strategy"))
     member = add_member(world.deps, world.administrator.actor, "agency-a", "Northmoor", date(2018, 4, 1))
+    ask_to_read(world.deps, world.dpo.actor, world.a.inspection, "A complaint.")
     return Place(world, make_app(world.deps), world.a.inspection, document, spare, link, member)
 
 

@@ -69,6 +69,8 @@ STEWARD_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
         "steward/overview.html",
         {
             "alarms": [ALARM],
+            "waiting": 2,
+            "proposals_href": "/proposals",
             "programmes": [{"title": LONG, "href": "/p/1", "published_words": "Not yet", "held": True}],
             "paging": PAGING,
             "retention_href": "/r",
@@ -80,6 +82,8 @@ STEWARD_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
         "steward/overview.html",
         {
             "alarms": [],
+            "waiting": 0,
+            "proposals_href": "/proposals",
             "programmes": [],
             "paging": None,
             "retention_href": None,
@@ -210,16 +214,18 @@ STEWARD_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
         "steward/retention.html",
         {
             "standings": [
-                {"standing": STANDING, "hold_href": "/h", "dispose_href": "/d"},
+                {"standing": STANDING, "hold_href": "/h", "dispose_href": "/d", "early_href": None, "read_href": "/r"},
                 {
                     "standing": replace(STANDING, held=True, verdict=Verdict("unpublished", None, None)),
                     "hold_href": "/h",
                 }
-                | {"dispose_href": None},
+                | {"dispose_href": None, "early_href": "/e", "read_href": "/r"},
                 {
                     "standing": replace(STANDING, state=InspectionState.disposing),
                     "hold_href": None,
                     "dispose_href": "/d",
+                    "early_href": None,
+                    "read_href": None,
                 },
             ],
             "paging": PAGING,
@@ -234,8 +240,12 @@ STEWARD_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "publication": (
         "steward/publication.html",
-        {"code": "RAA-2023", "title": LONG, "published_words": "Tuesday 26 March 2024", "action": "/p"}
-        | {"values": {"published_day": "1"}, "errors": {"published_day": "It takes two people"}},
+        {"code": "RAA-2023", "title": LONG, "published_words": "Tuesday 26 March 2024", "action": "/p", "asks": True}
+        | {"values": {"published_day": "1"}, "errors": {"published_day": "It takes two", "reason": "Enter the reason"}},
+    ),
+    "publication-first": (
+        "steward/publication.html",
+        {"code": "RAA-2023", "title": LONG, "published_words": None, "action": "/p", "asks": False},
     ),
     "hold": (
         "steward/hold.html",
@@ -243,7 +253,8 @@ STEWARD_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "hold-lift": (
         "steward/hold.html",
-        {"name": "RAA-2023-04", "thing": "inspection", "held": True, "due_now": True, "action": "/h", "back": BACK},
+        {"name": "RAA-2023-04", "thing": "inspection", "held": True, "due_now": True, "action": "/h", "back": BACK}
+        | {"values": {"reason": ""}, "errors": {"reason": "Enter the reason"}},
     ),
     "dispose": ("steward/dispose.html", {"standing": STANDING, "action": "/d", "cancel_href": "/r"}),
     "dispose-wrong": (

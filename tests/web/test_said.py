@@ -23,7 +23,7 @@ from tests.web.test_texts import MARKS
 from tests.world import CHECKLIST, PROGRAMME, START, build_world, make_deps, make_fakes
 
 Form = Callable[[Place, Visit], TestResponse]
-TYPED = ("Nowhere", "Some Body", "x@example.org")
+TYPED = ("Nowhere", "Some Body", "x@example.org", "A complaint.")
 """What the forms below send."""
 _KEPT = re.compile(r"(<[^>]*>|\{[^}]*\}|%\(\w+\)s|&#?\w+;)")
 _LETTERS = {ord(each): chr(ord(each) + 0xFEE0) for each in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"}

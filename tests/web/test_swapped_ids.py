@@ -9,6 +9,7 @@ import pytest
 
 from portal.domain.roles import Role
 from portal.services.ask_more import ask_more
+from portal.services.break_glass import ask_to_read
 from portal.services.declare import declare
 from portal.services.registers import add_member
 from portal.services.thread import write
@@ -18,7 +19,7 @@ from tests.web.swaps import Recorder, Sent, another, random_ids, said, tables_of
 from tests.world import World, add_person, complete, give_role, sample, session_for
 
 ROLES = ("leader", "contributor", "lead_inspector", "inspector")
-IDS = frozenset({"inspection", "document", "message", "person", "member"})
+IDS = frozenset({"inspection", "document", "message", "person", "member", "proposal"})
 """Parts of addresses that are ids of rows."""
 SAMPLE = sample()
 MORE: dict[str, tuple[Change, ...]] = {
@@ -70,13 +71,14 @@ class Theirs:
 
 
 def make_theirs(world: World) -> Theirs:
-    """Give agency B as much as agency A has: documents, a declaration, a question, a request, colleagues."""
+    """Give agency B as much as agency A has: documents, declaration, question, request, colleagues, a proposal."""
     deps, inspection = world.deps, world.b.inspection
     complete(deps, world.leader_b.actor, inspection)
     declare(deps, world.leader_b.actor, inspection, {})
     write(deps, world.lead_inspector_b.actor, inspection, "Which one?", asks=True)
     ask_more(deps, world.lead_inspector_b.actor, inspection, "A rota", "", deps.clock.now() + timedelta(days=2))
     member = add_member(deps, world.administrator.actor, "agency-b", "Southdale", date(2018, 4, 1))
+    ask_to_read(deps, world.dpo.actor, inspection, "A complaint.")
     colleague = add_person(deps, f"{uuid4().hex}@example.org")
     give_role(deps, colleague.id, Role.contributor, inspection)
     session_for(deps, world.leader_b.id)
