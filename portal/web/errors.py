@@ -4,7 +4,7 @@ import traceback
 from pathlib import Path
 
 import structlog
-from flask import Flask, Response, make_response, request
+from flask import Flask, Response, g, make_response, request
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
@@ -92,6 +92,8 @@ def _portal_error(error: PortalError) -> Response:
     # One page for all that is not there: an unknown address, an unknown id and another agency's are the same (rule 5).
     # What the key folder or the store lacks is for the operator to read, in the log.
     silent = status in (404, 500, 503)
+    if status in (403, 404) and request.endpoint is not None:
+        _note("request.refused", fault=type(error).__name__)
     if status == 500:
         log.warning("request.failed", endpoint=request.endpoint, fault=type(error).__name__)
     if status == 503:
@@ -99,7 +101,22 @@ def _portal_error(error: PortalError) -> Response:
     return answer(status, "" if silent else str(error))
 
 
+def _note(event: str, **said: object) -> None:
+    """Log who was refused what, by ids alone (ASVS V16.3.2, V16.3.3); an address that leads nowhere is no refusal."""
+    visitor, script = g.get("visitor"), g.get("script")
+    log.info(
+        event,
+        endpoint=request.endpoint,
+        method=request.method,
+        person=str(visitor.who.actor.person) if visitor else "",
+        script=str(script.token) if script else "",
+        inspection=str((request.view_args or {}).get("inspection", "")),
+        **said,
+    )
+
+
 def _unacceptable(error: Unacceptable) -> Response:
+    _note("request.unacceptable", status=error.status)
     response = answer(error.status, error.message)
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
