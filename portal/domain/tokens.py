@@ -21,6 +21,8 @@ PREFIX: Final = "evp_"
 SECRET_BYTES: Final = 32
 MOST_LIVE: Final = 10
 """Tokens of one purpose that work at once in one inspection: enough for any script, and a bound for the page."""
+LIFE_BY_DIRECTORY: Final = timedelta(days=1)
+"""The longest life of a token made by whoever came by the directory, which cannot be asked about those signed out."""
 USED_EVERY: Final = timedelta(minutes=1)
 """How exactly it is kept when a token was last used."""
 SITTING: Final = timedelta(hours=1)
@@ -76,6 +78,11 @@ def purposes_of(roles: Iterable[Role]) -> tuple[Purpose, ...]:
     """Return the purposes that tokens of somebody with these roles can have."""
     held = frozenset(roles)
     return tuple(purpose for purpose in Purpose if may_make(held, purpose))
+
+
+def longest_life(life: timedelta, *, by_directory: bool) -> timedelta:
+    """Return how long a token may work at most."""
+    return min(life, LIFE_BY_DIRECTORY) if by_directory else life
 
 
 def check_days(raw: str, life: timedelta) -> timedelta:

@@ -24,6 +24,7 @@ from portal.domain.directory import Errand, Why
 from portal.ports import Admitted, Deps, DirectoryRefused, DirectoryUnreachable
 from portal.vault.directory import identity_at, keep, kept, must_be_asked, still_counts
 from portal.vault.invitations import token_hash
+from portal.vault.tokens import revoke_tokens_of
 
 log = structlog.get_logger()
 
@@ -111,6 +112,7 @@ def _end(deps: Deps, session_id: UUID, reason: str) -> None:
         if row is None:
             return
         session.delete(row)  # and with it the claim
+        revoke_tokens_of(session, person_actor(row.person_id), row.person_id, deps.clock.now())
         append(session, person_actor(row.person_id), "session.ended", deps.clock.now(), reason=reason)
 
 

@@ -1,7 +1,7 @@
 """Tokens for scripts, made and revoked by whoever may themselves do what a token of the purpose does."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -23,6 +23,7 @@ from portal.domain.tokens import (
     Purpose,
     check_days,
     check_room,
+    longest_life,
     may_make,
     new_token,
     purposes_of,
@@ -68,7 +69,7 @@ def tokens_page(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
             "agency": inspection.agency.name,
             "purposes": [{"value": str(each), "text": PURPOSE_WORDS[each]} for each in purposes],
             "open": Purpose.audit in purposes or readable(InspectionState(inspection.state)),
-            "most_days": deps.policy.token_life.days,
+            "most_days": _longest(deps, actor).days,
             "tokens": rows,
         }
 
@@ -83,7 +84,7 @@ def make_token(deps: Deps, actor: Actor, inspection_id: UUID, purpose: str, days
         wanted = next((each for each in _purposes(session, actor, inspection) if each == purpose), None)
         if wanted is None or actor.person is None:
             raise Refused(CHOOSE, "purpose")
-        life = check_days(days, deps.policy.token_life)
+        life = check_days(days, _longest(deps, actor))
         if wanted is not Purpose.audit and not readable(InspectionState(inspection.state)):
             raise Conflict(OVER)
         now = deps.clock.now()
@@ -125,6 +126,10 @@ def revoke_token(deps: Deps, actor: Actor, inspection_id: UUID, token_id: UUID) 
             now = deps.clock.now()
             token.revoked_at = now
             append(session, actor, "token.revoked", now, inspection=inspection.id, subject=token.id)
+
+
+def _longest(deps: Deps, actor: Actor) -> timedelta:
+    return longest_life(deps.policy.token_life, by_directory=actor.only is not None)
 
 
 def _purposes(session: Session, actor: Actor, inspection: Inspection) -> tuple[Purpose, ...]:

@@ -9,18 +9,20 @@ from sqlalchemy import select, update
 from portal.db.credentials import ApiToken, Throttle
 from portal.db.engine import reading, writing
 from portal.db.queries import admit, inspections_of, require_steward, roles_in
-from portal.db.tables import Assignment, AuditEntry, Document, Person
+from portal.db.tables import Assignment, AuditEntry, Document, Person, WebSession
+from portal.domain.actors import person_actor
 from portal.domain.errors import Conflict, NotAllowed, NotFound, Refused
 from portal.domain.roles import MATRIX, Permission, Role
 from portal.domain.tokens import MOST_LIVE, PERMISSIONS, Purpose, has_shape, may_make
 from portal.services.accounts import disable, enable
 from portal.services.audit_export import export_entries
+from portal.services.directory_checks import still_in
 from portal.services.leaders import replace_leader
 from portal.services.script_access import Script, refuse_token, whose_token
 from portal.services.tokens import Made, make_token, revoke_token, tokens_page
 from portal.vault.tokens import revoke_tokens_of
 from tests.services.looks import rows
-from tests.world import Someone, World, give_role, upload
+from tests.world import Someone, World, give_role, session_for, upload
 
 NETWORK = "192.0.2.7"
 
@@ -104,6 +106,29 @@ def test_how_long_is_a_whole_number_of_days(world: World, days: str) -> None:
     with pytest.raises(Refused) as refused:
         make(world, world.leader, "send", days)
     assert "days" == refused.value.field
+
+
+def test_who_came_by_the_directory_makes_it_for_a_day(world: World) -> None:
+    """It cannot be asked about them once they have signed out, and lets a token do no more than it vouches for."""
+    came = person_actor(world.lead_inspector.id, frozenset({Role.lead_inspector}))
+    assert 1 == tokens_page(world.deps, came, world.a.inspection)["most_days"]
+    with pytest.raises(Refused):
+        make_token(world.deps, came, world.a.inspection, "read", "2")
+    assert works(world, make_token(world.deps, came, world.a.inspection, "read", "1"))
+    less = person_actor(world.lead_inspector.id, frozenset({Role.inspector}))
+    with pytest.raises(NotFound):
+        make_token(world.deps, less, world.a.inspection, "read", "1")
+
+
+def test_whom_the_directory_turns_away_leaves_no_token(world: World) -> None:
+    """With the session goes every token that its owner made, and nobody else's."""
+    came = person_actor(world.lead_inspector.id, frozenset({Role.lead_inspector}))
+    mine = make_token(world.deps, came, world.a.inspection, "read", "1")
+    others = make(world, world.qa_officer, "read")
+    session_for(world.deps, world.lead_inspector.id, factor="directory")
+    [row] = rows(world.deps, WebSession)
+    assert not still_in(world.deps, row.id)
+    assert [False, True] == [works(world, each) for each in (mine, others)]
 
 
 def test_what_ends_a_token(world: World) -> None:

@@ -12,7 +12,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
-from hypothesis.strategies import booleans
+from hypothesis.strategies import sampled_from
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -65,15 +65,17 @@ def try_one(route: Any, mode: GenerationMode, token: str, examples: int) -> Coun
         phases=[Phase.explicit, Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(case=route.as_strategy(generation_mode=mode), known=booleans())
-    def send(case: Any, known: bool) -> None:
+    @given(case=route.as_strategy(generation_mode=mode), like=sampled_from(("made up", "there", "right")))
+    def send(case: Any, like: str) -> None:
         # What is made up for the header of the token would be no token at all.
         case.headers = {name: each for name, each in (case.headers or {}).items() if name.lower() != "authorization"}
-        if known:
+        if like != "made up":
             case.path_parameters = {name: KNOWN.get(name, each) for name, each in (case.path_parameters or {}).items()}
-        if known and case.method == "PUT":
+        if like == "right" and case.method == "PUT":
             case.headers |= {"Content-Disposition": "attachment; filename*=UTF-8''a.pdf"}
             case.body = sample()
+        elif like == "right" and case.method == "POST":
+            case.body = {"kind": "not_held", "words": "There is none."}
         answer = case.call_and_validate(checks=CHECKS, headers=headers)
         answered[route.label, answer.status_code] += 1
 
