@@ -62,6 +62,7 @@ DEFINITIONS: Final = (
     Definition("public_url", "The address people use; https in production", "http://localhost:8000", True),
     Definition("brand", "`plain`, or `govuk`: only for a service on a gov.uk domain", "plain"),
     Definition("catalogue", "Compiled (.mo) catalogue of other words or another language; unset: our English", ""),
+    Definition("breached_passwords", "File of stolen passwords' SHA-1 in order, as Have I Been Pwned gives it", ""),
     Definition("owner", "Who runs the service and answers for the data, by name", Owner.name, True),
     Definition("support", "Email address for people in difficulty", Owner.support, True),
     Definition("data_protection", "Email address of the data protection officer", Owner.data_protection, True),
@@ -114,6 +115,7 @@ class Settings:
     public_url: str
     brand: str
     catalogue: str
+    breached_passwords: str
     owner: Owner
     listen: tuple[str, int]
     fences: Fences
@@ -187,6 +189,7 @@ def read(environment: Mapping[str, str]) -> tuple[Settings, list[str]]:
         public_url=text["public_url"].rstrip("/"),
         brand=text["brand"],
         catalogue=text["catalogue"],
+        breached_passwords=text["breached_passwords"],
         owner=Owner(
             name=text["owner"],
             **{each.name: text[each.name] for each in fields(Owner) if each.name != "name"},

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.adapters.anchors import FolderAnchor
+from portal.adapters.breached import BreachedFile
 from portal.adapters.calendar import england_holidays
 from portal.adapters.clock import DevelopmentClock, SystemClock
 from portal.adapters.folder import FolderStore
@@ -40,7 +41,7 @@ def start(environment: Mapping[str, str]) -> tuple[Settings, Deps]:
     settings, faults = read(environment)
     if settings.production:
         faults += _missing_folders(settings, environment)
-    faults += _catalogue_faults(settings)
+    faults += _catalogue_faults(settings) + _breached_faults(settings)
     faults += _open_keys(settings) + database_faults(settings) + _secret_faults(settings)
     if faults:
         raise SettingsError(faults)
@@ -70,6 +71,7 @@ def connect(settings: Settings, engine: Engine) -> Deps:
         public_url=settings.public_url,
         secret=settings.secret_key.encode(),
         catalogue=_catalogue(settings),
+        breached=_breached(settings),
         directory=_directory(settings),
     )
 
@@ -91,6 +93,17 @@ def _catalogue_faults(settings: Settings) -> list[str]:
     except (OSError, ValueError) as error:
         return [f"PORTAL_CATALOGUE, {settings.catalogue}, cannot be used: {error}."]
     return []
+
+
+def _breached(settings: Settings) -> Callable[[str], bool]:
+    return BreachedFile(Path(settings.breached_passwords)) if settings.breached_passwords else lambda _sha1: False
+
+
+def _breached_faults(settings: Settings) -> list[str]:
+    if not settings.breached_passwords:
+        return []
+    faults = BreachedFile(Path(settings.breached_passwords)).faults()
+    return [f"PORTAL_BREACHED_PASSWORDS, {settings.breached_passwords}, cannot be used: {each}." for each in faults]
 
 
 def _mailer(settings: Settings, clock: Clock) -> Mailer:

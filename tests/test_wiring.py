@@ -229,3 +229,16 @@ def test_short_secret_is_refused(production: dict[str, str]) -> None:
     assert ["PORTAL_SECRET_KEY must have at least 32 characters."] == faults_of(
         {**production, "PORTAL_SECRET_KEY": "short"}
     )
+
+
+def test_a_file_of_stolen_passwords_is_used_or_named(production: dict[str, str], tmp_path: Path) -> None:
+    """One that cannot be used is a fault at the start; without one nothing is known to be stolen."""
+    path = tmp_path / "pwned.txt"
+    name = {"PORTAL_BREACHED_PASSWORDS": str(path)}
+    [fault] = faults_of(production | name)
+    assert fault.startswith(f"PORTAL_BREACHED_PASSWORDS, {path}, cannot be used: it cannot be read")
+    path.write_text(f"{'A' * 40}:12\n")
+    for environment, known in ((production, False), (production | name, True)):
+        _settings, deps = start(environment)
+        assert known == deps.breached("A" * 40)
+        deps.engine.dispose()

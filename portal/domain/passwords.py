@@ -29,6 +29,7 @@ _ROWS: Final = (
 _NEIGHBOURS: Final = frozenset(
     "".join(pair) for row in _ROWS for way in (row, row[::-1]) for pair in pairwise(way)
 )  # fmt: skip
+_YEAR: Final = re.compile("(19|20)[0-9]{2}", re.ASCII)
 _LOOKS: Final = (str.maketrans("013457@$!8", "oleastaslb"), str.maketrans("013457@$!8", "oieastasib"))
 """Figures that stand for letters: "p4$$w0rd" is a word like any other."""
 
@@ -52,7 +53,8 @@ def words_of(texts: Iterable[str]) -> frozenset[str]:
 def own_characters(password: str, common: Collection[str], context: Collection[str]) -> int:
     """Count a password's own characters: a common word, wherever it stands and however often, is worth three.
 
-    Runs of neighbouring or equal characters are worth one, words of the context nothing, and what is said twice once.
+    Years, and runs of neighbouring or equal characters, are worth one, and words of the context nothing. What is said
+    twice counts once.
     """
     text = _unit(_SEPARATORS.sub("", password.casefold()))
     spellings = (text, *(text.translate(looks) for looks in _LOOKS))
@@ -65,7 +67,6 @@ def own_characters(password: str, common: Collection[str], context: Collection[s
                 before, known = best[start]
                 found = min(found, (before + (0 if piece in known else cost), known | {piece}), key=_worth)
         best.append(found)
-    # A run is as long as it likes, but the table looks back a word's length: then it is several, and worth as many.
     return best[-1][0]
 
 
@@ -85,6 +86,8 @@ def _pieces(
             yield spelt, _KNOWN_WORD
     if length >= _SHORTEST_RUN and _is_run(spellings[0][start:end]):
         yield "run", 1
+    if length == 4 and _YEAR.fullmatch(spellings[0], start, end):
+        yield "year", 1
 
 
 def _is_run(piece: str) -> bool:

@@ -14,15 +14,16 @@ from portal.db.visitor_queries import roles_here
 from portal.domain.actors import STRANGER, Actor, person_actor
 from portal.domain.addresses import known_form
 from portal.domain.browsers import SOME_BROWSER, Browser
-from portal.domain.errors import Refused
+from portal.domain.errors import NotFound, Refused
 from portal.domain.roles import Role
 from portal.domain.sessions import Factor, Stage, end_of
 from portal.ports import Deps
 from portal.vault.devices import counted_on
 from portal.vault.directory import is_staff, must_be_asked, usable_roles
-from portal.vault.passwords import password_fits
+from portal.vault.passwords import hash_password, is_outdated, password_fits
 from portal.vault.sessions import begin, has_factor, lock_person, session_at
 from portal.vault.throttles import count_failure, must_wait
+from portal.vault.tries import OVER
 from schemas.texts import say
 
 SEEN_EVERY = timedelta(minutes=1)
@@ -60,13 +61,16 @@ def sign_in(deps: Deps, email: str, password: str, browser: Browser = SOME_BROWS
         person = session.scalar(select(Person).where(Person.email == address))
     # Outside any transaction: hashing is slow on purpose.
     fits = password_fits(person.password_hash if person else None, password)
+    outdated = person is not None and fits and is_outdated(person.password_hash or "")
+    renewed = hash_password(password) if outdated else None
     tries = counted_on(deps.secret, "account", str(address), person, browser)
     with writing(deps.engine) as session:
         # First of all: of many tries at once, each is counted before the next is looked at.
         here, now = lock_person(session, person.id if person else None), deps.clock.now()
         if not must_wait(session, (each.key for each in tries), now):
             token = _let_in(session, deps, here, person.password_hash, browser) if here and person and fits else None
-            if token is not None:
+            if here is not None and token is not None:
+                here.password_hash = renewed or here.password_hash
                 return token
             for each in tries:
                 count_failure(session, each.key, now, each.allowance)
@@ -124,6 +128,13 @@ def see(deps: Deps, session_id: UUID) -> None:
     with writing(deps.engine) as session:
         now = deps.clock.now()
         session.execute(update(WebSession).where(WebSession.id == session_id).values(last_seen_at=now))
+
+
+def check_open(deps: Deps, session_id: UUID) -> None:
+    """Let go on what somebody began in a session; its token may be another by now. Raises NotFound (it was ended)."""
+    with reading(deps.engine) as session:
+        if session.get(WebSession, session_id) is None:
+            raise NotFound(OVER)
 
 
 def sign_out(deps: Deps, token: str) -> None:

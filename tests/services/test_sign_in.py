@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
@@ -17,7 +18,7 @@ from portal.domain.roles import Role
 from portal.ports import Deps
 from portal.services.sign_in import WRONG, sign_in, sign_out, who_is
 from portal.vault.invitations import token_hash
-from portal.vault.passwords import hash_password
+from portal.vault.passwords import hash_password, is_outdated
 from portal.vault.throttles import throttle_key
 from tests.fakes import FakeClock
 from tests.services.looks import actions, count, rows
@@ -55,6 +56,18 @@ def test_a_right_password_gives_a_session(deps: Deps, person: Someone) -> None:
     assert (person.actor, "Ann", {}) == (signed_in.actor, signed_in.name, signed_in.roles)
     assert [token_hash(token)] == [row.token_hash for row in rows(deps, WebSession)]
     assert ["session.began"] == actions(deps)
+
+
+def test_an_older_hash_is_made_anew_at_sign_in(deps: Deps, person: Someone) -> None:
+    """With the parameters of today, of the same password; a wrong one changes nothing, nor does the next right one."""
+    _set(deps, person, password_hash=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD))
+    _refused(deps, person.email, PASSWORD + "x")
+    kept = []
+    for _ in range(3):
+        kept += [row.password_hash for row in rows(deps, Person, Person.id == person.id)]
+        sign_in(deps, person.email, PASSWORD)
+    assert [True, False, False] == [is_outdated(each or "") for each in kept]
+    assert kept[1] == kept[2]
 
 
 def test_the_words_are_equal_whatever_was_wrong(deps: Deps, person: Someone) -> None:
