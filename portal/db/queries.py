@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import reduce
 from uuid import UUID
 
-from sqlalchemy import Engine, Select, bindparam, func, select, union_all
+from sqlalchemy import Engine, Select, bindparam, exists, func, select, union_all
 from sqlalchemy.orm import Session
 
 from portal.db.engine import glancing
@@ -87,7 +87,9 @@ def roles_at(actor: Actor, place: UUID | None) -> Select[UUID | None, str]:
 
 
 def vouched_for(actor: Actor, assignments: Select[UUID | None, str]) -> Select[UUID | None, str]:
-    """Leave out the roles that the actor may not use."""
+    """Leave out the roles that the actor may not use: of a disabled account, which may have begun something, all."""
+    disabled = exists().where(Person.id == Assignment.person_id, Person.disabled_at.is_not(None))
+    assignments = assignments.where(~disabled)
     return assignments if actor.only is None else assignments.where(Assignment.role.in_(sorted(actor.only)))
 
 

@@ -5,11 +5,12 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from uuid import UUID
 
 from portal.db.chain import append, last_entry
-from portal.db.engine import writing
+from portal.db.engine import reading, writing
 from portal.db.queries import NOT_FOUND, admit, document_in, latest_receipt, provides, state_and_key
 from portal.db.team_queries import BUNDLE_COMPLETED, BUNDLE_OPENED, DOCUMENT_OPENED, downloads_of, last_whole
 from portal.domain.actors import Actor
@@ -21,6 +22,7 @@ from portal.formats.bag import Bag, make_bag
 from portal.ports import Deps
 from portal.vault.bundles import Scope, Want, freeze
 from portal.vault.cases import open_case
+from portal.vault.looking import looking
 from portal.vault.parts import PartContext, object_key, open_part, part_count
 from portal.vault.records import check_not_recalled, key_in_state, open_details, readable_key
 
@@ -75,7 +77,8 @@ def download_document(deps: Deps, actor: Actor, inspection_id: UUID, document_id
         )
         size, digest = document.size or 0, (document.sha256 or b"").hex()
         stored = _Stored(inspection.id, document.id, size, document.part_bytes)
-    return Download(name, size, digest, _open_parts(deps, [stored]))
+    check = partial(_check_reader, deps, actor, inspection_id, Permission.download_document)
+    return Download(name, size, digest, looking(deps, _open_parts(deps, [stored]), check))
 
 
 def make_bundle(
@@ -86,8 +89,8 @@ def make_bundle(
     Changed is what was received since this actor last downloaded everything, or the changes, to the last byte. The
     trail says so before the first byte, and again after the last.
 
-    Raises NotFound, NotAllowed, KeyRemoved; while streaming SealBroken, ObjectMissing or KeyRemoved, which must break
-    the download visibly.
+    Raises NotFound, NotAllowed, KeyRemoved, also while streaming, and there SealBroken or ObjectMissing, which must
+    break the download visibly.
     """
     with writing(deps.engine) as session:
         # Locked, as by whatever changes what counts: what came before is in the snapshot, what comes later is new.
@@ -102,7 +105,9 @@ def make_bundle(
         append(session, actor, BUNDLE_OPENED, case.now, inspection=inspection_id, subject=bag.etag, **entry)
         opened = last_entry(session)
     stored = {each.id: _Stored(inspection_id, each.id, each.size or 0, each.part_bytes) for each in case.current}
-    chunks = _stream(deps, bag, [stored[file.document] for file in bag.files])
+    streamed = _stream(deps, bag, [stored[file.document] for file in bag.files])
+    check = partial(_check_reader, deps, actor, inspection_id, Permission.download_bundle)
+    chunks = looking(deps, streamed, check)
     return bag, _followed(deps, actor, inspection_id, bag, opened.seq if opened else 0, chunks)
 
 
@@ -114,6 +119,12 @@ def _followed(
     with writing(deps.engine) as session:
         now = deps.clock.now()
         append(session, actor, BUNDLE_COMPLETED, now, inspection=inspection_id, subject=bag.etag, opened=opened)
+
+
+def _check_reader(deps: Deps, actor: Actor, inspection_id: UUID, permission: Permission) -> None:
+    """Let whoever reads go on reading. Raises NotFound, NotAllowed."""
+    with reading(deps.engine) as session:
+        admit(session, actor, inspection_id, permission)
 
 
 def _stream(deps: Deps, bag: Bag, documents: Sequence[_Stored]) -> Iterator[bytes]:

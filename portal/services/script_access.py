@@ -11,6 +11,7 @@ from portal.db.credentials import ApiToken
 from portal.db.engine import reading, writing
 from portal.db.token_queries import roles_held_since, token_at
 from portal.domain.actors import Actor, Reach, token_actor
+from portal.domain.errors import NotFound
 from portal.domain.throttle import NETWORK
 from portal.domain.tokens import PERMISSIONS, SITTING, USED_EVERY, Purpose, has_shape, may_make, works
 from portal.ports import Deps
@@ -58,6 +59,14 @@ def whose_token(deps: Deps, raw: str) -> Script | None:
 
 def _actor(row: ApiToken) -> Actor:
     return token_actor(row.id, row.made_by, Reach(row.inspection_id, PERMISSIONS[Purpose(row.purpose)]))
+
+
+def check_unrevoked(deps: Deps, token_id: UUID) -> None:
+    """Let go on what a script began with a token. Raises NotFound (it was revoked, or has ended)."""
+    with reading(deps.engine) as session:
+        row = session.get_one(ApiToken, token_id)
+        if not works(row.expires_at, row.revoked_at, deps.clock.now()):
+            raise NotFound("The token works no more.")
 
 
 def _note_use(deps: Deps, script: Script, *, begins: bool) -> None:

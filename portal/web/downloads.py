@@ -1,14 +1,19 @@
 """Answers that carry a file: as an attachment, never shown in the browser, and broken off visibly where it fails."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 import structlog
 from flask import Response, current_app
 
-from portal.web.access import actor
+from portal.services.script_access import check_unrevoked
+from portal.services.sign_in import check_open
+from portal.vault.looking import looking
+from portal.web.access import actor, deps, visitor
+from portal.web.bearer import the_script
 from portal.web.headers import DOWNLOAD_POLICY
 from portal.web.templating import say_size
 from portal.web.turns import Turns
@@ -24,12 +29,20 @@ def attachment(chunks: Iterator[bytes], *, name: str, size: int, mimetype: str) 
     turns: Turns = current_app.extensions["portal.downloads"]
     held = ExitStack()
     held.enter_context(turns.take(actor().person))
-    response = Response(_watched(chunks, held), mimetype=mimetype)
+    response = Response(_watched(looking(deps(), chunks, _check()), held), mimetype=mimetype)
     response.content_length = size
     response.headers["Content-Disposition"] = disposition(name)
     response.headers["Content-Security-Policy"] = DOWNLOAD_POLICY
     response.call_on_close(held.close)
     return response
+
+
+def _check() -> Callable[[], None]:
+    """Return what looks whether the reader is still let in: for as long as an answer takes there is no request."""
+    found = visitor()
+    if found is None:
+        return partial(check_unrevoked, deps(), the_script().token)
+    return partial(check_open, deps(), found.who.session)
 
 
 def disposition(name: str) -> str:
