@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from structlog.testing import capture_logs
 
 from portal.web.serving import PortalServer
 from tests.web.clients import sign_in
@@ -75,7 +76,9 @@ def test_wapiti_finds_nothing_above_low(
     who = ["-H", f"Cookie: portal_session={cookie.value}", "-x", f"{at}/sign-out"]
     said = ["-m", MODULES, "-f", "json", "-o", str(report), "--flush-session", "--no-bugreport"]
     command = [wapiti, "-u", f"{at}/", *who, *said, *where, *limits]
-    subprocess.run(command, capture_output=True, check=True, timeout=SECONDS * 6)
+    with capture_logs() as records:
+        subprocess.run(command, capture_output=True, check=True, timeout=SECONDS * 6)
+    assert [] == [each for each in records if each["event"] == "request.fault"]
     told = json.loads(report.read_text("utf-8"))
     assert told["infos"]["crawled_pages_nbr"] > 5
     found = [(kind, one) for part in PARTS for kind, each in told[part].items() for one in each]
