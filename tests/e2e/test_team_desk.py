@@ -254,10 +254,40 @@ def test_the_leader_is_replaced(browser: Browser, scene: Scene) -> None:
         push(page, "Replace the leader")
         says(page, email)
         assert 404 == old.go(f"/inspections/{scene.inspection}/")
-        with newcomer(browser, scene.portal, scene.deps, email) as new:
+        click(page, "Show the code to read out")
+        code = page.locator(".portal-digest").inner_text()
+        with newcomer(browser, scene.portal, scene.deps, email, code) as new:
             says(new.page, "Pre-inspection information from", "Statement.pdf", "1 provided, 10 still to send")
             expect(new.page.get_by_role("button", name="Check and declare")).to_be_visible()
         assert [] == lead.faults
+
+
+def test_access_is_restored_on_two_channels(browser: Browser, scene: Scene) -> None:
+    """The leader lost everything: one call later she is in again, and nobody but she knows a secret of hers."""
+    email = f"leader@{scene.reference.rpartition('-')[0]}.example".casefold()
+    quality = member(scene, Role.quality_assurance_officer).lead
+    with (
+        window(browser, scene.portal, scene.deps, quality.person) as officer,
+        window(browser, scene.portal, scene.deps, scene.leader.person) as leader,
+    ):
+        page = officer.page
+        officer.go(own(scene))
+        click(page, "Restore somebody’s access")
+        click(page, "Restore access of Lena Leader")
+        push(page, "Restore access")
+        mistaken(page, "Confirm that you have spoken to this person")
+        page.get_by_role("checkbox").check()
+        push(page, "Restore access")
+        heading(page, "Read this code out")
+        code = page.locator(".portal-digest").inner_text()
+        says(page, email, " ".join(code[:1]))
+        leader.go(f"/inspections/{scene.inspection}/")
+        heading(leader.page, "Sign in")
+        with newcomer(browser, scene.portal, scene.deps, email, code) as again:
+            says(again.page, "Pre-inspection information from")
+        page.reload()
+        says(page, "There is no invitation that can be used now.")
+        assert [] == officer.faults + leader.faults
 
 
 def test_letters_are_read_and_downloaded(browser: Browser, scene: Scene, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from playwright.sync_api import Page
 
 from tests.e2e.gallery import Gallery
 from tests.e2e.looking import View, follow, press
+from tests.e2e.proposal_views import TWO
 from tests.e2e.steward_views import REGISTERS
 from tests.world import sample
 
@@ -112,7 +113,25 @@ def _leader(act: Callable[[Page], None] | None = None) -> View:
     return View("lead", lambda gallery: f"/team/inspections/{gallery.inspections['half']}/leader", act)
 
 
+def _restoring(act: Callable[[Page], None] | None = None, *, of: str = "unreachable") -> View:
+    return View("quality", lambda gallery: f"/team/inspections/{gallery.inspections[of]}/people", act)
+
+
+def _click_first(name: str) -> Callable[[Page], None]:
+    return lambda page: follow(page, page.get_by_role("link", name=name).first)
+
+
+def _restore_unspoken(page: Page) -> None:
+    _click_first("Restore access of")(page)
+    press("Restore access")(page)
+
+
 PEOPLE: Mapping[str, View] = {
+    "restore access": _restoring(),
+    "restore access, closed": _restoring(of="closed"),
+    "restore access, ask": _restoring(_click_first("Restore access of")),
+    "restore access, not confirmed": _restoring(_restore_unspoken),
+    "code to read out": _restoring(_click_first("Show the code")),
     "colleagues": _desk("half", "people"),
     "colleagues, nothing entered": _desk("half", "people", press("Send the invitation")),
     "colleagues, none yet": _desk("complete", "people"),
@@ -303,5 +322,6 @@ VIEWS: Mapping[str, View] = {
     **PEOPLE,
     **TOKENS,
     **REGISTERS,
+    **TWO,
     **CONDUCT,
 }
