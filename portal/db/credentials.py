@@ -13,7 +13,7 @@ from portal.db.tables import Base, Code, Id, InspectionId, PersonId, unique_wher
 
 
 class Totp(Base):
-    """An authenticator app, being set up until `confirmed_at`; `last_counter` is that of the last code that was used."""
+    """An authenticator app, being set up until `confirmed_at`; `last_counter` is that of the last code used."""
 
     __tablename__ = "totp"
     id: Mapped[Id]
