@@ -174,9 +174,7 @@ def _counted(counts: Sequence[tuple[Role, int]]) -> str:
 
 
 def _is_open(invitation: Invitation | None, now: datetime) -> bool:
-    return invitation is not None and is_usable(
-        invitation.used_at, invitation.expires_at, invitation.wrong_codes, now
-    )
+    return invitation is not None and is_usable(invitation.used_at, invitation.expires_at, invitation.wrong_codes, now)
 
 
 def _invitation_words(invitation: Invitation | None, *, waits: bool, now_open: bool) -> str:

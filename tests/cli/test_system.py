@@ -182,7 +182,7 @@ def test_check_of_the_settings_names_every_fault(portal: Portal) -> None:
     assert "- PORTAL_SECRET_KEY is not set: at least 32 characters; keys cookies and invitation links." in said
 
 
-GIVEN = {("dev", "code"): ("leader@shoreline.example",)}
+GIVEN: dict[tuple[str, ...], tuple[str, ...]] = {("dev", "code"): ("leader@shoreline.example",)}
 
 
 @pytest.mark.parametrize("command", [path for path in ALL if path[0] == "dev"], ids=" ".join)

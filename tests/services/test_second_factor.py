@@ -14,17 +14,9 @@ from portal.domain.errors import Conflict, NotFound, Refused
 from portal.domain.sessions import Stage
 from portal.ports import Deps
 from portal.services.authenticator import begin_app, confirm_app, look_at_app
-from portal.services.second_factor import (
-    OVER,
-    TOO_MANY,
-    WAIT,
-    WRONG_CODE,
-    SignInEnded,
-    give_code,
-    give_recovery_code,
-    ways_of,
-)
+from portal.services.second_factor import WAIT, WRONG_CODE, give_code, give_recovery_code, ways_of
 from portal.services.sign_in import SignedIn, who_is
+from portal.vault.tries import OVER, TOO_MANY, SignInEnded
 from tests.fakes import FakeClock
 from tests.services.looks import actions, count, rows
 from tests.world import Someone, World, add_person, session_for
