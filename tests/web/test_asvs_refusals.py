@@ -1,8 +1,12 @@
 """Whoever is refused leaves a record that says who and what, by ids alone (ASVS V16.3.2, V16.3.3)."""
 
+import re
+from pathlib import Path
+
 import pytest
 from structlog.testing import capture_logs
 
+import portal.web
 from tests.web.clients import token
 from tests.web.routes import Place, make_place
 from tests.world import World
@@ -60,3 +64,18 @@ def test_a_field_given_twice_is_read_once(place: Place) -> None:
     body = "&".join(f"{name}={value}" for name, value in twice)
     assert 400 == leader.client.post(path, data=body, content_type=kind).status_code
     assert "Third+words." not in leader.get(path).text
+
+
+def test_passwords_are_hidden_and_may_be_pasted(place: Place) -> None:
+    """Each field for a password hides it, names itself to managers, and nothing hinders pasting (V6.2.6, V6.2.7)."""
+    pages = {"anonymous": ("/sign-in", f"/invitations/{place.invitation}"), "leader": ("/account/password",)}
+    found = []
+    for role, paths in pages.items():
+        visit = place.visit(role)
+        for path in paths:
+            found += [tag for tag in re.findall(r"<input[^>]*>", visit.get(path).text) if 'name="password' in tag]
+    assert len(found) >= 3
+    assert [] == [tag for tag in found if 'type="password"' not in tag]
+    assert [] == [tag for tag in found if not re.search(r'autocomplete="(current|new)-password"', tag)]
+    scripts = Path(portal.web.__file__).parent.glob("static/*.js")
+    assert [] == [path.name for path in scripts if "paste" in path.read_text("utf-8")]
