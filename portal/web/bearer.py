@@ -120,5 +120,6 @@ def read_json(schema: type[Asked]) -> dict[str, Any]:
         loaded: dict[str, Any] = schema().load(given)
     except ValidationError as error:
         wrong: dict[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]
-        raise Refused(next((said for name, said in schema.SAID.items() if name in wrong), EXTRA)) from None
+        fault = next((said for name, said in schema.SAID.items() if name in wrong), EXTRA)
+        raise Refused(fault) from None
     return loaded

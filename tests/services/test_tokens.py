@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from portal.db.credentials import ApiToken, Throttle
 from portal.db.engine import reading, writing
@@ -15,7 +15,6 @@ from portal.domain.errors import Conflict, NotAllowed, NotFound, Refused
 from portal.domain.roles import MATRIX, Permission, Role
 from portal.domain.tokens import MOST_LIVE, PERMISSIONS, Purpose, has_shape, may_make
 from portal.services.accounts import disable, enable
-from portal.services.audit_export import export_entries
 from portal.services.directory_checks import still_in
 from portal.services.leaders import replace_leader
 from portal.services.script_access import Script, refuse_token, whose_token
@@ -276,27 +275,6 @@ def test_all_that_somebody_made_is_revoked_together(world: World) -> None:
         (who.actor.label, str(world.a.inspection), str(token.id))
         for who, token in ((world.qa_officer, mine), (world.administrator, theirs))
     ] == told(world, "token.revoked")
-
-
-def test_the_trail_of_one_inspection_is_handed_out_a_page_at_a_time(world: World) -> None:
-    """Every entry of the inspection once, none of another's, and the export told without being among them."""
-    upload(world.deps, world.leader.actor, world.a.inspection)
-    upload(world.deps, world.leader_b.actor, world.b.inspection)
-    who = script(world, world.dpo, "audit").actor
-    found: list[dict[str, object]] = []
-    while page := export_entries(world.deps, who, world.a.inspection, int(str(found[-1]["seq"])) if found else 0, 2):
-        assert len(page) <= 2
-        found += page
-    with reading(world.deps.engine) as session:
-        own = select(AuditEntry.seq).where(AuditEntry.inspection == str(world.a.inspection)).order_by(AuditEntry.seq)
-        assert list(session.scalars(own)) == [each["seq"] for each in found]
-    assert {str(world.a.inspection)} == {each["inspection"] for each in found}
-    exports = told(world, "trail.exported")
-    assert {(who.label, "", str(world.a.inspection))} == set(exports)
-    with pytest.raises(NotFound):
-        export_entries(world.deps, who, world.b.inspection)
-    with pytest.raises(NotAllowed):
-        export_entries(world.deps, world.leader.actor, world.a.inspection)
 
 
 def test_what_a_script_sends_is_its_makers_and_under_its_own_label(world: World) -> None:

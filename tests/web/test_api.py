@@ -294,13 +294,3 @@ def test_another_agencys_ids_answer_as_unknown_ones(place: Place, callers: dict[
     pages = [leader.post(place.path("{i}/tokens/") + f"{each}/revoke") for each in ids]
     assert [404, 404] == [each.status_code for each in pages]
     assert words(pages[0]) == words(pages[1])
-
-
-def test_a_replaced_leaders_token_is_dead(place: Place, callers: dict[str, ScriptClient]) -> None:
-    """From the next request on it is as unknown, for every route."""
-    team = place.visit("lead_inspector")
-    assert 200 == callers["send"].ask("/status").status_code
-    gone = team.post(place.path("{t}/leader"), email="new@example.org", name="New Leader")
-    assert 303 == gone.status_code
-    assert 401 == callers["send"].ask("/status").status_code
-    assert 200 == callers["read"].ask("/status").status_code

@@ -6,7 +6,7 @@ import pytest
 
 from tests.web.clients import words
 from tests.web.routes import Place, make_place
-from tests.web.scripts import ScriptClient, token_for
+from tests.web.scripts import ScriptClient, clients, token_for
 from tests.world import World
 
 
@@ -46,3 +46,13 @@ def test_making_one_asks_who_it_is(place: Place) -> None:
     assert (307, True) == (made.status_code, "/confirm/form?purpose=tokens" in made.headers["Location"])
     token = token_for(place.world, "send")
     assert 303 == leader.post(place.path("{i}/tokens/") + f"{token.id}/revoke").status_code
+
+
+def test_a_replaced_leaders_token_is_dead(place: Place) -> None:
+    """From the next request on it is as unknown, for every route."""
+    team, callers = place.visit("lead_inspector"), clients(place.world, place.app)
+    assert 200 == callers["send"].ask("/status").status_code
+    gone = team.post(place.path("{t}/leader"), email="new@example.org", name="New Leader")
+    assert 303 == gone.status_code
+    assert 401 == callers["send"].ask("/status").status_code
+    assert 200 == callers["read"].ask("/status").status_code
