@@ -18,7 +18,7 @@ from sqlalchemy import delete
 from portal.db.chain import append
 from portal.db.credentials import DirectoryVisit
 from portal.db.engine import writing
-from portal.db.tables import Person, WebSession
+from portal.db.tables import WebSession
 from portal.domain.actors import STRANGER, Actor, person_actor
 from portal.domain.directory import VISIT_LIFE, Errand, TurnedAway, Why
 from portal.domain.errors import NotFound, SealBroken
@@ -28,6 +28,7 @@ from portal.ports import Admitted, Deps, Directory, DirectoryRefused, DirectoryU
 from portal.vault.directory import begin_by_directory, identity_at, keep
 from portal.vault.invitations import token_hash
 from portal.vault.own import open_own, seal_own
+from portal.vault.sessions import lock_person
 from portal.vault.step_up import deny, grant
 from schemas.texts import say
 
@@ -126,8 +127,9 @@ def enter(deps: Deps, admitted: Admitted, browser: str) -> str:
     with writing(deps.engine) as session:
         now = deps.clock.now()
         identity = identity_at(session, admitted)
-        person = session.get_one(Person, identity.person_id, with_for_update={"key_share": True}) if identity else None
-        if person is not None and person.disabled_at is None:
+        person = lock_person(session, identity.person_id if identity else None)
+        # Once more: whoever's access was restored until just now is not let in by what they had before.
+        if person is not None and person.disabled_at is None and identity_at(session, admitted) is not None:
             return begin_by_directory(session, deps, person.id, admitted, browser)
         who = person_actor(person.id) if person else STRANGER
         append(session, who, "session.refused", now, factor=Factor.directory, reason=Why.unknown)

@@ -61,21 +61,35 @@ def sign_in(deps: Deps, email: str, password: str, browser: Browser = SOME_BROWS
         person = session.scalar(select(Person).where(Person.email == address))
     # Outside any transaction: hashing is slow on purpose.
     fits = password_fits(person.password_hash if person else None, password)
-    outdated = person is not None and fits and is_outdated(person.password_hash or "")
-    renewed = hash_password(password) if outdated else None
     tries = counted_on(deps.secret, "account", str(address), person, browser)
+    token = None
     with writing(deps.engine) as session:
         # First of all: of many tries at once, each is counted before the next is looked at.
         here, now = lock_person(session, person.id if person else None), deps.clock.now()
         if not must_wait(session, (each.key for each in tries), now):
             token = _let_in(session, deps, here, person.password_hash, browser) if here and person and fits else None
-            if here is not None and token is not None:
-                here.password_hash = renewed or here.password_hash
-                return token
-            for each in tries:
+            for each in tries if token is None else ():
                 count_failure(session, each.key, now, each.allowance)
-        append(session, person_actor(person.id) if person else STRANGER, "session.refused", now)
-    raise Refused(WRONG, "email")
+        if token is None:
+            append(session, person_actor(person.id) if person else STRANGER, "session.refused", now)
+    if person is None or token is None:
+        raise Refused(WRONG, "email")
+    _hash_anew(deps, person, password)
+    return token
+
+
+def _hash_anew(deps: Deps, seen: Person, password: str) -> None:
+    """Hash a password anew where its hash was made with other parameters.
+
+    Only once it has let somebody in: before, the time that it takes would say during a wait that it is right.
+    """
+    if not is_outdated(seen.password_hash or ""):
+        return
+    hashed = hash_password(password)
+    with writing(deps.engine) as session:
+        person = lock_person(session, seen.id)
+        if person is not None and person.password_hash == seen.password_hash:
+            person.password_hash = hashed
 
 
 def _let_in(session: Session, deps: Deps, person: Person, fitted: str | None, browser: Browser) -> str | None:

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from portal.db.credentials import ApiToken, Passkey, RecoveryCode, Totp
+from portal.db.credentials import ApiToken, DirectoryIdentity, Passkey, RecoveryCode, Totp
 from portal.db.tables import Person
 from portal.ports import Deps
 from portal.vault.invitations import invite, withdraw_all_invitations
@@ -13,12 +13,12 @@ from portal.vault.sessions import end_sessions
 
 
 def restore(session: Session, deps: Deps, person: Person, inspection: UUID | None, template: str) -> None:
-    """Clear password, factors, recovery codes, sessions, scripts' tokens and links, then invite anew; by mail at once.
+    """Clear password, factors, codes, work account, sessions, scripts' tokens and links, then invite anew by mail.
 
     Other inspections' invitations go too: a code that was read out for one of them must not fit what is mailed now.
     """
     person.password_hash, now = None, deps.clock.now()
-    for table in (Totp, Passkey, RecoveryCode):
+    for table in (Totp, Passkey, RecoveryCode, DirectoryIdentity):
         session.execute(delete(table).where(table.person_id == person.id))
     end_sessions(session, person.id)
     session.execute(

@@ -8,17 +8,22 @@ from uuid import UUID
 
 import pyotp
 import pytest
-from sqlalchemy import update
+from argon2 import PasswordHasher
+from sqlalchemy import delete, update
 
+from portal.db.credentials import DirectoryIdentity
 from portal.db.engine import writing
 from portal.db.tables import Person, WebSession
 from portal.domain.browsers import Browser
+from portal.domain.directory import TurnedAway
 from portal.domain.errors import NotFound, Refused
 from portal.domain.sessions import Stage
-from portal.ports import Deps
+from portal.ports import Admitted, Deps
 from portal.services.authenticator import NONE_WAITS, WRONG, begin_app, confirm_app, look_at_app
+from portal.services.directory import enter
 from portal.services.second_factor import WAIT, WRONG_CODE, give_code
 from portal.services.sign_in import sign_in, who_is
+from portal.vault.directory import add_identity
 from portal.vault.sessions import lock_person
 from portal.vault.throttles import count_failure, throttle_key
 from tests.fakes import FakeClock
@@ -157,3 +162,36 @@ def test_a_right_password_waits_for_those_before_it(deps: Deps, person: Someone)
                 late.result(MOMENT)
         with pytest.raises(Refused):
             late.result()
+
+
+def test_no_hash_is_made_for_a_right_password_that_has_to_wait(
+    deps: Deps, person: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Making an older hash anew takes time: during a wait it would say that the password is right."""
+    made: list[str] = []
+    monkeypatch.setattr("portal.services.sign_in.hash_password", made.append)
+    older = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    with writing(deps.engine) as session:
+        session.execute(update(Person).where(Person.id == person.id).values(password_hash=older))
+        for _ in range(5):
+            count_failure(session, throttle_key(deps.secret, "account", person.email), deps.clock.now())
+    with pytest.raises(Refused):
+        sign_in(deps, person.email, PASSWORD)
+    assert [] == made
+
+
+def test_nobody_comes_in_by_what_is_being_taken_away(deps: Deps, person: Someone) -> None:
+    """A work account that is disconnected at this instant begins no session afterwards."""
+    admitted = Admitted("https://directory.example", "subject", frozenset(), refresh="")
+    with writing(deps.engine) as session:
+        add_identity(session, person.id, admitted, deps.clock.now())
+    with ThreadPoolExecutor(1) as thread:
+        with writing(deps.engine) as session:
+            lock_person(session, person.id)
+            session.execute(delete(DirectoryIdentity))
+            late = thread.submit(enter, deps, admitted, "")
+            with pytest.raises(TimeoutError):
+                late.result(MOMENT)
+        with pytest.raises(TurnedAway):
+            late.result()
+    assert [] == rows(deps, WebSession)
