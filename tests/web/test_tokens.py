@@ -3,11 +3,14 @@
 from datetime import timedelta
 
 import pytest
+import requests
 
+from portal.domain.policy import MIB
+from portal.web.serving import PortalServer
 from tests.web.clients import words
 from tests.web.routes import Place, make_place
-from tests.web.scripts import ScriptClient, clients, token_for
-from tests.world import World
+from tests.web.scripts import API, ScriptClient, clients, token_for
+from tests.world import World, sample
 
 
 @pytest.fixture
@@ -56,3 +59,16 @@ def test_a_replaced_leaders_token_is_dead(place: Place) -> None:
     assert 303 == gone.status_code
     assert 401 == callers["send"].ask("/status").status_code
     assert 200 == callers["read"].ask("/status").status_code
+
+
+def test_over_http(world: World, server: PortalServer) -> None:
+    """Against the server that is shipped: a file goes in by its token, and the bundle comes out whole."""
+    there = f"http://127.0.0.1:{server.bind_addr[1]}{API}"
+    sends, reads = ({"Authorization": f"Bearer {token_for(world, each).token}"} for each in ("send", "read"))
+    named = {"Content-Disposition": "attachment; filename*=UTF-8''guide.pdf"}
+    put = f"{there}/items/childrens-guide/slots/file/uploads/upload-0001"
+    assert 401 == requests.put(put, data=sample(size=MIB), headers=named, timeout=10).status_code
+    assert 201 == requests.put(put, data=sample(size=MIB), headers=named | sends, timeout=10).status_code
+    got = requests.get(f"{there}/bundle", headers=reads, timeout=10)
+    assert (200, int(got.headers["Content-Length"])) == (got.status_code, len(got.content))
+    assert sample(size=MIB) in got.content
