@@ -16,7 +16,7 @@ from portal.domain.sessions import Factor
 from portal.domain.step_up import WORDS, Purpose
 from portal.services.second_factor import ways_of
 from portal.services.sign_in import who_is
-from portal.services.step_up import came_by, confirm, confirmed
+from portal.services.step_up import came_by, confirm
 from portal.web.access import SIGNED_IN, Visitor, access, deps, halfway
 from portal.web.addresses import local_path
 from portal.web.errors import Unacceptable
@@ -47,10 +47,7 @@ class Wish:
 @access(SIGNED_IN)
 def ask() -> Page:
     """Ask for a confirmation on the way to a page; a form waits in none of our links, only in a stranger's."""
-    wish = read_wish({name: value for name, value in request.args.items() if name != "carried"})
-    if confirmed(deps(), _here().who.session, wish.purpose):
-        return redirect(wish.next, 303)
-    return show_wish(wish, {})
+    return show_wish(read_wish({name: value for name, value in request.args.items() if name != "carried"}), {})
 
 
 @step_up.post("/confirm/form")

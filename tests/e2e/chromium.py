@@ -11,6 +11,7 @@ from uuid import UUID
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect, sync_playwright
 
+from portal.domain.step_up import Purpose
 from portal.ports import Deps
 from tests.e2e.installation import TREE, Installation
 from tests.e2e.scene import COOKIE, signed_cookie
@@ -147,13 +148,17 @@ def window(
     person: UUID | None = None,
     *,
     scripts: bool = True,
+    confirmed: bool = True,
 ) -> Iterator[Window]:
-    """Open a window of its own, in which `person` is signed in; without JavaScript where `scripts` is false."""
+    """Open a window of its own, in which `person` is signed in; without JavaScript where `scripts` is false.
+
+    Where `confirmed` is false, they did not confirm that it is they for anything.
+    """
     base = f"http://localhost:{portal.port}"
     context = browser.new_context(java_script_enabled=scripts, accept_downloads=True, locale="en-GB")
     context.set_default_timeout(PATIENCE_MS)
     if deps is not None and person is not None:
-        cookie = signed_cookie(deps.secret, session_for(deps, person))
+        cookie = signed_cookie(deps.secret, session_for(deps, person, confirmed=tuple(Purpose) if confirmed else ()))
         context.add_cookies([{"name": COOKIE, "value": cookie, "url": base}])
     page = context.new_page()
     opened = Window(context, page, base)

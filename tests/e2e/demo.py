@@ -83,7 +83,7 @@ def life(portal: Installation, large: int) -> None:
     files = files_to_send(large)
     send_all(leader.browser, inspection, files)
     declare(leader.browser, inspection, len(files))
-    download(portal, lead.browser, inspection, reference, files)
+    download(portal, lead, inspection, reference, files)
     publish_and_leap(portal, reference)
     walk_to_disposal(portal, inspection, reference)
     nothing_left(portal, leader, lead, inspection, reference)
@@ -194,11 +194,21 @@ def declare(leader: Browser, inspection: str, documents: int) -> None:
         expect("Your declaration is not sent yet" not in leader.get(home).words, "the page says that it is done")
 
 
-def download(portal: Installation, lead: Browser, inspection: str, reference: str, files: list[Sent]) -> None:
-    """Download the bundle, let bagit check it, and compare every digest with what was sent."""
-    target = portal.root / "bundle.zip"
-    with step("The lead inspector downloads the bundle"):
-        with lead.open("GET", f"/team/inspections/{inspection}/bundle") as response, target.open("wb") as out:
+def confirm(portal: Installation, visitor: Visitor, path: str) -> None:
+    """Confirm by the app that it is they, on the way to a download."""
+    asked = visitor.browser.get(path)
+    expect(asked.status == 303 and asked.location.startswith("/confirm?"), "a confirmation is asked for first")
+    code = visitor.app.code(clock_says(portal))
+    answer = visitor.browser.post("/confirm", asked.location, purpose="bundle", next=path, code=code)
+    expect(answer.status == 200, f"the code confirms: {answer.status} {answer.words[:300]}")
+
+
+def download(portal: Installation, lead: Visitor, inspection: str, reference: str, files: list[Sent]) -> None:
+    """Confirm, download the bundle, let bagit check it, and compare every digest with what was sent."""
+    target, path = portal.root / "bundle.zip", f"/team/inspections/{inspection}/bundle"
+    with step("The lead inspector confirms that it is she, and downloads the bundle"):
+        confirm(portal, lead, path)
+        with lead.browser.open("GET", path) as response, target.open("wb") as out:
             expect(response.status == 200, f"the bundle comes: {response.status}")
             length = int(response.headers["Content-Length"])
             while block := response.read(1024 * 1024):
@@ -312,7 +322,9 @@ def nothing_left(portal: Installation, leader: Visitor, lead: Visitor, inspectio
     with step("Nothing can be read any more"):
         for visitor, email in ((leader, LEADER), (lead, LEAD)):
             enter(portal, visitor, email)
-        expect(lead.browser.get(f"/team/inspections/{inspection}/bundle").status == 410, "the bundle is gone")
+        bundle = f"/team/inspections/{inspection}/bundle"
+        confirm(portal, lead, bundle)
+        expect(lead.browser.get(bundle).status == 410, "the bundle is gone")
         _settings, deps = portal.connect()
         try:
             expect(deps.store.remains(inspection_prefix(UUID(inspection))) == 0, "no object is left")

@@ -17,7 +17,9 @@ from portal.domain.roles import Role
 from portal.domain.times import london_date
 from portal.ports import Clock, Deps
 from portal.services.announce import Announcement, Invitee, announce
+from portal.services.break_glass import ask_to_read
 from portal.services.conduct import close, defer
+from portal.services.decide import approve
 from portal.services.declare import Explanation, declare
 from portal.services.deliver import deliver
 from portal.services.dispose import dispose
@@ -25,7 +27,8 @@ from portal.services.explain import explain_gap
 from portal.services.hand_over import download_document
 from portal.services.holidays import add_holiday
 from portal.services.programmes import add_programme
-from portal.services.publish import publish
+from portal.services.propose import propose_lifting
+from portal.services.publish import place_hold, publish
 from portal.services.recall import recall
 from portal.services.receive import receive
 from portal.services.registers import add_member
@@ -33,6 +36,7 @@ from tests.e2e.browser import Browser, multipart
 from tests.e2e.demo import invitation_link
 from tests.e2e.installation import Installation, installation
 from tests.e2e.scene import COOKIE, signed_cookie
+from tests.services.test_step_up import app_of
 from tests.world import (
     CHECKLIST,
     START,
@@ -89,6 +93,8 @@ class Gallery:
     """A received document of each inspection that has one, and one of `half` that was recalled."""
     members: dict[str, UUID] = field(default_factory=dict)
     """A membership of an agency, by the agency's code."""
+    proposals: dict[str, UUID] = field(default_factory=dict)
+    """One to lift a hold, which waits, and one by which the officer reads `half`."""
     invitation: str = ""
 
     def at(self, state: str, page: str = "") -> str:
@@ -179,6 +185,7 @@ def _filled(made: Gallery) -> None:
     defer(made.deps, made.lead.actor, made.inspections["deferred"], "The director is abroad until Monday.")
     (made.portal.root / "keys" / f"{made.inspections['unreachable']}.key").unlink()
     _registers(made)
+    _proposed(made)
     with writing(made.deps.engine) as session:
         words = "The clock has leapt more than 24 hours since the last heartbeat. Check it, then confirm it."
         session.add(Alarm(id=uuid4(), kind="clock", raised_at=made.deps.clock.now(), words=words))
@@ -201,6 +208,17 @@ def _registers(made: Gallery) -> None:
         made.inspections[state] = announce(then, OPERATOR, wanted).inspection
     publish(since, OPERATOR, "RAA-2021", london_date(since.clock.now()))
     dispose(deps, OPERATOR, made.inspections["disposed"])
+
+
+def _proposed(made: Gallery) -> None:
+    """A hold that somebody wants to lift, a steward who reads, and one who asks to; a leader of a team with an app."""
+    deps, officer = made.deps, made.data_protection.actor
+    place_hold(deps, officer, made.inspections["complete"])
+    made.proposals["lift"] = propose_lifting(deps, officer, made.inspections["complete"], "The complaint is settled.")
+    made.proposals["read"] = ask_to_read(deps, officer, made.inspections["half"], "A parent complains of a mix-up.")
+    approve(deps, made.lead.actor, made.proposals["read"], made.inspections["half"])
+    ask_to_read(deps, officer, made.inspections["passed"], "The agency asks what we hold of it.")
+    app_of(deps, made.lead)
 
 
 def _half(made: Gallery) -> None:

@@ -15,12 +15,14 @@ from portal.domain.roles import Role
 from portal.ports import Deps
 from portal.services.heartbeat import beat
 from portal.services.publish import publish
+from portal.services.step_up import WRONG
 from tests.e2e.chromium import window
 from tests.e2e.gallery import Earlier
 from tests.e2e.installation import Installation, installation
 from tests.e2e.looking import follow
 from tests.e2e.scene import Scene, announced
 from tests.e2e.steps import PASSWORD, click, download, enter_date, heading, mistaken, newcomer, push, says
+from tests.services.test_step_up import app_of
 from tests.world import START, Someone, add_person, give_role, upload
 
 PUBLISHED = date(2022, 9, 26)
@@ -200,7 +202,8 @@ def test_a_steward_reads_no_document(browser: Browser, scene: Scene, role: Role)
 
 
 def test_publication_and_holds(browser: Browser, over: Scene) -> None:
-    """The date is entered with a slip mended; a hold is placed and lifted; the list says what is due and when."""
+    """The date is entered with a slip mended; a hold is placed, its lifting proposed; the list says what is due."""
+    steward(over, Role.administrator)
     with window(browser, over.portal, over.deps, steward(over, Role.data_protection_officer).id) as opened:
         page, code = opened.page, over.reference.rpartition("-")[0]
         opened.go("/stewards/")
@@ -221,7 +224,10 @@ def test_publication_and_holds(browser: Browser, over: Scene) -> None:
         click(page, f"Programme {code}")
         says(page, "Held: nothing in it is disposed of", "Monday 26 September 2022")
         click(page, "Lift the hold on the programme")
-        push(page, "Lift the hold")
+        page.fill("#reason", "The inquiry is over.")
+        push(page, "Propose to lift the hold")
+        says(page, "The proposal is made.", "You proposed this, so another person decides.")
+        click(page, "Retention")
         follow(page, own(page, over, "Hold it"))
         push(page, "Hold it")
         assert (1, 0) == (own(page, over, "Lift the hold").count(), own(page, over, "Dispose of it now").count())
@@ -229,7 +235,7 @@ def test_publication_and_holds(browser: Browser, over: Scene) -> None:
 
 
 def test_disposal_and_its_certificate(browser: Browser, over: Scene, tmp_path: Path) -> None:
-    """A hold stops what is due; lifted, the officer disposes of it by its reference, prints and downloads the proof."""
+    """A hold stops what is due; lifted by two, it is disposed of by its reference; the proof is printed and kept."""
     deps, code = over.deps, over.reference.rpartition("-")[0]
     publish(ago(deps, 20), OPERATOR, code, PUBLISHED)
     beat(deps)
@@ -242,7 +248,10 @@ def test_disposal_and_its_certificate(browser: Browser, over: Scene, tmp_path: P
         assert (1, 0) == (own(page, over, "Lift the hold").count(), own(page, over, "Dispose of it now").count())
         follow(page, own(page, over, "Lift the hold"))
         says(page, "Its disposal is due.")
-        push(page, "Lift the hold")
+        page.fill("#reason", "The complaint is settled.")
+        push(page, "Propose to lift the hold")
+        _another_steward_approves(browser, over)
+        click(page, "Retention")
         follow(page, own(page, over, "Dispose of it now"))
         page.fill("#reference", "S0-01")
         push(page, "Dispose of it now")
@@ -262,3 +271,37 @@ def test_disposal_and_its_certificate(browser: Browser, over: Scene, tmp_path: P
         assert [] == opened.faults
     with window(browser, over.portal, deps, over.leader.person) as leader:
         assert 410 == leader.go(f"/inspections/{over.inspection}/")
+
+
+def _another_steward_approves(browser: Browser, scene: Scene) -> None:
+    """By keyboard, and without JavaScript: from the overview; what was chosen waits while they confirm it is they."""
+    person = steward(scene, Role.administrator)
+    app, _codes = app_of(scene.deps, person)
+    with window(browser, scene.portal, scene.deps, person.id, scripts=False, confirmed=False) as other:
+        page = other.page
+        other.go("/stewards/")
+        says(page, "for your decision")
+        click(page, "Proposals")
+        follow(page, page.get_by_role("row").filter(has_text=scene.reference).get_by_role("link"))
+        says(page, "Lift a hold", "The complaint is settled.", "Waits for a decision")
+        page.get_by_label("Approve it").focus()
+        page.keyboard.press("Space")
+        _press_enter(page, "Continue")
+        heading(page, "Confirm that it is you")
+        says(page, "You are about to decide on what somebody else proposed.", "What you typed is kept")
+        page.fill("#code", "000000")
+        _press_enter(page, "Confirm")
+        mistaken(page, str(WRONG))
+        page.fill("#code", app.at(scene.deps.clock.now()))
+        _press_enter(page, "Confirm")
+        heading(page, "You have confirmed that it is you")
+        _press_enter(page, "Continue")
+        says(page, "You have approved the proposal, and it is done.", "Approved")
+        assert [] == other.faults
+
+
+def _press_enter(page: Page, button: str) -> None:
+    """Press a button by keyboard, and be on the page that follows."""
+    page.get_by_role("button", name=button, exact=True).focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
