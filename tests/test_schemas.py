@@ -20,7 +20,7 @@ from tests.world import World, complete, upload
 
 FILLED: list[tuple[type[Form], dict[str, str]]] = [
     (SignIn, {"email": "a@example.com", "password": "secret"}),
-    (AcceptInvitation, {"password": "secret", "confirm": "secret"}),
+    (AcceptInvitation, {"code": "K7Q-2XB", "password": "secret", "confirm": "secret"}),
     (ExplainGap, {"kind": "not_held", "words": "None."}),
     (ContactList, {"upload_id": "u", "name-1": "Ann", "email-12": "a@b.example"}),
     (MeetingList, {"action": "add", "day-1": "16", "observe-1": "yes"}),
@@ -48,7 +48,11 @@ def test_a_field_that_no_page_has_is_refused(schema: type[Form], filled: dict[st
         (SignIn, {}, {"email": ["Enter your email address"], "password": ["Enter your password"]}),
         (SignIn, {"email": "  ", "password": "x"}, {"email": ["Enter your email address"]}),
         (SignIn, {"email": "x" * 255, "password": "x"}, {"email": ["Must be 254 characters or fewer"]}),
-        (AcceptInvitation, {"password": "a", "confirm": "b"}, {"confirm": ["The two passwords are not the same"]}),
+        (
+            AcceptInvitation,
+            {"code": "K7Q-2XB", "password": "a", "confirm": "b"},
+            {"confirm": ["The two passwords are not the same"]},
+        ),
         (ExplainGap, {"words": "None."}, {"kind": ["Select why the item is not complete"]}),
     ],
 )
