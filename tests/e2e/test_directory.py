@@ -65,6 +65,9 @@ def test_in_by_the_work_account_and_out_when_it_is_removed(browser: Browser, pla
         page.route("https://**", lambda route: route.abort())  # the server's own style sheet is somewhere else
         _come_in(team, "ines", scripts=scripts)
         expect(page.locator("main")).to_contain_text(scene.reference)
+        for path in ("/directory/connection", "/directory/again?purpose=bundle", "/sign-in") if scripts else ():
+            assert 200 == team.go(path)
+            assert [] == team.keyboard_faults() + team.faults_of_page()
         assert [] == team.faults
         place.portal.set_clock(timedelta(minutes=4, seconds=1))
         assert 200 == team.go("/team/")
