@@ -21,6 +21,7 @@ FORM = "application/x-www-form-urlencoded"
 ASKING = {
     "leader": Role.leader,
     "lead_inspector": Role.lead_inspector,
+    "qa_officer": Role.quality_assurance_officer,
     "administrator": Role.administrator,
     "dpo": Role.data_protection_officer,
 }
