@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.db.chain import append
 from portal.db.engine import reading, writing
-from portal.db.tables import Assignment, Invitation, WebSession
+from portal.db.tables import Assignment, Invitation
 from portal.db.ways_in import has_identity
 from portal.domain.actors import STRANGER, Actor, person_actor
 from portal.domain.directory import TurnedAway, Why
@@ -22,6 +22,7 @@ from portal.ports import Admitted, Deps
 from portal.vault.directory import add_identity, begin_by_directory, identity_at, is_staff
 from portal.vault.mails import queue_mail
 from portal.vault.open_invitations import open_invitation
+from portal.vault.sessions import lock_own
 from schemas.texts import say
 
 NOT_FOR_YOU = say("Work accounts are for the inspection team and stewards. Sign in with your password.")
@@ -81,7 +82,7 @@ def connect(deps: Deps, left_from: UUID | None, admitted: Admitted, session_id: 
     """Let the identity be that of the session's owner, from whom the browser left, and tell them. Raises TurnedAway."""
     try:
         with writing(deps.engine) as session:
-            row = session.get(WebSession, left_from, with_for_update=True) if left_from else None
+            row = lock_own(session, left_from) if left_from else None
             if row is None or row.id != session_id or row.stage != Stage.full:
                 raise TurnedAway(Why.stray)
             now, who = deps.clock.now(), person_actor(row.person_id)

@@ -11,7 +11,7 @@ from portal.ports import Deps
 from portal.vault.entering import context_of
 from portal.vault.mails import queue_mail
 from portal.vault.passwords import check_new_password, hash_password, password_fits
-from portal.vault.sessions import end_sessions, renew
+from portal.vault.sessions import end_sessions, lock_person, renew
 from portal.vault.throttles import count_failure, must_wait, throttle_key
 from schemas.texts import say
 
@@ -36,6 +36,7 @@ def change_password(deps: Deps, actor: Actor, here: UUID, current: str, new: str
     key = throttle_key(deps.secret, "own password", str(seen.id))
     fits = password_fits(seen.password_hash, current)
     with writing(deps.engine) as session:
+        lock_person(session, seen.id)  # of many tries at once, each is counted before the next is looked at
         now = deps.clock.now()
         waits = must_wait(session, [key], now)
         if not fits and not waits:

@@ -17,10 +17,13 @@ from portal.db.tables import Person, WebSession
 from portal.domain.browsers import Browser
 from portal.domain.directory import TurnedAway
 from portal.domain.errors import NotFound, Refused
+from portal.domain.roles import Role
 from portal.domain.sessions import Stage
 from portal.ports import Admitted, Deps
 from portal.services.authenticator import NONE_WAITS, WRONG, begin_app, confirm_app, look_at_app
 from portal.services.directory import enter
+from portal.services.directory_links import connect
+from portal.services.own_password import change_password
 from portal.services.second_factor import WAIT, WRONG_CODE, give_code
 from portal.services.sign_in import sign_in, who_is
 from portal.vault.directory import add_identity
@@ -28,7 +31,7 @@ from portal.vault.sessions import lock_person
 from portal.vault.throttles import count_failure, throttle_key
 from tests.fakes import FakeClock
 from tests.services.looks import actions, rows
-from tests.world import Someone, add_person, session_for
+from tests.world import Someone, add_person, give_role, session_for
 
 PASSWORD = "correct horse battery"
 MOMENT = 0.3
@@ -38,7 +41,8 @@ MOMENT = 0.3
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hashing is slow on purpose, and nothing here depends on it."""
-    monkeypatch.setattr("portal.services.sign_in.password_fits", lambda stored, given: given == PASSWORD)
+    for service in ("sign_in", "own_password"):
+        monkeypatch.setattr(f"portal.services.{service}.password_fits", lambda stored, given: given == PASSWORD)
 
 
 @pytest.fixture
@@ -69,7 +73,7 @@ def held(at: str, meanwhile: Callable[[], object]) -> Browser:
 
 
 def _session(deps: Deps, person: Someone, stage: Stage) -> UUID:
-    found = who_is(deps, session_for(deps, person.id, stage, None))
+    found = who_is(deps, session_for(deps, person.id, stage, "totp" if stage is Stage.full else None))
     assert found is not None
     return found.session
 
@@ -195,3 +199,34 @@ def test_nobody_comes_in_by_what_is_being_taken_away(deps: Deps, person: Someone
         with pytest.raises(TurnedAway):
             late.result()
     assert [] == rows(deps, WebSession)
+
+
+def test_nobody_connects_what_outlives_the_session(deps: Deps, person: Someone) -> None:
+    """While somebody's access is being restored, a session that ends by it connects no work account."""
+    give_role(deps, person.id, Role.administrator)
+    mine, admitted = _session(deps, person, Stage.full), Admitted("https://directory.example", "s", frozenset(), "")
+    with ThreadPoolExecutor(1) as thread:
+        with writing(deps.engine) as session:
+            lock_person(session, person.id)
+            late = thread.submit(connect, deps, mine, admitted, mine)
+            with pytest.raises(TimeoutError):
+                late.result(MOMENT)
+            session.execute(delete(WebSession))
+        with pytest.raises(TurnedAway):
+            late.result()
+    assert [] == rows(deps, DirectoryIdentity)
+
+
+def test_own_passwords_given_at_once_are_counted_one_by_one(deps: Deps, person: Someone) -> None:
+    """Whoever tries the current password of an open browser waits for the tries before, too."""
+    mine = _session(deps, person, Stage.full)
+    with ThreadPoolExecutor(1) as thread:
+        with writing(deps.engine) as session:
+            lock_person(session, person.id)
+            for _ in range(5):
+                count_failure(session, throttle_key(deps.secret, "own password", str(person.id)), deps.clock.now())
+            late = thread.submit(change_password, deps, person.actor, mine, PASSWORD, PASSWORD)
+            with pytest.raises(TimeoutError):
+                late.result(MOMENT)
+        with pytest.raises(Refused, match="too many"):
+            late.result()
