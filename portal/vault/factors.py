@@ -48,7 +48,7 @@ def use_code(secret: bytes, app: Totp, code: str, now: datetime) -> bool:
     ]
     fresh = [counter for counter in fits if app.last_counter is None or counter > app.last_counter]
     if fresh:
-        app.last_counter = fresh[0]
+        app.last_counter = fresh[-1]
     return bool(fresh)
 
 
