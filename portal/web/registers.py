@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.domain.deadline import DeadlinePolicy
 from portal.domain.errors import Conflict, NotFound, Refused
-from portal.domain.lifecycle import InspectionState
+from portal.domain.lifecycle import InspectionState, readable
 from portal.domain.registers import POLICY_WORDS, STATE_WORDS, check_window
 from portal.domain.roles import Permission
 from portal.domain.times import say_date, say_deadline, say_moment
@@ -99,10 +100,16 @@ def _programme_view(view: ProgrammePage) -> dict[str, Any]:
                 "announced_words": say_moment(each.announced_at),
                 "deadline_words": say_deadline(each.deadline_at),
                 "on_site_words": _days_words(each.starts_on, each.last_day_on),
+                "read_href": _read_href(each.id, InspectionState(each.state)),
             }
             for each in view.inspections.rows
         ],
     }
+
+
+def _read_href(inspection: UUID, state: InspectionState) -> str | None:
+    """Return where a steward asks to read an inspection, as long as it can be read."""
+    return url_for("readings.asking", inspection=inspection) if readable(state) else None
 
 
 def _state_words(state: InspectionState, *, held: bool) -> str:

@@ -59,7 +59,6 @@ def _links(standing: Standing) -> dict[str, str | None]:
         "dispose_href": url_for(".disposal", inspection=inspection) if standing.disposable else None,
         "early_href": url_for("proposals.early", inspection=inspection) if standing.may_go_early else None,
         "tokens_href": url_for("tokens.overview", inspection=inspection),
-        "read_href": None if standing.begun else url_for("readings.asking", inspection=inspection),
     }
 
 

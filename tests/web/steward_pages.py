@@ -37,6 +37,7 @@ PROGRAMME: dict[str, Any] = {
             "announced_words": "9 October 2023 at 9:30am",
             "deadline_words": "4pm on Tuesday 10 October 2023",
             "on_site_words": "Monday 16 October 2023 to Thursday 19 October 2023",
+            "read_href": "/read",
         }
     ],
 }
@@ -214,18 +215,17 @@ STEWARD_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
         "steward/retention.html",
         {
             "standings": [
-                {"standing": STANDING, "hold_href": "/h", "dispose_href": "/d", "early_href": None, "read_href": "/r"},
+                {"standing": STANDING, "hold_href": "/h", "dispose_href": "/d", "early_href": None},
                 {
                     "standing": replace(STANDING, held=True, verdict=Verdict("unpublished", None, None)),
                     "hold_href": "/h",
                 }
-                | {"dispose_href": None, "early_href": "/e", "read_href": "/r"},
+                | {"dispose_href": None, "early_href": "/e"},
                 {
                     "standing": replace(STANDING, state=InspectionState.disposing),
                     "hold_href": None,
                     "dispose_href": "/d",
                     "early_href": None,
-                    "read_href": None,
                 },
             ],
             "paging": PAGING,
