@@ -1,23 +1,25 @@
 """The routes by which people are let in: codes that are read out, and access restored."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from portal.db.engine import writing
+from portal.db.engine import reading, writing
 from portal.db.tables import Invitation, Person
 from portal.domain.roles import Role
 from portal.ports import Deps
-from portal.vault.invitations import invitation_token, token_hash
+from portal.vault.invitations import invitation_code, invitation_token, token_hash
 from tests.world import add_person, give_role
+
+WAITING = "waiting.{role}@example.org"
 
 
 def waiting_person(deps: Deps, role: Role, inspection: UUID | None = None) -> UUID:
     """Return somebody new who was invited to the role and has not accepted yet."""
-    person, invitation = add_person(deps, f"{uuid4().hex}@example.org").id, uuid4()
+    person, invitation = add_person(deps, WAITING.format(role=role)).id, uuid4()
     give_role(deps, person, role, inspection)
     now = deps.clock.now()
     with writing(deps.engine) as session:
@@ -35,6 +37,15 @@ def waiting_person(deps: Deps, role: Role, inspection: UUID | None = None) -> UU
     return person
 
 
+def entry_data(deps: Deps) -> Iterator[str]:
+    """Yield what these pages show that is no text: addresses and codes."""
+    yield from (WAITING.format(role=role) for role in Role)
+    with reading(deps.engine) as session:
+        for invitation in session.scalars(select(Invitation.id)):
+            code = invitation_code(deps.secret, invitation)
+            yield from (code, *code)
+
+
 ENTRY_PATHS = {
     "codes.team": "{t}/people/{p.waiting_colleague}/code",
     "codes.agency": "{i}/people/{p.waiting_colleague}/code",
@@ -45,7 +56,7 @@ ENTRY_PATHS = {
 }
 ENTRY_CHANGES: dict[str, Callable[[Any, Any], Any]] = {
     "restoring.restore": lambda place, visit: visit.post(
-        place.path("{t}/people/{p.waiting_colleague}/restore"), confirmed="yes"
+        place.path("{t}/people/") + f"{place.colleague()}/restore", confirmed="yes"
     )
 }
 ENTRY_EXPECTED = {

@@ -51,6 +51,10 @@ class Place:
     invitation: str
     member: UUID
     """The one membership of agency A."""
+    waiting_colleague: UUID
+    """A contributor of the inspection, an inspector of its team and a steward, each invited and not come yet."""
+    waiting_inspector: UUID
+    waiting_steward: UUID
 
     def visit(self, role: str) -> Visit:
         """Return a browser in which somebody of this role is signed in."""
@@ -84,21 +88,6 @@ class Place:
         """Fill the ids into an address."""
         return template.format(i=f"/inspections/{self.inspection}", t=f"/team/inspections/{self.inspection}", p=self)
 
-    @property
-    def waiting_colleague(self) -> UUID:
-        """A contributor of the inspection who was invited just now."""
-        return waiting_person(self.world.deps, Role.contributor, self.inspection)
-
-    @property
-    def waiting_inspector(self) -> UUID:
-        """An inspector of its team who was invited just now."""
-        return waiting_person(self.world.deps, Role.inspector, self.inspection)
-
-    @property
-    def waiting_steward(self) -> UUID:
-        """A steward who was invited just now."""
-        return waiting_person(self.world.deps, Role.data_protection_officer)
-
     def colleague(self) -> UUID:
         """Return a new contributor of the inspection."""
         person = add_person(self.world.deps, f"{uuid4().hex}@example.org")
@@ -130,7 +119,12 @@ def make_place(world: World) -> Place:
     document, spare = (received[item, "file"].document for item in ("annual-report", "recruitment-strategy"))
     member = add_member(world.deps, world.administrator.actor, "agency-a", "Northmoor", date(2018, 4, 1))
     ask_to_read(world.deps, world.dpo.actor, world.a.inspection, "A complaint.")
-    return Place(world, make_app(world.deps), world.a.inspection, document, spare, link, member)
+    waiting = (
+        waiting_person(world.deps, Role.contributor, world.a.inspection),
+        waiting_person(world.deps, Role.inspector, world.a.inspection),
+        waiting_person(world.deps, Role.data_protection_officer),
+    )
+    return Place(world, make_app(world.deps), world.a.inspection, document, spare, link, member, *waiting)
 
 
 PATHS = {

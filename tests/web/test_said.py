@@ -18,6 +18,7 @@ from schemas.texts import Catalogue
 from tests.fakes import FakeClock
 from tests.pseudo import outside, pseudo
 from tests.web.clients import Visit
+from tests.web.entry_routes import entry_data
 from tests.web.routes import CHANGES, PATHS, ROLES, Place, make_place
 from tests.web.test_texts import MARKS
 from tests.world import CHECKLIST, PROGRAMME, START, build_world, make_deps, make_fakes
@@ -82,7 +83,7 @@ def _data(place: Place) -> Iterator[str]:
     with reading(world.deps.engine) as session:
         for document in session.query(Document):
             yield from (str(document.id), str(document.id)[:8], (document.sha256 or b"").hex() or "-")
-    yield from TYPED
+    yield from (*TYPED, *entry_data(world.deps))
 
 
 @pytest.mark.parametrize("role", ROLES)
