@@ -88,7 +88,7 @@ def check_publication_date(
             raise Refused(say("Enter the date on which the final report was published."), "published_on")
         if not two_people:
             raise TakesTwo(
-                say("Removing the publication date takes two people. Propose it here: another steward decides."),
+                say("Removing the publication date takes two people. Propose it on the programme’s page."),
                 Kind.retracted_publication,
             )
         return
@@ -103,7 +103,7 @@ def check_publication_date(
         )
     if current is not None and new < current and not two_people:
         raise TakesTwo(
-            say("Making the publication date earlier takes two people. Propose it here: another steward decides."),
+            say("Making the publication date earlier takes two people. Propose it on the programme’s page."),
             Kind.earlier_publication,
         )
 

@@ -117,6 +117,14 @@ def test_nothing_goes_before_its_time(published: Portal) -> None:
     assert "Nothing was disposed of." == published.says("retention", "dispose", "--yes")
 
 
+def test_a_publication_date_is_not_made_earlier_by_one(published: Portal) -> None:
+    """The command line alone cannot bring a disposal nearer: it is told where two people do."""
+    assert "takes two people. Propose it on the programme’s page." in published.refuses(
+        "programme", "publish", "RAA", "2023-11-19"
+    )
+    assert "Nothing was proposed yet." == published.says("proposal", "list")
+
+
 def test_held_inspection_stays(published: Portal) -> None:
     """A hold outranks the date."""
     published.says("inspection", "hold", "RAA-01")
