@@ -5,7 +5,7 @@ from uuid import UUID
 
 from portal.db.chain import append
 from portal.db.engine import reading, writing
-from portal.db.people_queries import members_in
+from portal.db.people_queries import members_in, person_of
 from portal.db.queries import admit, people_with
 from portal.domain.actors import Actor
 from portal.domain.errors import Conflict
@@ -20,6 +20,9 @@ from portal.vault.mails import queue_mail
 from schemas.texts import say
 
 LEADS_ALREADY = say("This person leads the inspection already.")
+ACCEPTED = say(
+    "The leader has a password already, or a disabled account. The quality assurance officer can restore their access."
+)
 NO_ROOM = say(
     "An inspection has up to {most} contributors, so the present leader cannot stay as one. Replace them without that.",
     most=MAX_CONTRIBUTORS,
@@ -45,6 +48,22 @@ def leader_page(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str, Any]
                 for each in members_in(session, inspection.id, {Role.leader})
             ],
         }
+
+
+def resend_to_leader(deps: Deps, actor: Actor, inspection_id: UUID) -> None:
+    """Mail a leader who has not accepted yet once more; link and code before are dead.
+
+    Raises NotFound, NotAllowed, Conflict (over, has a password).
+    """
+    with writing(deps.engine) as session:
+        inspection = admit(session, actor, inspection_id, Permission.replace_leader, lock=True)
+        check_not_over(inspection)
+        for each in members_in(session, inspection.id, {Role.leader}):
+            person = person_of(session, each.person.id, lock=True)
+            if person.password_hash is not None or person.disabled_at is not None:
+                raise Conflict(ACCEPTED)
+            invite(session, deps, person, inspection.id, mail_of(inspection, "leader"))
+            append(session, actor, "invitation.sent", deps.clock.now(), inspection=inspection.id, subject=person.id)
 
 
 def replace_leader(

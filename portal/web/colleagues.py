@@ -15,7 +15,7 @@ from portal.services.colleagues import (
     remove_contributor,
     resend_to_contributor,
 )
-from portal.services.leaders import leader_page, replace_leader
+from portal.services.leaders import leader_page, replace_leader, resend_to_leader
 from portal.web.access import access, actor, deps, visitor
 from portal.web.codes import code_href
 from portal.web.forms import read_form
@@ -145,6 +145,7 @@ def _leader(inspection: UUID, values: Mapping[str, str] | None = None, errors: M
         "people/leader.html",
         **view,
         action=url_for(".replace", inspection=inspection),
+        resend_href=url_for(".resend_to_the_leader", inspection=inspection),
         back=_back_from_leader(inspection),
         banner=banner(),
         values=values or {},
@@ -175,3 +176,12 @@ def replace(inspection: UUID) -> Page:
     if errors:
         return _leader(inspection, form, errors), 422
     return redirect(url_for(".leader", inspection=inspection, done="replaced"), 303)
+
+
+@colleagues.post(LEADER + "/resend")
+@access(Permission.replace_leader, confirm="roles")
+def resend_to_the_leader(inspection: UUID) -> Page:
+    """Send the leader's invitation anew."""
+    read_form(Nothing)
+    resend_to_leader(deps(), actor(), inspection)
+    return redirect(url_for(".leader", inspection=inspection, done="resent"), 303)

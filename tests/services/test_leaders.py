@@ -18,7 +18,7 @@ from portal.services.conduct import close
 from portal.services.declare import Explanation, declare
 from portal.services.deliver import deliver
 from portal.services.desk import task_list
-from portal.services.leaders import leader_page, replace_leader
+from portal.services.leaders import leader_page, replace_leader, resend_to_leader
 from portal.vault.invitations import invitation_token
 from tests.services.invited import accept
 from tests.services.looks import actions, count, rows, trail_text
@@ -60,6 +60,23 @@ def test_the_new_leader_takes_over_with_the_work_kept(world: World) -> None:
     assert "1 provided" in task_list(world.deps, new.actor, world.a.inspection)["summary"]
     reasons = {item.code: Explanation("not_held", "None.") for item in CHECKLIST.items}
     assert 1 == declare(world.deps, new.actor, world.a.inspection, reasons)
+
+
+def test_an_invitation_that_ended_is_sent_anew_by_the_team(world: World) -> None:
+    """A head of the team needs nobody else for it; a leader who has come in is left alone."""
+    _replace(world)
+    lead, place = world.lead_inspector.actor, world.a.inspection
+    [before] = rows(world.deps, Invitation)
+    resend_to_leader(world.deps, lead, place)
+    [after] = rows(world.deps, Invitation)
+    assert before.id != after.id
+    assert "invitation.sent" == actions(world.deps, place)[-1]
+    accept(world.deps, invitation_token(world.deps.secret, after.id), "correct horse battery")
+    with pytest.raises(Conflict, match="has a password already"):
+        resend_to_leader(world.deps, lead, place)
+    for other in (world.leader, world.inspector, world.dpo):
+        with pytest.raises((NotAllowed, NotFound)):
+            resend_to_leader(world.deps, other.actor, place)
 
 
 def test_the_new_leader_the_old_one_and_the_team_are_told(world: World) -> None:

@@ -55,9 +55,10 @@ ENTRY_PATHS = {
     "restoring.ask": "{t}/people/{p.waiting_colleague}/restore",
 }
 ENTRY_CHANGES: dict[str, Callable[[Any, Any], Any]] = {
+    "colleagues.resend_to_the_leader": lambda place, visit: visit.post(place.path("{t}/leader/resend")),
     "restoring.restore": lambda place, visit: visit.post(
         place.path("{t}/people/") + f"{place.colleague()}/restore", confirmed="yes"
-    )
+    ),
 }
 ENTRY_EXPECTED = {
     "codes.team": (303, 403, 403, 404, 403, 403, 200, 403, 403),
@@ -66,5 +67,6 @@ ENTRY_EXPECTED = {
     "codes.member": (303, 404, 404, 404, 404, 404, 404, 200, 404),
     "restoring.people": (303, 403, 403, 404, 403, 403, 200, 403, 403),
     "restoring.ask": (303, 403, 403, 404, 403, 403, 200, 403, 403),
+    "colleagues.resend_to_the_leader": (401, 403, 403, 404, 409, 403, 409, 409, 403),
     "restoring.restore": (401, 403, 403, 404, 403, 403, 303, 403, 403),
 }

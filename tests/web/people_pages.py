@@ -25,9 +25,10 @@ LEADER: dict[str, Any] = {
     "agency": "Adopt Northmoor",
     "leaders": [
         {"name": "Lena Leader", "email": LONG_ADDRESS, "since_words": "9 October 2023 at 9:30am"}
-        | {"code_href": "/code"}
+        | {"code_href": "/code", "code_waits": True}
     ],
     "open": True,
+    "resend_href": "/leader/resend",
     "action": "/leader",
 }
 PERSON: dict[str, Any] = {
