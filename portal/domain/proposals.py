@@ -10,7 +10,6 @@ from uuid import UUID
 from portal.domain.actors import Actor, person_actor
 from portal.domain.errors import Conflict, NotAllowed
 from portal.domain.roles import MATRIX, Permission, Role, may
-from portal.domain.step_up import Purpose
 from portal.domain.times import say_date
 from schemas.texts import say
 
@@ -40,11 +39,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Terms:
-    """Who proposes and who approves, what somebody who proposes confirms, and the words."""
+    """Who proposes and who approves, and the words."""
 
     proposes: Permission
     approves: Permission
-    purpose: Purpose
     title: str
     follows: str
     """What approving does, as the one who approves reads it."""
@@ -60,35 +58,30 @@ TERMS: Mapping[Kind, Terms] = MappingProxyType(
         Kind.earlier_publication: Terms(
             Permission.propose,
             Permission.approve,
-            Purpose.publication,
             say("Make the publication date earlier"),
             say("The programme is disposed of earlier. Nothing is disposed of for 14 days after you approve."),
         ),
         Kind.retracted_publication: Terms(
             Permission.propose,
             Permission.approve,
-            Purpose.publication,
             say("Remove the publication date"),
             say("Nothing in the programme is disposed of until a date is entered again."),
         ),
         Kind.early_disposal: Terms(
             Permission.propose,
             Permission.approve,
-            Purpose.disposal,
             say("Dispose of an inspection before its time"),
             say("The data protection officer can then dispose of it, though it is not due. It cannot be undone."),
         ),
         Kind.lift_hold: Terms(
             Permission.propose,
             Permission.approve,
-            Purpose.hold,
             say("Lift a hold"),
             say("What was held is disposed of as soon as that is due. If it is due already, within minutes."),
         ),
         Kind.break_glass: Terms(
             Permission.ask_to_read,
             Permission.let_read,
-            Purpose.reading,
             say("Let a steward read this inspection"),
             say("The steward may read what was sent for a short time. All of it is recorded, and the leader is told."),
         ),

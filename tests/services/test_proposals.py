@@ -15,12 +15,11 @@ from portal.db.engine import reading, writing
 from portal.db.proposals import Proposal
 from portal.db.tables import Assignment, OutboxMail, Programme
 from portal.domain.actors import OPERATOR, WORKER, operator_for
-from portal.domain.errors import Conflict, NotAllowed, NotFound, PortalError, Refused
+from portal.domain.errors import Conflict, NotAllowed, NotFound, PortalError
 from portal.domain.proposals import Kind, TakesTwo
 from portal.domain.roles import Role
 from portal.services.decide import approve, lapse_proposals, refuse, withdraw
-from portal.services.dispose import dispose, dispose_due, list_due
-from portal.services.proposal_list import NO_REASON_LEFT, list_proposals, proposal_page, proposals_page, waiting_count
+from portal.services.proposal_list import list_proposals, proposal_page, proposals_page, waiting_count
 from portal.services.propose import (
     propose_early_disposal,
     propose_lifting,
@@ -28,9 +27,8 @@ from portal.services.propose import (
     propose_publication,
 )
 from portal.services.publish import place_hold, place_programme_hold, publish, refuse_lifting
-from portal.services.retention import disposable, standing_of
-from schemas.statements import faults_of
-from tests.services.ends import DUE_AT, PUBLISHED, all_gone, fill, lift_hold, publish_report, still_there
+from portal.services.retention import standing_of
+from tests.services.ends import PUBLISHED, publish_report
 from tests.services.looks import actions, count, inspection_row, rows, trail_text
 from tests.world import PROGRAMME, Someone, World, add_person, give_role
 
@@ -132,23 +130,6 @@ def test_what_has_changed_since_is_not_approved(published: World) -> None:
     refuse(world.deps, world.administrator.actor, proposal)
     approve(world.deps, world.administrator.actor, earlier(world))
     assert EARLIER == published_on(world)
-
-
-def test_a_date_that_does_not_fit_is_not_even_proposed(published: World) -> None:
-    """Before the last day on site, in the future, later (one may enter that), or without a reason."""
-    world = published
-    for day, error in [
-        (date(2023, 10, 1), Refused),
-        (date(2099, 1, 1), Refused),
-        (PUBLISHED + timedelta(days=1), Conflict),
-        (PUBLISHED, Conflict),
-    ]:
-        with pytest.raises(error):
-            propose_publication(world.deps, world.dpo.actor, PROGRAMME, day, WHY)
-    for reason in ("", "  ", "x" * 2001):
-        with pytest.raises(Refused):
-            propose_publication(world.deps, world.dpo.actor, PROGRAMME, EARLIER, reason)
-    assert 0 == count(world.deps, Proposal)
 
 
 def test_a_proposal_lapses(published: World) -> None:
@@ -312,93 +293,3 @@ def test_two_who_propose_at_once_make_one(published: World) -> None:
     )
     assert [None, Conflict] == sorted(found, key=lambda each: each is not None)
     assert 1 == count(world.deps, Proposal)
-
-
-def early(world: World) -> UUID:
-    """Let two people decide that A goes before it is due."""
-    proposal = propose_early_disposal(world.deps, world.dpo.actor, world.a.inspection, WHY)
-    approve(world.deps, world.administrator.actor, proposal)
-    return proposal
-
-
-def test_an_early_disposal_is_decided_by_two_and_certified_as_such(world: World) -> None:
-    """Approved, it can be begun and the worker leaves it; the certificate and the trail say whose decision it was."""
-    fill(world)
-    publish_report(world)
-    world.fakes.clock.advance(NOTICE)
-    with pytest.raises(Conflict, match="not due"):
-        dispose(world.deps, world.dpo.actor, world.a.inspection)
-    proposal = early(world)
-    assert "two people decided" in disposable(world.deps, world.dpo.actor, world.a.inspection).words
-    assert [] == list(dispose_due(world.deps, WORKER))
-    still_there(world)
-    signed = dispose(world.deps, world.dpo.actor, world.a.inspection)
-    decision = {
-        "proposal": str(proposal),
-        "proposed_by": world.dpo.actor.label,
-        "approved_by": world.administrator.actor.label,
-    }
-    assert (decision, {}) == (signed["body"]["early"], faults_of(signed))
-    assert "before a year had passed" in signed["body"]["rule"]
-    assert "2025-03-27T00:00:00.000Z" == signed["body"]["due_at"]
-    with reading(world.deps.engine) as session:
-        [began] = [dict(each.details) for each in entries(session) if each.action == "disposal.began"]
-    assert decision == began
-    all_gone(world)
-    assert NO_REASON_LEFT == proposal_page(world.deps, world.administrator.actor, proposal)["reason"]
-    with pytest.raises(Conflict, match="begun"):
-        withdraw(world.deps, world.dpo.actor, proposal)
-    assert ["RAA-2023-02"] == [due.reference for due in list_due(world.deps, world.dpo.actor)]
-
-
-def test_what_changes_after_the_decision_ends_it(published: World) -> None:
-    """A hold, another date, a week: then two have to decide anew; on the date itself nothing is early any more."""
-    world = published
-    early(world)
-    place_hold(world.deps, world.dpo.actor, world.a.inspection)
-    with pytest.raises(Conflict):
-        dispose(world.deps, world.dpo.actor, world.a.inspection)
-    lift_hold(world)
-    assert disposable(world.deps, world.dpo.actor, world.a.inspection).early
-    publish(world.deps, world.dpo.actor, PROGRAMME, PUBLISHED + timedelta(days=1))
-    world.fakes.clock.advance(timedelta(hours=1))
-    with pytest.raises(Conflict):
-        dispose(world.deps, world.dpo.actor, world.a.inspection)
-    world.fakes.clock.advance(NOTICE)
-    early(world)
-    world.fakes.clock.advance(timedelta(days=7))
-    with pytest.raises(Conflict):
-        dispose(world.deps, world.dpo.actor, world.a.inspection)
-    withdraw(world.deps, world.dpo.actor, early(world))
-    with pytest.raises(Conflict):
-        dispose(world.deps, world.dpo.actor, world.a.inspection)
-    world.fakes.clock.set(DUE_AT + timedelta(days=1))
-    assert "early" not in dispose(world.deps, world.dpo.actor, world.a.inspection)["body"]
-
-
-def test_what_may_not_go_early_is_not_proposed(world: World) -> None:
-    """Before publication, within the notice, held, or due anyway (R8, R9); nor is it approved once that is so."""
-
-    def hold() -> None:
-        world.fakes.clock.advance(NOTICE)
-        place_hold(world.deps, world.dpo.actor, world.a.inspection)
-
-    def release() -> None:
-        lift_hold(world)
-        world.fakes.clock.set(DUE_AT)
-
-    cases: list[tuple[str, Callable[[], object]]] = [
-        ("begun", lambda: None),
-        ("14 days", lambda: publish_report(world)),
-        ("held", hold),
-        ("due anyway", release),
-    ]
-    for words, first in cases:
-        first()
-        with pytest.raises(Conflict, match=words):
-            propose_early_disposal(world.deps, world.dpo.actor, world.a.inspection, WHY)
-    world.fakes.clock.set(DUE_AT - timedelta(days=1))
-    proposal = propose_early_disposal(world.deps, world.dpo.actor, world.a.inspection, WHY)
-    place_programme_hold(world.deps, world.dpo.actor, PROGRAMME)
-    with pytest.raises(Conflict, match="held"):
-        approve(world.deps, world.administrator.actor, proposal)

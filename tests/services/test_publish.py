@@ -4,11 +4,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from portal.db.proposals import Proposal
 from portal.db.tables import OutboxMail
 from portal.domain.actors import WORKER
 from portal.domain.errors import Conflict, NotAllowed, NotFound, Refused
 from portal.services.conduct import close
 from portal.services.dispose import dispose, dispose_due, list_due
+from portal.services.propose import propose_publication
 from portal.services.publish import place_hold, place_programme_hold, publish
 from tests.services.ends import lift_hold, lift_programme_hold, wait_until_due
 from tests.services.looks import actions, count, inspection_row
@@ -124,3 +126,21 @@ def test_a_hold_on_the_programme_keeps_all_of_it(world: World) -> None:
     assert 2 == len(list(dispose_due(world.deps, WORKER)))
     with pytest.raises(NotFound):
         place_programme_hold(world.deps, world.administrator.actor, PROGRAMME)
+
+
+def test_a_date_that_does_not_fit_is_not_even_proposed(world: World) -> None:
+    """Before the last day on site, in the future, later (one may enter that), or without a reason."""
+    publish(world.deps, world.dpo.actor, PROGRAMME, TODAY)
+    world.fakes.clock.advance(timedelta(days=2))
+    for day, error in [
+        (date(2023, 10, 1), Refused),
+        (date(2099, 1, 1), Refused),
+        (TODAY + timedelta(days=1), Conflict),
+        (TODAY, Conflict),
+    ]:
+        with pytest.raises(error):
+            propose_publication(world.deps, world.dpo.actor, PROGRAMME, day, "It was out before.")
+    for reason in ("", "  ", "x" * 2001):
+        with pytest.raises(Refused):
+            propose_publication(world.deps, world.dpo.actor, PROGRAMME, TODAY - timedelta(days=7), reason)
+    assert 0 == count(world.deps, Proposal)
