@@ -41,7 +41,7 @@ EXPECTED = {
     "second.choose": (303, *(200,) * 8),
     "second.app": (303, *(404,) * 8),
     "second.begin": (401, *(303,) * 8),
-    "second.confirm": (401, *(404,) * 8),
+    "second.confirm": (401, *(422,) * 8),
     "passkeys.ask": (401, *(303,) * 8),
     "passkeys.answer": (401, *(303,) * 8),
     "passkeys.ask_new": (401, *(200,) * 8),
