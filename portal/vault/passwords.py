@@ -12,7 +12,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from portal.domain.errors import Refused
 from portal.domain.passwords import is_weak
-from schemas.passwords import common_passwords
+from portal.vault.common_passwords import common_passwords
 from schemas.texts import say
 
 MIN_LENGTH: Final = 15

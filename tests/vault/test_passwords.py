@@ -9,8 +9,8 @@ import pytest
 
 from portal.domain.errors import Refused
 from portal.vault import passwords
+from portal.vault.common_passwords import common_passwords
 from portal.vault.passwords import KNOWN, MAX_LENGTH, WEAK, check_new_password, hash_password, password_fits
-from schemas.passwords import common_passwords
 
 CONTEXT = ("Lena Leader", "lena.leader@shoreline-adoption.example", "Adopt Shoreline", "The Example Inspectorate")
 
