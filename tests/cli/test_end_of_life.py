@@ -163,18 +163,20 @@ def test_trail_verifies_and_is_listed(published: Portal) -> None:
     """The trail verifies with its checkpoints, and lists who did what."""
     assert "The trail is empty." != published.says("audit", "list")
     actions = [each["action"] for each in published.json("audit", "list")]
-    assert ["programme.added", "inspection.announced", "inspection.closed", "publication.entered"] == actions
+    announced = ["inspection.announced", "invitation.code_shown", "invitation.code_shown"]
+    assert ["programme.added", *announced, "inspection.closed", "publication.entered"] == actions
 
-    assert "Signed a checkpoint at entry 4." == published.says("audit", "checkpoint")
+    assert "Signed a checkpoint at entry 6." == published.says("audit", "checkpoint")
     assert "There is nothing new to sign." == published.says("audit", "checkpoint")
-    assert "The audit trail verifies: 4 entries, 1 checkpoints." == published.says("audit", "verify")
+    assert "The audit trail verifies: 6 entries, 1 checkpoints." == published.says("audit", "verify")
 
 
 def test_trail_is_listed_for_one_inspection(published: Portal) -> None:
     """Entries can be narrowed down to those of one inspection."""
     listed = published.json("audit", "list", "--inspection", "RAA-01")
 
-    assert ["inspection.announced", "inspection.closed"] == [each["action"] for each in listed]
+    shown = ["invitation.code_shown", "invitation.code_shown"]
+    assert ["inspection.announced", *shown, "inspection.closed"] == [each["action"] for each in listed]
     assert 64 == len(listed[0]["hash"])
     assert "There is no inspection RAA-99." in published.refuses("audit", "list", "--inspection", "RAA-99")
 
