@@ -13,7 +13,7 @@ from tests.web.test_access import EXPECTED
 
 PAGE = TREE / "docs" / "accessibility.md"
 BEGIN, END = "<!-- the table: begin -->\n", "<!-- the table: end -->"
-WITH_A_DIRECTORY = frozenset({"directory.again"})
+WITH_A_DIRECTORY = frozenset({"directory.again", "directory.connecting"})
 """What a portal without a staff directory, as the one that is walked through, does not have."""
 ROLE_WORDS = {
     "anonymous": "signed out",
