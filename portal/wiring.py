@@ -20,9 +20,9 @@ from portal.adapters.oidc import OidcDirectory
 from portal.adapters.s3 import S3Store, make_client
 from portal.adapters.signing import SigningFolder
 from portal.adapters.smtp import SmtpMailer, SmtpServer, Tls
+from portal.db.ending_queries import clock_seconds
 from portal.db.engine import make_engine
 from portal.db.migrate import is_newest
-from portal.db.queries import clock_seconds
 from portal.domain.mailing import NOBODY, key_faults
 from portal.ports import BlobStore, Clock, Deps, Directory, Mailer
 from portal.settings import Settings, SettingsError, read

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from portal.adapters.clock import DevelopmentClock, SystemClock
+from portal.db.ending_queries import clock_row
 from portal.db.engine import make_engine, writing
 from portal.db.migrate import downgrade, upgrade
-from portal.db.queries import clock_row
 from portal.settings import DEVELOPMENT_SECRET, SettingsError
 from portal.wiring import FOLDERS, NOT_NEWEST, start
 from tests.world import OWNER

@@ -12,9 +12,9 @@ from rich.table import Table
 from portal.cli.context import Stop, console, portal
 from portal.cli.demo_people import PASSWORD, PEOPLE, next_code, seed
 from portal.cli.run import serve_until_stopped
+from portal.db.ending_queries import clock_row
 from portal.db.engine import writing
 from portal.db.migrate import upgrade
-from portal.db.queries import clock_row
 from portal.domain.roles import Role, say_role
 from portal.domain.times import LONDON, iso
 from portal.settings import Settings, SettingsError, read

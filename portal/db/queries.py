@@ -10,12 +10,8 @@ from sqlalchemy.orm import Session
 from portal.db.engine import glancing
 from portal.db.proposal_queries import still_reads
 from portal.db.tables import (
-    Alarm,
     Answer,
     Assignment,
-    Certificate,
-    ClockRow,
-    Disposal,
     Document,
     Inspection,
     Person,
@@ -40,7 +36,6 @@ _STATE_AND_KEY = select(
     Document.__table__.c.id == bindparam("document"),
     Document.__table__.c.inspection_id == Inspection.__table__.c.id,
 )
-_CLOCK_SECONDS = select(ClockRow.__table__.c.offset_seconds)
 
 
 def roles_of(session: Session, actor: Actor) -> dict[UUID | None, frozenset[Role]]:
@@ -298,42 +293,3 @@ def inspection_by_reference(session: Session, reference: str) -> Inspection:
             )
         )
     return inspection
-
-
-def undisposed(session: Session) -> Sequence[Inspection]:
-    """Return the inspections that are not disposed of yet, oldest announcement first."""
-    return session.scalars(
-        select(Inspection).where(Inspection.state != InspectionState.disposed).order_by(Inspection.announced_at)
-    ).all()
-
-
-def disposal_of(session: Session, inspection_id: UUID, *, lock: bool = False) -> Disposal | None:
-    """Return how far the disposal of an inspection has come, if it was begun."""
-    return session.get(Disposal, inspection_id, with_for_update=lock)
-
-
-def certificate_of(session: Session, inspection_id: UUID) -> Certificate | None:
-    """Return the certificate of an inspection, if it was disposed of."""
-    return session.scalar(select(Certificate).where(Certificate.inspection_id == inspection_id))
-
-
-def standing_alarm(session: Session, kind: str) -> Alarm | None:
-    """Return the alarm of this kind that nobody has cleared yet; there is one at most."""
-    return session.scalar(select(Alarm).where(Alarm.kind == kind, Alarm.cleared_at.is_(None)))
-
-
-def standing_alarms(session: Session) -> Sequence[Alarm]:
-    """Return the alarms that nobody has cleared yet."""
-    return session.scalars(select(Alarm).where(Alarm.cleared_at.is_(None)).order_by(Alarm.raised_at)).all()
-
-
-def clock_seconds(engine: Engine) -> float:
-    """Return the development clock's offset in seconds; as cheap as can be, because every use of the clock asks."""
-    with glancing(engine) as connection:
-        return float(connection.execute(_CLOCK_SECONDS).scalar_one())
-
-
-def clock_row(session: Session, *, lock: bool = False) -> ClockRow:
-    """Return the one row of the clock table, which the first migration put there."""
-    statement = select(ClockRow)
-    return session.scalars(statement.with_for_update() if lock else statement).one()

@@ -4,9 +4,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from portal.db.chain import append
+from portal.db.ending_queries import standing_alarm
 from portal.db.engine import reading, writing
 from portal.db.mail_queries import any_undecided, outbox_rows
-from portal.db.queries import require_steward, standing_alarm
+from portal.db.queries import require_steward
 from portal.db.tables import OutboxMail
 from portal.domain.actors import Actor
 from portal.domain.addresses import check_address

@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager
 
+from portal.db.ending_queries import standing_alarms
 from portal.db.engine import reading
-from portal.db.queries import admit, require_steward, standing_alarms
+from portal.db.queries import admit, require_steward
 from portal.db.register_queries import Paged, paged, steward_may
 from portal.db.tables import Certificate, Inspection, Programme
 from portal.domain.actors import Actor

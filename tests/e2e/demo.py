@@ -22,8 +22,8 @@ from uuid import UUID
 
 import bagit
 
+from portal.db.ending_queries import clock_row, disposal_of, standing_alarms
 from portal.db.engine import reading
-from portal.db.queries import clock_row, disposal_of, standing_alarms
 from portal.db.tables import Inspection
 from portal.domain.times import LONDON, london_date, parse_iso, say_date
 from portal.vault.parts import inspection_prefix

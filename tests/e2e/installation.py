@@ -13,9 +13,9 @@ from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 
+from portal.db.ending_queries import clock_row
 from portal.db.engine import make_engine, writing
 from portal.db.migrate import upgrade
-from portal.db.queries import clock_row
 from portal.ports import Deps
 from portal.settings import Settings
 from portal.wiring import start

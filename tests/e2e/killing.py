@@ -19,8 +19,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from portal.db.ending_queries import certificate_of, clock_row
 from portal.db.engine import reading, writing
-from portal.db.queries import certificate_of, clock_row, current_documents
+from portal.db.queries import current_documents
 from portal.db.tables import Document, Inspection, Programme
 from portal.domain.actors import OPERATOR
 from portal.domain.times import london_date

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from portal.db.ending_queries import certificate_of
 from portal.db.engine import reading
-from portal.db.queries import certificate_of, current_documents, provider_people
+from portal.db.queries import current_documents, provider_people
 from portal.db.tables import Inspection
 from portal.domain.times import LONDON, iso, parse_iso
 from tests.e2e.browser import Browser
