@@ -5,14 +5,13 @@ Requests are made up from the document itself, the same ones each time; longer i
 
 from collections import Counter
 from contextlib import suppress
-from itertools import product
+from itertools import cycle, product
 from typing import Any, cast
 
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
-from hypothesis.strategies import sampled_from
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -56,6 +55,8 @@ def try_one(route: Any, mode: GenerationMode, token: str, examples: int) -> Coun
     """Send made-up requests to one route with this token; count the answers by route and status."""
     answered: Counter[tuple[str, int]] = Counter()
     headers = {"Authorization": f"Bearer {token}"} if token else {}
+    # In turn, not drawn: what Hypothesis draws depends on the constants of whatever modules this process has loaded.
+    likes = cycle(("made up", "there", "right"))
 
     @settings(
         max_examples=examples,
@@ -65,14 +66,16 @@ def try_one(route: Any, mode: GenerationMode, token: str, examples: int) -> Coun
         phases=[Phase.explicit, Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(case=route.as_strategy(generation_mode=mode), like=sampled_from(("made up", "there", "right")))
-    def send(case: Any, like: str) -> None:
+    @given(case=route.as_strategy(generation_mode=mode))
+    def send(case: Any) -> None:
+        like = next(likes)
         # What is made up for the header of the token would be no token at all.
         case.headers = {name: each for name, each in (case.headers or {}).items() if name.lower() != "authorization"}
         if like != "made up":
             case.path_parameters = {name: KNOWN.get(name, each) for name, each in (case.path_parameters or {}).items()}
         if like == "right" and case.method == "PUT":
-            case.headers |= {"Content-Disposition": "attachment; filename*=UTF-8''a.pdf"}
+            case.path_parameters["upload_id"] = "the-upload"
+            case.headers = {"Content-Disposition": "attachment; filename*=UTF-8''a.pdf"}
             case.body = sample()
         elif like == "right" and case.method == "POST":
             case.body = {"kind": "not_held", "words": "There is none."}
