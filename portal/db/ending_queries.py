@@ -6,8 +6,9 @@ from uuid import UUID
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from portal.db.endings import Alarm, Certificate, ClockRow, Disposal
 from portal.db.engine import glancing
-from portal.db.tables import Alarm, Certificate, ClockRow, Disposal, Inspection
+from portal.db.tables import Inspection
 from portal.domain.lifecycle import InspectionState
 
 _CLOCK_SECONDS = select(ClockRow.__table__.c.offset_seconds)
@@ -26,13 +27,15 @@ def disposal_of(session: Session, inspection_id: UUID, *, lock: bool = False) ->
 
 
 def certificate_of(session: Session, inspection_id: UUID) -> Certificate | None:
-    """Return the certificate of an inspection, if it was disposed of."""
-    return session.scalar(select(Certificate).where(Certificate.inspection_id == inspection_id))
+    """Return the newest certificate of an inspection, if it was disposed of."""
+    numbered = select(Certificate).where(Certificate.inspection_id == inspection_id).order_by(Certificate.number.desc())
+    return session.scalars(numbered.limit(1)).first()
 
 
-def standing_alarm(session: Session, kind: str) -> Alarm | None:
-    """Return the alarm of this kind that nobody has cleared yet; there is one at most."""
-    return session.scalar(select(Alarm).where(Alarm.kind == kind, Alarm.cleared_at.is_(None)))
+def standing_alarm(session: Session, kind: str, subject: str = "") -> Alarm | None:
+    """Return the alarm of this kind about this subject that nobody has cleared yet; there is one at most."""
+    about = (Alarm.kind == kind, Alarm.subject == subject)
+    return session.scalar(select(Alarm).where(*about, Alarm.cleared_at.is_(None)))
 
 
 def standing_alarms(session: Session) -> Sequence[Alarm]:

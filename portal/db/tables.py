@@ -4,7 +4,19 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, MetaData, String, Text, false, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    false,
+    text,
+    true,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from portal.db.types import UtcDateTime
@@ -47,7 +59,14 @@ class Programme(Base):
     created_at: Mapped[datetime]
     published_on: Mapped[date | None]
     publication_entered_at: Mapped[datetime | None]
+    retracted_on: Mapped[date | None]
+    """The latest publication date that two people took back: one alone may not enter an earlier one (R9)."""
     held: Mapped[bool] = mapped_column(default=False)
+    """Whether any of its holds stands; kept by `vault/holds.py` alone, under the programme's lock."""
+    long_stop_on: Mapped[date | None]
+    """When its owner decides what becomes of it if nothing was published; None for the suggested day (R9)."""
+    standing_approval: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Whether what is due is disposed of without a person's approval of each plan."""
     window_from: Mapped[date | None]
     window_until: Mapped[date | None]
 
@@ -79,10 +98,13 @@ class Inspection(Base):
     last_day_on: Mapped[date]
     wrapped_key: Mapped[bytes | None]
     held: Mapped[bool] = mapped_column(default=False)
+    """Whether any of its own holds stands, as a programme's."""
     declared_at: Mapped[datetime | None]
     declared_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     deferred_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    """When it was called off, which closes it: there will be no report of it."""
     disposed_at: Mapped[datetime | None]
     programme: Mapped[Programme] = relationship(lazy="joined")
     agency: Mapped[Agency] = relationship(lazy="joined")
@@ -102,6 +124,8 @@ class Person(Base):
     password_hash: Mapped[str | None]
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]
+    """When name and address were removed, with the last inspection that they had to do with."""
 
 
 class Assignment(Base):
@@ -248,6 +272,8 @@ class AuditEntry(Base):
     inspection: Mapped[Code]
     subject: Mapped[str]
     details: Mapped[str]
+    salt: Mapped[Code | None]
+    """Hides what an entry says behind its digest (format 2); None in entries of format 1."""
     previous: Mapped[Code]
     hash: Mapped[Code] = mapped_column(unique=True)
     __table_args__ = (Index("ix_audit_entry_inspection", "inspection", "seq"),)
@@ -269,52 +295,3 @@ class OutboxMail(Base):
     failure: Mapped[str | None]
     occasion: Mapped[str | None] = mapped_column(String(200), unique=True)
     claimed_at: Mapped[datetime | None]
-
-
-class Disposal(Base):
-    """How far the disposal of an inspection has come; each step is recorded once it is confirmed."""
-
-    __tablename__ = "disposal"
-    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"), primary_key=True)
-    due_at: Mapped[datetime]
-    started_at: Mapped[datetime]
-    actor: Mapped[Code]
-    key_removed_at: Mapped[datetime | None]
-    key_removed_how: Mapped[str | None]
-    objects_removed_at: Mapped[datetime | None]
-    objects: Mapped[int] = mapped_column(default=0)
-    columns_blanked_at: Mapped[datetime | None]
-    documents: Mapped[int] = mapped_column(default=0)
-
-
-class Certificate(Base):
-    """The signed statement that an inspection's information was disposed of; names and content never appear in it."""
-
-    __tablename__ = "certificate"
-    id: Mapped[Id]
-    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"), unique=True)
-    made_at: Mapped[datetime]
-    body: Mapped[str]
-
-
-class Alarm(Base):
-    """Something a person must look at; it stands until a person clears it."""
-
-    __tablename__ = "alarm"
-    id: Mapped[Id]
-    kind: Mapped[Code]
-    raised_at: Mapped[datetime]
-    words: Mapped[str]
-    cleared_at: Mapped[datetime | None]
-    cleared_by: Mapped[str | None]
-    __table_args__ = (unique_where("cleared_at IS NULL", "uq_alarm_standing", "kind"),)
-
-
-class ClockRow(Base):
-    """One row: the worker's last heartbeat (R13) and, in development, the clock's offset in seconds."""
-
-    __tablename__ = "clock"
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    heartbeat_at: Mapped[datetime | None]
-    offset_seconds: Mapped[int] = mapped_column(BigInteger, default=0)
-    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)

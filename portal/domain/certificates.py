@@ -32,7 +32,7 @@ def disposal_certificate(
     reference: str,
     programme: str,
     published_on: date | None,
-    due_at: datetime,
+    due_at: datetime | None,
     began_at: datetime,
     key_removed_at: datetime | None,
     key_removed_how: str,
@@ -50,7 +50,13 @@ def disposal_certificate(
 
     Raises ValueError if a step has no time: then there is nothing to certify.
     """
-    if published_on is None or key_removed_at is None or objects_removed_at is None or columns_blanked_at is None:
+    if (
+        published_on is None
+        or due_at is None
+        or key_removed_at is None
+        or objects_removed_at is None
+        or columns_blanked_at is None
+    ):
         raise ValueError("A disposal is certified only once every step of it is done.")
     return {
         "kind": "disposal-certificate",

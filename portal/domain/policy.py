@@ -52,6 +52,12 @@ class Policy:
     """Whether staff come in by the directory alone."""
     key_backup_days: int = 30
     """Days until a removed key is gone from the last backup of the key folder; named on the certificate."""
+    database_backup_days: int = 30
+    """Days until what was deleted is gone from the last backup of the database; named on the certificate."""
     checkpoint_every: int = 64
-    """Audit entries after which the next checkpoint of the trail is signed."""
+    """Audit entries after which the next checkpoint of the trail is signed, if none was due sooner."""
+    checkpoint_period: timedelta = timedelta(hours=1)
+    """How long entries wait at most for the next checkpoint."""
+    trail_life: timedelta = timedelta(days=7 * 365)
+    """How long the trail's own entries are kept (`docs/data-protection.md`)."""
     owner: Owner = Owner()

@@ -13,9 +13,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from portal.db.chain import append
+from portal.db.endings import Alarm
 from portal.db.engine import reading, writing
 from portal.db.mail_queries import any_mail_due, left_behind, lock_left_behind, next_mail
-from portal.db.tables import Alarm, OutboxMail
+from portal.db.tables import OutboxMail
 from portal.domain.actors import WORKER
 from portal.domain.mails import CLAIM_LIFE, IN_DOUBT, MAIL_ALARM, OVERTAKEN, REFUSED, MailState, next_wait
 from portal.ports import Deps, Mail, MailDelayed, MailInDoubt, MailRefused

@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from portal.db.chain import append
 from portal.db.ending_queries import certificate_of, clock_row, disposal_of, standing_alarm, undisposed
+from portal.db.endings import Certificate, Disposal
 from portal.db.engine import reading, writing
 from portal.db.queries import admit, require_steward
 from portal.db.states import move_document, move_inspection
-from portal.db.tables import Certificate, Disposal, Document, Inspection
+from portal.db.tables import Document, Inspection
 from portal.domain.actors import Actor
 from portal.domain.certificates import disposal_certificate
 from portal.domain.errors import ClockSuspect, Conflict, NotFound, PortalError, StoreUnavailable

@@ -4,9 +4,9 @@ from uuid import uuid4
 
 from portal.db.chain import append
 from portal.db.ending_queries import clock_row, standing_alarm, standing_alarms
+from portal.db.endings import Alarm
 from portal.db.engine import reading, writing
 from portal.db.queries import people_with, require_steward
-from portal.db.tables import Alarm
 from portal.domain.actors import WORKER, Actor
 from portal.domain.errors import Conflict
 from portal.domain.retention import CLOCK_ALARM, ClockVerdict, clock_verdict

@@ -9,10 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager
 
 from portal.db.ending_queries import standing_alarms
+from portal.db.endings import Certificate
 from portal.db.engine import reading
 from portal.db.queries import admit, require_steward
 from portal.db.register_queries import Paged, paged, steward_may
-from portal.db.tables import Certificate, Inspection, Programme
+from portal.db.tables import Inspection, Programme
 from portal.domain.actors import Actor
 from portal.domain.errors import Conflict
 from portal.domain.lifecycle import InspectionState

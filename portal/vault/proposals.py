@@ -8,10 +8,11 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from portal.db.chain import append
+from portal.db.endings import Disposal
 from portal.db.proposal_queries import approved_about, waiting_about
 from portal.db.proposals import Proposal
 from portal.db.queries import people_with
-from portal.db.tables import Disposal, Inspection, Programme
+from portal.db.tables import Inspection, Programme
 from portal.domain.actors import WORKER, Actor, person_actor
 from portal.domain.deadline import check_reason
 from portal.domain.errors import Conflict, KeyRemoved
@@ -150,7 +151,7 @@ def check_not_due(inspection: Inspection, now: datetime) -> None:
 
 def decision_behind(session: Session, disposal: Disposal) -> dict[str, str] | None:
     """Return the decision by which a disposal began before it was due, as a certificate says it; None otherwise."""
-    if disposal.started_at >= disposal.due_at:
+    if disposal.due_at is not None and disposal.started_at >= disposal.due_at:
         return None
     proposal = approved_about(session, Kind.early_disposal, disposal.inspection_id)
     return say_decision(proposal) if proposal else None

@@ -3,6 +3,7 @@
 from sqlalchemy import Engine, func, select
 
 import portal.db.credentials
+import portal.db.endings
 import portal.db.exchanges
 import portal.db.proposals
 import portal.db.registers  # noqa: F401 -- each of them adds its tables to the metadata

@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import Engine, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
+from portal.db.endings import ClockRow
 from portal.db.engine import make_engine, reading, writing
-from portal.db.tables import Agency, ClockRow
+from portal.db.tables import Agency
 
 
 def _offset(engine: Engine) -> int:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 import portal.db.credentials
+import portal.db.endings
 import portal.db.exchanges
 import portal.db.migrations
 import portal.db.proposals
@@ -30,11 +31,21 @@ from portal.db.credentials import (
     Throttle,
     Totp,
 )
+from portal.db.endings import (
+    Anchoring,
+    CalendarFeed,
+    CheckpointRow,
+    ClockRow,
+    CopyNotice,
+    DisposalPlan,
+    Hold,
+    TrailBase,
+)
 from portal.db.engine import reading, writing
 from portal.db.migrate import current, downgrade, draft, head, is_newest, upgrade
 from portal.db.proposals import Proposal
 from portal.db.registers import AgencyMember, BankHoliday
-from portal.db.tables import Base, ClockRow, Inspection, WebSession
+from portal.db.tables import Base, Inspection, WebSession
 from portal.domain.roles import Role
 from portal.services.ask_more import ask_more
 from portal.services.declare import declare
@@ -79,6 +90,23 @@ def _rest(world: World) -> None:
         session.add(AgencyMember(agency_id=agency, authority="Northshire", from_on=date(2020, 4, 1)))
         session.add(BankHoliday(on=date(2023, 5, 8), title="A coronation", added_at=deps.clock.now()))
         _credentials(session, world)
+        _endings(session, world)
+
+
+def _endings(session: Session, world: World) -> None:
+    """Let there be a row of each table of the end of life that nothing else here fills."""
+    now, dpo, inspection = world.deps.clock.now(), world.dpo.id, world.b.inspection
+    session.add_all(
+        [
+            Hold(inspection_id=inspection, owner_id=dpo, placed_by="operator", placed_at=now, lifted_at=now),
+            CopyNotice(inspection_id=inspection, person_id=dpo, downloads=1, asked_at=now),
+            DisposalPlan(inspection_id=inspection, made_at=now, body="{}"),
+            CheckpointRow(name="checkpoint-0", seq=0, made_at=now, body="{}"),
+            Anchoring(name="checkpoint-0", anchor="folder", queued_at=now),
+            TrailBase(seq=0, hash="0" * 64, pruned_at=now),
+            CalendarFeed(person_id=dpo, token_hash=b"c", made_at=now),
+        ]
+    )
 
 
 def _credentials(session: Session, world: World) -> None:
@@ -307,9 +335,23 @@ def test_references_are_watched_again_after_an_upgrade(world: World) -> None:
 def test_the_next_migration_is_drafted_with_a_number_and_the_rules(engine: Engine, scripts: str) -> None:
     """The draft of a database that lacks nothing is numbered, empty, and tells the writer what to mind."""
     drafted = draft(engine, "say more", scripts=scripts)
-    assert "0004_say_more.py" == drafted.name
+    assert f"{int(head()) + 1:04d}_say_more.py" == drafted.name
     words = drafted.read_text()
     assert "It runs on SQLite and on PostgreSQL." in words
-    assert "down_revision = '0003'" in words
+    assert f"down_revision = '{head()}'" in words
     upgrade(engine, scripts=scripts)
-    assert "0004" == current(engine)
+    assert drafted.name.startswith(str(current(engine)))
+
+
+def test_a_hold_that_stood_before_holds_had_reasons_is_kept_as_one_to_be_reviewed(world: World) -> None:
+    """Nothing that was held is let go by the migration, and nothing else gets a hold."""
+    engine = world.deps.engine
+    downgrade(engine, "0003")
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE inspection SET held = true WHERE reference = :it"), {"it": world.a.reference})
+    upgrade(engine)
+    with reading(engine) as session:
+        assert [(world.a.inspection, None, None, None)] == [
+            (each.inspection_id, each.programme_id, each.owner_id, each.lifted_at)
+            for each in session.scalars(select(Hold))
+        ]

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
+from portal.db.endings import Alarm
 from portal.db.engine import reading, writing
-from portal.db.tables import Alarm, Answer, Assignment, Base, Document, Inspection, Receipt
+from portal.db.tables import Answer, Assignment, Base, Document, Inspection, Receipt
 from tests.world import START, World
 
 Make = Callable[[World], Base]

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import Engine, select, update
 from sqlalchemy.exc import StatementError
 
+from portal.db.endings import ClockRow
 from portal.db.engine import reading, writing
-from portal.db.tables import ClockRow
 
 INSTANT = datetime(2023, 10, 29, 0, 30, 1, 123456, UTC)
 

@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
+from portal.db.endings import Alarm
 from portal.db.engine import writing
-from portal.db.tables import Alarm
 from portal.domain.actors import OPERATOR
 from portal.domain.deadline import DeadlinePolicy
 from portal.domain.roles import Role

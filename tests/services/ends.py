@@ -5,7 +5,8 @@ from uuid import UUID
 
 from sqlalchemy import LargeBinary
 
-from portal.db.tables import Base, Certificate, Document, Inspection, Invitation, OutboxMail
+from portal.db.endings import Certificate
+from portal.db.tables import Base, Document, Inspection, Invitation, OutboxMail
 from portal.services.decide import approve
 from portal.services.declare import declare
 from portal.services.explain import explain_gap

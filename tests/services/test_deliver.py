@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
+from portal.db.endings import Alarm
 from portal.db.engine import writing
-from portal.db.tables import Alarm, Assignment, Inspection, Invitation, OutboxMail, Person
+from portal.db.tables import Assignment, Inspection, Invitation, OutboxMail, Person
 from portal.domain.mails import CLAIM_LIFE
 from portal.domain.roles import Role
 from portal.ports import Deps, Mail, Mailer, MailInDoubt

@@ -8,7 +8,7 @@ from threading import Barrier
 
 import pytest
 
-from portal.db.tables import Certificate
+from portal.db.endings import Certificate
 from portal.domain.actors import WORKER
 from portal.domain.errors import (
     Conflict,

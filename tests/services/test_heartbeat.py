@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from portal.db.tables import Alarm, ClockRow, OutboxMail
+from portal.db.endings import Alarm, ClockRow
+from portal.db.tables import OutboxMail
 from portal.domain.errors import Conflict, NotFound
 from portal.domain.retention import ClockVerdict
 from portal.services.heartbeat import alarms, beat, confirm_clock

@@ -5,7 +5,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from portal.db.tables import Alarm, OutboxMail
+from portal.db.endings import Alarm
+from portal.db.tables import OutboxMail
 from portal.domain.actors import OPERATOR
 from portal.domain.errors import Conflict, NotFound, Refused
 from portal.services.deliver import deliver

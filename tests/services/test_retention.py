@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import event
 
+from portal.db.endings import Alarm
 from portal.db.engine import writing
-from portal.db.tables import Alarm, Inspection
+from portal.db.tables import Inspection
 from portal.domain.certificates import say_certificate
 from portal.domain.deadline import DeadlinePolicy
 from portal.domain.errors import Conflict, NotAllowed, NotFound

@@ -6,6 +6,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
 import portal.db.credentials
+import portal.db.endings
 import portal.db.exchanges
 import portal.db.proposals
 import portal.db.registers  # noqa: F401 -- each module of rows adds its own to the metadata
