@@ -4,7 +4,7 @@ Killed anywhere, the next run takes it up where it was; nothing is certified bef
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.db.chain import append
-from portal.db.ending_queries import certificate_of, clock_row, disposal_of, standing_alarm, undisposed
+from portal.db.ending_queries import certificate_of, disposal_of, undisposed
 from portal.db.endings import Certificate, Disposal
 from portal.db.engine import reading, writing
 from portal.db.queries import admit, require_steward
@@ -21,30 +21,20 @@ from portal.db.states import move_document, move_inspection
 from portal.db.tables import Document, Inspection
 from portal.domain.actors import Actor
 from portal.domain.certificates import disposal_certificate
-from portal.domain.errors import ClockSuspect, Conflict, NotFound, PortalError, StoreUnavailable
+from portal.domain.errors import Conflict, NotFound, PortalError, StoreUnavailable
 from portal.domain.lifecycle import DocumentState, InspectionState
-from portal.domain.retention import CLOCK_ALARM, ClockVerdict, Verdict, VerdictState, clock_verdict
+from portal.domain.retention import Verdict
 from portal.domain.roles import Permission
 from portal.formats.canonical import canonical_json
 from portal.ports import Deps
 from portal.vault.blanking import blank_columns, columns_left
+from portal.vault.fencing import grounds_for, steady_now
 from portal.vault.parts import inspection_prefix
-from portal.vault.proposals import decision_behind, early_decision, say_decision
+from portal.vault.proposals import decision_behind
 from portal.vault.records import sign_body, verdict_of
 from schemas.texts import say
 
-CLOCK_SUSPECT = say(
-    "Nothing is disposed of: the clock has leapt, or runs behind the last heartbeat. Check the clock, "
-    "then run `portal retention confirm-clock`."
-)
 NOT_ALL_GONE = say("Not everything of the inspection is gone yet. The next run tries again.")
-_VERDICTS: Mapping[VerdictState, str] = {
-    "unpublished": say("unpublished"),
-    "retained": say("retained"),
-    "in notice": say("in notice"),
-    "held": say("held"),
-    "due": say("due"),
-}
 
 
 @dataclass(frozen=True)
@@ -134,22 +124,10 @@ def _fence(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str, Any] | No
         # Anew, now that the inspection is locked: PostgreSQL read the programme before the wait for that lock, and a
         # later publication date or a hold may have been committed meanwhile.
         session.refresh(inspection.programme)
-        row = clock_row(session, lock=True)
-        now = deps.clock.now()
-        if clock_verdict(row.heartbeat_at, now) != ClockVerdict.steady or standing_alarm(session, CLOCK_ALARM):
-            raise ClockSuspect(CLOCK_SUSPECT)
+        now = steady_now(session, deps)
         if inspection.state == InspectionState.disposing:
             return None
-        verdict = verdict_of(inspection, now)
-        early = early_decision(session, inspection, now) if verdict.state == "retained" else None
-        if (verdict.state != "due" and early is None) or verdict.due_at is None:
-            raise Conflict(
-                say(
-                    "{reference} is not due for disposal: {verdict}.",
-                    reference=inspection.reference,
-                    verdict=_VERDICTS[verdict.state],
-                )
-            )
+        grounds = grounds_for(session, deps, actor, inspection, now)
         move_inspection(inspection, InspectionState.disposing)
         pending = select(Document).where(
             Document.inspection_id == inspection.id, Document.state == DocumentState.pending
@@ -166,9 +144,8 @@ def _fence(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str, Any] | No
                 subject=document.id,
                 reason="disposal",
             )
-        session.add(Disposal(inspection_id=inspection.id, due_at=verdict.due_at, started_at=now, actor=actor.label))
-        decision = say_decision(early) if early else {}
-        append(session, actor, "disposal.began", now, inspection=inspection.id, **decision)
+        session.add(Disposal(inspection_id=inspection.id, due_at=grounds.due_at, started_at=now, actor=actor.label))
+        append(session, actor, "disposal.began", now, inspection=inspection.id, **grounds.decision)
         return None
 
 

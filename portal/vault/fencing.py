@@ -1,0 +1,69 @@
+"""Whether an inspection may be disposed of now, and on what grounds: asked once it is locked, just before it begins."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.db.ending_queries import clock_row, standing_alarm
+from portal.db.tables import Inspection
+from portal.domain.actors import Actor
+from portal.domain.errors import ClockSuspect, Conflict
+from portal.domain.retention import CLOCK_ALARM, ClockVerdict, VerdictState, clock_verdict
+from portal.ports import Deps
+from portal.vault.proposals import early_decision, say_decision
+from portal.vault.records import verdict_of
+from schemas.texts import say
+
+CLOCK_SUSPECT = say(
+    "Nothing is disposed of: the clock has leapt, or runs behind the last heartbeat. Check the clock, "
+    "then run `portal retention confirm-clock`."
+)
+_VERDICTS: Mapping[VerdictState, str] = {
+    "unpublished": say("unpublished"),
+    "retained": say("retained"),
+    "in notice": say("in notice"),
+    "held": say("held"),
+    "due": say("due"),
+}
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """Why a disposal may begin at this instant."""
+
+    due_at: datetime | None
+    """When it was due, or would have been; None where nothing was published, and two people decided."""
+    decision: Mapping[str, str] = field(default_factory=dict)
+    """What the trail's entry says of a decision by two people, where it took one."""
+
+
+def steady_now(session: Session, deps: Deps) -> datetime:
+    """Return the time, with the heartbeat locked, if the clock can be trusted to dispose of anything (R13).
+
+    Raises ClockSuspect: it has leapt or runs behind, or the alarm about it stands.
+    """
+    row = clock_row(session, lock=True)
+    now = deps.clock.now()
+    if clock_verdict(row.heartbeat_at, now) != ClockVerdict.steady or standing_alarm(session, CLOCK_ALARM):
+        raise ClockSuspect(CLOCK_SUSPECT)
+    return now
+
+
+def grounds_for(session: Session, _deps: Deps, _actor: Actor, inspection: Inspection, now: datetime) -> Grounds:
+    """Say on what grounds an inspection may be disposed of now; it is locked, and its programme read anew.
+
+    Raises Conflict: it is not due, or held, and no two people decided that it goes all the same.
+    """
+    verdict = verdict_of(inspection, now)
+    early = early_decision(session, inspection, now) if verdict.state == "retained" else None
+    if (verdict.state != "due" and early is None) or verdict.due_at is None:
+        raise Conflict(
+            say(
+                "{reference} is not due for disposal: {verdict}.",
+                reference=inspection.reference,
+                verdict=_VERDICTS[verdict.state],
+            )
+        )
+    return Grounds(verdict.due_at, say_decision(early) if early else {})
