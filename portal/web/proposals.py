@@ -1,6 +1,7 @@
 """What takes two people, on the stewards' pages: what waits, one proposal to decide on, and proposing a disposal."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -22,6 +23,7 @@ from schemas.texts import say
 
 proposals = Blueprint("proposals", __name__, url_prefix="/stewards")
 Page = str | tuple[str, int] | Response
+Form = Mapping[str, str]
 _DONE = {
     "made": say("The proposal is made. Whoever can decide on it gets a mail. You get one when it is decided."),
     "approved": say("You have approved the proposal, and it is done."),
@@ -107,11 +109,16 @@ def _early(inspection: UUID, values: Mapping[str, str], errors: Mapping[str, str
 @access(steward(Permission.propose, confirm="disposal"))
 def propose_early(inspection: UUID) -> Page:
     """Propose to dispose of an inspection before it is due."""
+    return proposed_for(partial(propose_early_disposal, deps(), actor(), inspection), partial(_early, inspection))
+
+
+def proposed_for(propose: Callable[[str], UUID], again: Callable[[Form, Form], str]) -> Page:
+    """Propose for the reason in the form and show the proposal; or ask `again`, with what was typed and its faults."""
     form, errors = read_form(Reason)
     if not errors:
         try:
-            made = propose_early_disposal(deps(), actor(), inspection, form["reason"])
-            return redirect(url_for(".proposal", proposal=made, done="made"), 303)
+            made = propose(form["reason"])
+            return redirect(url_for("proposals.proposal", proposal=made, done="made"), 303)
         except (Refused, Conflict) as refused:
             errors = {"reason": str(refused)}
-    return _early(inspection, form, errors), 422
+    return again(form, errors), 422

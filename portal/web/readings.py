@@ -1,13 +1,14 @@
 """Break-glass reading: a steward asks, a head of the team decides, and the steward reads one inspection for a while."""
 
 from collections.abc import Mapping
+from functools import partial
 from uuid import UUID
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.db.team_documents import Memory
-from portal.domain.errors import Conflict, NotFound, Refused
+from portal.domain.errors import NotFound
 from portal.domain.roles import Permission
 from portal.services.break_glass import ask_to_read, begin_reading, look_at_asking, while_it_lasts
 from portal.services.decide import approve, end_reading, refuse
@@ -18,7 +19,8 @@ from portal.web.access import access, actor, deps, steward
 from portal.web.downloads import attachment, with_size
 from portal.web.forms import read_form
 from portal.web.paging import page_asked
-from schemas.proposals import Decision, Reason
+from portal.web.proposals import proposed_for
+from schemas.proposals import Decision
 from schemas.requests import Nothing
 from schemas.texts import say
 
@@ -56,14 +58,7 @@ def _asking(inspection: UUID, values: Mapping[str, str], errors: Mapping[str, st
 @access(steward(Permission.ask_to_read, confirm="reading"))
 def ask(inspection: UUID) -> Page:
     """Ask a head of the team."""
-    form, errors = read_form(Reason)
-    if not errors:
-        try:
-            made = ask_to_read(deps(), actor(), inspection, form["reason"])
-            return redirect(url_for("proposals.proposal", proposal=made, done="made"), 303)
-        except (Refused, Conflict) as refused:
-            errors = {"reason": str(refused)}
-    return _asking(inspection, form, errors), 422
+    return proposed_for(partial(ask_to_read, deps(), actor(), inspection), partial(_asking, inspection))
 
 
 @readings.get("/stewards/readings/<uuid:inspection>/")
