@@ -5,7 +5,8 @@ from werkzeug.datastructures import ImmutableDict
 
 from portal.ports import Deps
 from portal.settings import Settings
-from portal.web import access, branding, errors, fences, header, headers, navigation, templating, turns
+from portal.web import branding, errors, fences, guard, header, headers, navigation, templating, turns
+from portal.web.access import PUBLIC, access
 from portal.web.account import account
 from portal.web.agencies import agencies
 from portal.web.announcing import announcing
@@ -73,7 +74,7 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
     templating.install(app, deps.catalogue)
     errors.install(app)
     fences.install(app, settings)
-    access.install(app)
+    guard.install(app)
     header.install(app)
     navigation.install(app)
     headers.install(app, production=settings.production, branded=settings.brand == "govuk")
@@ -87,5 +88,5 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
         app.register_blueprint(blueprint)
     if settings.brand == "govuk":
         branding.install(app)
-    access.access(access.PUBLIC)(app.view_functions["static"])
+    access(PUBLIC)(app.view_functions["static"])
     return app

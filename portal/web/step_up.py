@@ -1,6 +1,6 @@
 """Confirming anew that it is they, before what cannot be undone; a form that was sent meanwhile is carried along.
 
-`access.guard` leads here: a page by a redirect, and a form with all that was typed by one that keeps it (307).
+`guard.guard` leads here: a page by a redirect, and a form with all that was typed by one that keeps it (307).
 """
 
 from collections.abc import Mapping

@@ -21,11 +21,12 @@ from portal.domain.intake import say_size
 from portal.domain.policy import KIB
 from portal.domain.roles import Permission
 from portal.services.receive import Received, Upload, receive
-from portal.web.access import access, actor, check_token, deps
+from portal.web.access import access, actor, deps
 from portal.web.activity import keep_awake
 from portal.web.bodies import CUT, Body, current_body, declared_length
 from portal.web.errors import Unacceptable, status_of, wants_json
 from portal.web.forms import read_fields
+from portal.web.guard import check_token
 from portal.web.provider import show_item
 from portal.web.serving import PATIENCE
 from portal.web.turns import Turns
