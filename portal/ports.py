@@ -91,6 +91,10 @@ class KeyCustodian(Protocol):
         """Say, by looking, whether the wrapping key is there."""
         ...
 
+    def removed(self) -> Iterator[UUID]:
+        """Yield, in order, every inspection whose key was removed: a tombstone each. Raises KeyUnavailable."""
+        ...
+
 
 @dataclass(frozen=True)
 class Signature:

@@ -247,6 +247,11 @@ class FakeCustodian(KeyCustodian):
             return "removed"
         return "present" if inspection in self._keys else "unknown"
 
+    def removed(self) -> Iterator[UUID]:
+        if self.unavailable:
+            raise KeyUnavailable("The key service does not answer. Try again in a few minutes.")
+        yield from sorted(self._tombstones)
+
     def lose(self, inspection: UUID) -> None:
         """Take the key away without a tombstone, as a lost disk would."""
         del self._keys[inspection]

@@ -12,7 +12,7 @@ import fcntl
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -27,6 +27,7 @@ from portal.ports import KeyRemoval, KeyState
 HOW = "removed from the key folder"
 """Not "erased": unlinking a file is not erasure, and a backup of the folder may hold it for a while."""
 
+_REMOVED_SUFFIX = ".removed"
 _VERSION = b"\x01"
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -117,11 +118,19 @@ class KeyFolder:
                 return "removed"
             return "present" if _exists(self._key_file(inspection)) else "unknown"
 
+    def removed(self) -> Iterator[UUID]:
+        """Yield the inspections that have a tombstone, in order. Raises KeyUnavailable: the folder cannot be read."""
+        with _disk_faults():
+            names = sorted(path.stem for path in self._root.iterdir() if path.suffix == _REMOVED_SUFFIX)
+        for name in names:
+            with suppress(ValueError):  # a file of somebody else's
+                yield UUID(name)
+
     def _key_file(self, inspection: UUID) -> Path:
         return self._root / f"{inspection}.key"
 
     def _tombstone(self, inspection: UUID) -> Path:
-        return self._root / f"{inspection}.removed"
+        return self._root / f"{inspection}{_REMOVED_SUFFIX}"
 
     def _refuse_removed(self, inspection: UUID) -> None:
         with _disk_faults():

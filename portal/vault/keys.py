@@ -1,6 +1,7 @@
 """A short memory for unwrapped keys, so that a bundle costs one call to the key service (rule 10)."""
 
 from collections import OrderedDict
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from threading import Lock
 from uuid import UUID
@@ -71,3 +72,7 @@ class CachingCustodian:
     def state(self, inspection: UUID) -> KeyState:
         """Say what `inner` says now."""
         return self._inner.state(inspection)
+
+    def removed(self) -> Iterator[UUID]:
+        """Yield what `inner` yields now."""
+        return self._inner.removed()

@@ -163,6 +163,20 @@ def test_removal_of_an_unknown_key_leaves_a_tombstone(custodian: KeyCustodian) -
         custodian.create(INSPECTION)
 
 
+def test_removed_keys_are_listed_in_order(custodian: KeyCustodian) -> None:
+    """Every tombstone is listed, also one of a key that never was, and no key that is there."""
+    assert [] == list(custodian.removed())
+    custodian.create(INSPECTION)
+    custodian.create(OTHER)
+    assert [] == list(custodian.removed())
+
+    custodian.remove(OTHER, AT)
+    custodian.remove(UUID(int=0x9), AT)
+    custodian.remove(OTHER, LATER)
+
+    assert [UUID(int=0x9), OTHER] == list(custodian.removed())
+
+
 # The key folder alone.
 
 
@@ -232,6 +246,8 @@ def test_restored_key_stays_removed_and_goes_again(root: Path) -> None:
     for use in (partial(folder.unwrap, INSPECTION, wrapped), partial(folder.create, INSPECTION)):
         with pytest.raises(KeyRemoved):
             use()
+    (root / "notes.removed").write_text("nothing of ours")
+    assert [INSPECTION] == list(folder.removed())
     assert first == folder.remove(INSPECTION, LATER)
     assert not file.exists()
 
@@ -293,6 +309,7 @@ def test_vanished_folder_is_unavailable_not_unknown(root: Path) -> None:
         partial(folder.unwrap, INSPECTION, wrapped),
         partial(folder.create, INSPECTION),
         partial(folder.remove, INSPECTION, AT),
+        lambda: list(folder.removed()),
     ):
         with pytest.raises(KeyUnavailable):
             use()

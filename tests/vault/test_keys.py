@@ -1,6 +1,7 @@
 """The short memory for unwrapped keys: one call to the key service for a bundle, and none after a removal."""
 
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -32,7 +33,7 @@ class CountingCustodian:
     """Unwraps by reversing, and counts how often it was asked."""
 
     asked: list[UUID] = field(default_factory=list)
-    removed: set[UUID] = field(default_factory=set)
+    gone: set[UUID] = field(default_factory=set)
     failing: bool = False
     unwrapping: threading.Event = field(default_factory=threading.Event)
     may_answer: threading.Event = field(default_factory=threading.Event)
@@ -44,7 +45,7 @@ class CountingCustodian:
         return inspection.bytes
 
     def unwrap(self, inspection: UUID, wrapped: bytes) -> bytes:
-        if inspection in self.removed:
+        if inspection in self.gone:
             raise KeyRemoved("gone")
         self.asked.append(inspection)
         self.unwrapping.set()
@@ -54,11 +55,14 @@ class CountingCustodian:
     def remove(self, inspection: UUID, at: datetime) -> KeyRemoval:
         if self.failing:
             raise KeyUnavailable("not now")
-        self.removed.add(inspection)
+        self.gone.add(inspection)
         return KeyRemoval(inspection, at, "forgotten")
 
     def state(self, inspection: UUID) -> KeyState:
-        return "removed" if inspection in self.removed else "present"
+        return "removed" if inspection in self.gone else "present"
+
+    def removed(self) -> Iterator[UUID]:
+        yield from sorted(self.gone)
 
 
 @pytest.fixture
@@ -133,7 +137,7 @@ def test_failed_removal_forgets_too(caching: CachingCustodian, inner: CountingCu
     with pytest.raises(KeyUnavailable):
         caching.remove(INSPECTION, START)
 
-    inner.removed.add(INSPECTION)
+    inner.gone.add(INSPECTION)
     with pytest.raises(KeyRemoved):
         caching.unwrap(INSPECTION, b"abc")
 
