@@ -8,7 +8,7 @@ import click
 import pytest
 
 from portal.cli import main
-from portal.settings import DEFINITIONS
+from portal.domain.variables import DEFINITIONS
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from portal.domain.policy import MIB
-from portal.settings import DEFINITIONS, DEVELOPMENT_SECRET, read
+from portal.domain.variables import DEFINITIONS, DEVELOPMENT_SECRET
+from portal.settings import read
 from tests.cli.document import DOCS, settings_page
 from tests.world import OWNER
 

@@ -10,7 +10,8 @@ from portal.adapters.clock import DevelopmentClock, SystemClock
 from portal.db.ending_queries import clock_row
 from portal.db.engine import make_engine, writing
 from portal.db.migrate import downgrade, upgrade
-from portal.settings import DEVELOPMENT_SECRET, SettingsError
+from portal.domain.variables import DEVELOPMENT_SECRET
+from portal.settings import SettingsError
 from portal.wiring import FOLDERS, NOT_NEWEST, start
 from tests.world import OWNER
 

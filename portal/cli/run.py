@@ -15,6 +15,7 @@ from portal.app import create_app
 from portal.cli.context import console, portal, print_json
 from portal.domain.actors import WORKER
 from portal.domain.errors import PortalError
+from portal.domain.variables import DEFINITIONS
 from portal.ports import Deps
 from portal.services.decide import lapse_proposals
 from portal.services.deliver import deliver
@@ -24,7 +25,7 @@ from portal.services.remind import remind
 from portal.services.sweep import sweep as sweep_uploads
 from portal.services.tidy import tidy
 from portal.services.trail import checkpoint
-from portal.settings import DEFINITIONS, Settings
+from portal.settings import Settings
 from portal.web.serving import no_core_dumps
 from portal.web.serving import serve as serve_app
 

@@ -22,9 +22,10 @@ from portal.db.credentials import Totp
 from portal.db.engine import writing
 from portal.domain import errors
 from portal.domain.sessions import Stage
+from portal.domain.variables import DEFINITIONS
 from portal.services.second_factor import give_code
 from portal.services.sign_in import sign_in, who_is
-from portal.settings import DEFINITIONS, SettingsError
+from portal.settings import SettingsError
 from portal.wiring import FOLDERS, NOT_NEWEST
 from tests.cli.conftest import Portal
 from tests.cli.document import DOCS, command_line_page, commands

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from portal.settings import DEFINITIONS
+from portal.domain.variables import DEFINITIONS
 from tests.conftest import Server
 from tests.e2e.installation import TREE
 from tests.parts import part_missing
