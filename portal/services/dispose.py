@@ -27,7 +27,7 @@ from portal.domain.roles import Permission
 from portal.formats.canonical import canonical_json
 from portal.ports import Deps
 from portal.vault.blanking import columns_left
-from portal.vault.disposing import NOT_ALL_GONE, begin, blank, confirm_outside, remove_key, remove_objects, steps_of
+from portal.vault.disposing import NOT_ALL_GONE, begin, carry_out, confirm_outside, steps_of
 from portal.vault.fencing import grounds_for, steady_now
 from portal.vault.proposals import decision_behind
 from portal.vault.records import sign_body, verdict_of
@@ -89,13 +89,7 @@ def dispose(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str, Any]:
     done = _fence(deps, actor, inspection_id)
     if done is not None:
         return done
-    deps.fault_point("disposal.fenced")
-    remove_key(deps, actor, inspection_id)
-    deps.fault_point("disposal.key-removed")
-    remove_objects(deps, actor, inspection_id)
-    deps.fault_point("disposal.objects-removed")
-    blank(deps, actor, inspection_id)
-    deps.fault_point("disposal.columns-blanked")
+    carry_out(deps, actor, inspection_id)
     return _certify(deps, actor, inspection_id)
 
 

@@ -42,6 +42,20 @@ def begin(
     append(session, actor, "disposal.began", now, inspection=inspection.id, **details)
 
 
+def carry_out(deps: Deps, actor: Actor, inspection_id: UUID) -> None:
+    """Do every step of a disposal that was begun, so that only its certificate is left to make.
+
+    Raises NotFound, KeyUnavailable, StoreUnavailable: then it goes on there when it is called again.
+    """
+    deps.fault_point("disposal.fenced")
+    remove_key(deps, actor, inspection_id)
+    deps.fault_point("disposal.key-removed")
+    remove_objects(deps, actor, inspection_id)
+    deps.fault_point("disposal.objects-removed")
+    blank(deps, actor, inspection_id)
+    deps.fault_point("disposal.columns-blanked")
+
+
 def steps_of(session: Session, inspection_id: UUID) -> Disposal:
     """Return the record of the steps, locked: of two who dispose at once, one waits and finds the step done.
 
