@@ -132,6 +132,8 @@ class AuditEntry(Statement):
     inspection = fields.String(required=True)
     subject = fields.String(required=True)
     details = fields.Dict(required=True)
+    salt = fields.String(required=True, allow_none=True, validate=validate.Regexp(r"[0-9a-f]{32}\Z"))
+    """16 random bytes in hex, in an entry of format 2; none in one of format 1."""
     previous = fields.String(required=True, validate=SHA256)
     hash = fields.String(required=True, validate=SHA256)
 

@@ -4,15 +4,17 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing, suppress
 from datetime import datetime
+from secrets import token_hex
 from uuid import UUID
 
 import rfc8785
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from portal.db.endings import TrailBase
 from portal.db.tables import AuditEntry
 from portal.domain.actors import Actor
-from portal.domain.audit import JSON, Entry, make_entry
+from portal.domain.audit import GENESIS, JSON, SALT_DIGITS, Entry, make_entry
 
 _LOCK = 0x706F7274616C  # one number for the whole portal: appends of a chain go one by one
 
@@ -36,14 +38,17 @@ def append(
         details = {**details, "proposal": str(actor.reading)}
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    last = last_entry(session)
     entry = make_entry(
-        last_entry(session),
+        last,
         at=at,
         actor=actor.label,
         action=action,
         inspection=str(inspection or ""),
         subject=str(subject),
         details=details,
+        salt=token_hex(SALT_DIGITS // 2),
+        base=base(session) if last is None else (0, GENESIS),
     )
     session.add(_row(entry))
     session.flush()
@@ -53,6 +58,12 @@ def last_entry(session: Session) -> Entry | None:
     """Return the newest entry, if there is any."""
     row = session.scalar(select(AuditEntry).order_by(AuditEntry.seq.desc()).limit(1))
     return None if row is None else _entry(row)
+
+
+def base(session: Session) -> tuple[int, str]:
+    """Return number and hash of the entry up to which the trail was pruned; where it was not, of the start."""
+    row = session.scalar(select(TrailBase).order_by(TrailBase.seq.desc()).limit(1))
+    return (0, GENESIS) if row is None else (row.seq, row.hash)
 
 
 def entries(session: Session, inspection: UUID | None = None, after: int = 0) -> Iterator[Entry]:
@@ -78,6 +89,7 @@ def _row(entry: Entry) -> AuditEntry:
         inspection=entry.inspection,
         subject=entry.subject,
         details=rfc8785.dumps(dict(entry.details)).decode(),
+        salt=entry.salt,
         previous=entry.previous,
         hash=entry.hash,
     )
@@ -90,4 +102,5 @@ def _entry(row: AuditEntry) -> Entry:
         found = json.loads(row.details)
         if isinstance(found, dict) and rfc8785.dumps(found).decode() == row.details:
             details = found
-    return Entry(row.seq, row.at, row.actor, row.action, row.inspection, row.subject, details, row.previous, row.hash)
+    what = (row.seq, row.at, row.actor, row.action, row.inspection, row.subject)
+    return Entry(*what, details, row.previous, row.hash, row.salt)

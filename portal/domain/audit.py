@@ -1,11 +1,14 @@
-"""The audit trail: a chain of hashes over canonical JSON (RFC 8785), and its verification.
+"""The audit trail's entries and checkpoints: a chain of hashes over canonical JSON (RFC 8785).
 
 Each entry's hash covers the hash before it, so whoever alters one entry has to rewrite all that follow; signed
 checkpoints, kept elsewhere, catch the rewriting of everything up to them, and the cutting off of a tail.
+
+In format 2 what an entry says is behind a salted digest of its own. A span of such digests shows that the chain holds
+from one entry to another, and nothing of what the entries between say; the salt keeps it from being guessed.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -13,14 +16,17 @@ from typing import Any, TypeAlias
 import rfc8785
 
 from portal.domain.times import as_utc, iso
-from schemas.texts import say
 
 JSON: TypeAlias = bool | int | str | Sequence["JSON"] | Mapping[str, "JSON"] | None
 
 GENESIS = "0" * 64
 """What the first entry names as the hash before it."""
-_ENTRY_DOMAIN = "evidence-portal audit entry v1"
+SALT_DIGITS = 32
+"""Hex digits of a salt: 16 random bytes."""
+_FORMAT_1 = "evidence-portal audit entry v1"
+_FORMAT_2 = "evidence-portal audit entry v2"
 _CHECKPOINT_DOMAIN = "evidence-portal audit checkpoint v1"
+_HEX = frozenset("0123456789abcdef")
 
 CheckSignature: TypeAlias = Callable[[str, bytes, bytes], bool]
 """(key id, message, signature) -> whether a known key of this id made it."""
@@ -42,6 +48,8 @@ class Entry:
     previous: str
     """The hash of the entry before, 64 hex digits."""
     hash: str
+    salt: str | None = None
+    """16 random bytes in hex; None in an entry of format 1."""
 
 
 @dataclass(frozen=True)
@@ -55,43 +63,44 @@ class Checkpoint:
     signature: str
 
 
-@dataclass(frozen=True)
-class Finding:
-    """The first entry that is bad, or missing, and a sentence about it."""
-
-    seq: int
-    problem: str
-
-
-def entry_hash(
+def content_digest(
     *,
-    seq: int,
     at: datetime,
     actor: str,
     action: str,
     inspection: str,
     subject: str,
     details: Mapping[str, JSON],
-    previous: str,
+    salt: str,
 ) -> str:
-    """Return the SHA-256, in hex, of the entry's canonical JSON with the name and version of this format in it.
+    """Return the SHA-256, in hex, of what an entry of format 2 says, with its salt.
 
+    Raises ValueError: a naive time, one finer than a millisecond, details that JSON cannot say exactly, or no salt.
+    """
+    if len(salt) != SALT_DIGITS or not set(salt) <= _HEX:
+        raise ValueError("a salt has 32 hex digits")
+    return _sha256(_said(at, actor, action, inspection, subject, details) | {"salt": salt})
+
+
+def chained_hash(seq: int, previous: str, content: str) -> str:
+    """Return the hash of an entry of format 2, in hex, from the digest of what it says."""
+    return _sha256({"format": _FORMAT_2, "seq": seq, "previous": previous, "content": content})
+
+
+def entry_digest(entry: Entry) -> str:
+    """Return the digest of what an entry of format 2 says. Raises ValueError, also for an entry of format 1."""
+    return content_digest(**_fields(entry), salt=entry.salt or "")
+
+
+def entry_hash(entry: Entry) -> str:
+    """Return the hash that fits what the entry says, by the format that it is in.
+
+    Format 1 is the SHA-256 of all of it with number and previous hash; format 2 has `content_digest` in its place.
     Raises ValueError: a naive time, one finer than a millisecond, or details that JSON cannot say exactly.
     """
-    if at.microsecond % 1000:
-        raise ValueError("the trail keeps time to the millisecond")
-    content: dict[str, Any] = {
-        "format": _ENTRY_DOMAIN,
-        "seq": seq,
-        "at": iso(at),
-        "actor": actor,
-        "action": action,
-        "inspection": inspection,
-        "subject": subject,
-        "details": dict(details),
-        "previous": previous,
-    }
-    return hashlib.sha256(rfc8785.dumps(content)).hexdigest()
+    if entry.salt is not None:
+        return chained_hash(entry.seq, entry.previous, entry_digest(entry))
+    return _sha256({"format": _FORMAT_1, "seq": entry.seq, "previous": entry.previous} | _said(**_fields(entry)))
 
 
 def make_entry(
@@ -103,16 +112,19 @@ def make_entry(
     inspection: str,
     subject: str,
     details: Mapping[str, JSON],
+    salt: str | None,
+    base: tuple[int, str] = (0, GENESIS),
 ) -> Entry:
-    """Return the entry that follows `previous` (None at the start); `at` is cut to the millisecond.
+    """Return the entry that follows `previous`; `at` is cut to the millisecond.
 
-    Raises ValueError: a naive time, or details that JSON cannot say exactly.
+    Without a `previous` it follows `base`: the number and hash of the entry up to which the trail was pruned, or the
+    start. Raises ValueError: a naive time, a salt that is none, or details that JSON cannot say exactly.
     """
     at = as_utc(at)
     at = at.replace(microsecond=at.microsecond // 1000 * 1000)
-    seq, before = (previous.seq + 1, previous.hash) if previous else (1, GENESIS)
-    entry = Entry(seq, at, actor, action, inspection, subject, details, before, hash="")
-    return replace(entry, hash=_hash(entry))
+    seq, before = (previous.seq, previous.hash) if previous else base
+    entry = Entry(seq + 1, at, actor, action, inspection, subject, details, before, hash="", salt=salt)
+    return replace(entry, hash=entry_hash(entry))
 
 
 def checkpoint_message(seq: int, hash: str, at: datetime) -> bytes:  # noqa: A002 -- the field's name in the format
@@ -120,115 +132,18 @@ def checkpoint_message(seq: int, hash: str, at: datetime) -> bytes:  # noqa: A00
     return rfc8785.dumps({"format": _CHECKPOINT_DOMAIN, "seq": seq, "hash": hash, "at": iso(at)})
 
 
-def verify(
-    entries: Iterable[Entry], checkpoints: Sequence[Checkpoint], check_signature: CheckSignature
-) -> Finding | None:
-    """Return the first thing wrong with a trail, or None. Reads `entries` once, in order, in constant memory.
-
-    What follows the last checkpoint is protected by the chain alone: a cut there, or its rewriting to the end, shows
-    only once there is a later checkpoint to compare with.
-    """
-    waiting = sorted(checkpoints, key=lambda checkpoint: checkpoint.seq)
-    waiting.reverse()
-    seq, digest = 0, GENESIS
-    finding = _checkpoint_finding(waiting, seq, digest, check_signature)
-    for entry in entries:
-        finding = (
-            finding
-            or _entry_finding(entry, seq, digest)
-            or _checkpoint_finding(waiting, entry.seq, entry.hash, check_signature)
-        )
-        if finding:
-            return finding
-        seq, digest = entry.seq, entry.hash
-    if finding or not waiting:
-        return finding
-    last = waiting[0]
-    return _signature_finding(last, check_signature) or Finding(
-        seq + 1,
-        say(
-            "Entry {seq} is missing: a checkpoint says that there were at least {least} entries.",
-            seq=seq + 1,
-            least=last.seq,
-        ),
-    )
+def _fields(entry: Entry) -> dict[str, Any]:
+    return {name: getattr(entry, name) for name in ("at", "actor", "action", "inspection", "subject", "details")}
 
 
-def _entry_finding(entry: Entry, seq: int, digest: str) -> Finding | None:
-    """Compare an entry with the number and the hash of the one before it."""
-    expected = seq + 1
-    if entry.seq > expected:
-        missing = say("Entry {seq} is missing: the next that is there is entry {next}.", seq=expected, next=entry.seq)
-        return Finding(expected, missing)
-    if entry.seq < expected:
-        return Finding(entry.seq, say("Entry {seq} is there twice, or is not in its place.", seq=entry.seq))
-    if not _hash_fits(entry):
-        first = _number_when_written(entry)
-        if first is not None:
-            inserted = say(
-                "Entry {seq} was inserted: entry {other} was written under that number.", seq=first, other=expected
-            )
-            return Finding(first, inserted)
-        return Finding(expected, say("Entry {seq} is not what was written under that number.", seq=expected))
-    if entry.previous != digest:
-        # The entry itself is whole and names another one before it.
-        bad = max(seq, 1)
-        return Finding(bad, say("Entry {seq} is not what entry {other} was written after.", seq=bad, other=expected))
-    return None
+def _said(
+    at: datetime, actor: str, action: str, inspection: str, subject: str, details: Mapping[str, JSON]
+) -> dict[str, Any]:
+    if at.microsecond % 1000:
+        raise ValueError("the trail keeps time to the millisecond")
+    said = {"at": iso(at), "actor": actor, "action": action, "inspection": inspection, "subject": subject}
+    return said | {"details": dict(details)}
 
 
-def _hash(entry: Entry) -> str:
-    return entry_hash(
-        seq=entry.seq,
-        at=entry.at,
-        actor=entry.actor,
-        action=entry.action,
-        inspection=entry.inspection,
-        subject=entry.subject,
-        details=entry.details,
-        previous=entry.previous,
-    )
-
-
-def _hash_fits(entry: Entry) -> bool:
-    try:
-        return _hash(entry) == entry.hash
-    except ValueError:
-        return False
-
-
-def _number_when_written(entry: Entry) -> int | None:
-    """Find the lower number under which an entry's hash fits: proof that others were inserted before it."""
-    return next((seq for seq in range(entry.seq - 1, 0, -1) if _hash_fits(replace(entry, seq=seq))), None)
-
-
-def _checkpoint_finding(
-    waiting: list[Checkpoint], seq: int, digest: str, check_signature: CheckSignature
-) -> Finding | None:
-    """Take the checkpoints of this number off the end of `waiting`, and compare each with the trail."""
-    while waiting and waiting[-1].seq <= seq:
-        checkpoint = waiting.pop()
-        finding = _signature_finding(checkpoint, check_signature)
-        if finding:
-            return finding
-        if (checkpoint.seq, checkpoint.hash) != (seq, digest):
-            return Finding(
-                checkpoint.seq,
-                say(
-                    "Entry {seq} is not the one in its signed checkpoint: "
-                    "it, and perhaps entries since the checkpoint before, were rewritten.",
-                    seq=checkpoint.seq,
-                ),
-            )
-    return None
-
-
-def _signature_finding(checkpoint: Checkpoint, check_signature: CheckSignature) -> Finding | None:
-    try:
-        message = checkpoint_message(checkpoint.seq, checkpoint.hash, checkpoint.at)
-        good = check_signature(checkpoint.key_id, message, bytes.fromhex(checkpoint.signature))
-    except ValueError:
-        good = False
-    if good:
-        return None
-    return Finding(checkpoint.seq, say("The signature of the checkpoint at entry {seq} fails.", seq=checkpoint.seq))
+def _sha256(value: dict[str, Any]) -> str:
+    return hashlib.sha256(rfc8785.dumps(value)).hexdigest()

@@ -8,10 +8,11 @@ from portal.db.chain import entries, last_entry
 from portal.db.engine import reading
 from portal.db.queries import require_steward
 from portal.domain.actors import Actor
-from portal.domain.audit import Checkpoint, Entry, Finding, checkpoint_message, verify
+from portal.domain.audit import Checkpoint, Entry, checkpoint_message
 from portal.domain.errors import TrailBroken
 from portal.domain.roles import Permission
 from portal.domain.times import iso, parse_iso
+from portal.domain.verifying import Finding, verify
 from portal.formats.canonical import canonical_json
 from portal.ports import Deps
 from portal.vault.signatures import verify_signature

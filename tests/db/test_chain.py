@@ -12,7 +12,8 @@ from portal.db.chain import append, entries, last_entry
 from portal.db.engine import reading, writing
 from portal.db.tables import Agency
 from portal.domain.actors import OPERATOR, WORKER
-from portal.domain.audit import GENESIS, Entry, verify
+from portal.domain.audit import GENESIS, Entry
+from portal.domain.verifying import verify
 from tests.world import START
 
 

@@ -13,15 +13,27 @@ from hypothesis import strategies as st
 from portal.domain.audit import (
     GENESIS,
     Entry,
-    Finding,
+    chained_hash,
     checkpoint_message,
+    entry_digest,
     entry_hash,
     make_entry,
-    verify,
 )
 from portal.domain.times import LONDON
+from portal.domain.verifying import Finding, verify
 from tests.domain.common import STEADY, naive
-from tests.domain.trails import LENGTH, START, act, bad_entry, chain, check_signature, checkpoint, renumbered, rewritten
+from tests.domain.trails import (
+    LENGTH,
+    OLD,
+    START,
+    act,
+    bad_entry,
+    chain,
+    check_signature,
+    checkpoint,
+    renumbered,
+    rewritten,
+)
 
 NUMBERS = st.integers(1, LENGTH)
 
@@ -62,6 +74,39 @@ def test_the_hash_can_be_made_by_anybody() -> None:
 def test_the_first_hash_never_changes() -> None:
     """A trail of years past still verifies: the hash of a fixed entry is this one, in every release."""
     assert "c8c524e56345f9a66c7d65a4410611b7124a33fe3efabba517fac8081044d07d" == act(None, 1).hash
+    assert "333816af26e4bbb690c4ce1a79f5e0593c963e642c9af3b162efa737446c237d" == act(None, LENGTH).hash
+
+
+def test_the_hash_of_a_salted_entry_can_be_made_by_anybody() -> None:
+    """In format 2 it covers the digest of what the entry says, with a salt: either can be shown without the other."""
+    entry = act(None, LENGTH)
+    said = {
+        "at": "2023-10-09T08:30:12.000Z",
+        "actor": "actor-0",
+        "action": "document.received",
+        "inspection": "RAA-2023-04",
+        "subject": "document-12",
+        "details": {"size": 12, "on_time": True, "slots": ["latest"], "replaces": None},
+        "salt": "0000000000000000000000000000000c",
+    }
+    content = _digest_of(said)
+    assert content == entry_digest(entry)
+    chained = {"format": "evidence-portal audit entry v2", "seq": 1, "previous": "0" * 64, "content": content}
+    assert _digest_of(chained) == chained_hash(1, "0" * 64, content) == entry.hash
+    with pytest.raises(ValueError):
+        entry_digest(act(None, 1))
+
+
+def _digest_of(value: dict[str, Any]) -> str:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_the_older_format_ends_where_the_newer_begins() -> None:
+    """An entry whose salt was taken away, and all after it hashed anew, is named: nothing is behind a digest there."""
+    entries = chain()
+    entries[OLD + 2] = replace(entries[OLD + 2], salt=None)
+    assert OLD + 3 == bad_entry(rewritten(entries, OLD + 2))
 
 
 def test_the_checkpoint_message_never_changes() -> None:
@@ -76,7 +121,7 @@ def test_times_are_kept_to_the_millisecond_in_utc() -> None:
     """An entry's time is cut to what the exported text can say, and does not depend on its zone."""
     finer = replace(act(None, 1), at=START + timedelta(microseconds=1_500))
     made = make_entry(
-        None, at=finer.at.astimezone(LONDON), actor="a", action="b", inspection="c", subject="d", details={}
+        None, at=finer.at.astimezone(LONDON), actor="a", action="b", inspection="c", subject="d", details={}, salt=None
     )
     assert START + timedelta(milliseconds=1) == made.at
     assert None is verify([made], [], check_signature)
@@ -93,19 +138,10 @@ def test_times_are_kept_to_the_millisecond_in_utc() -> None:
 )
 def test_what_cannot_be_hashed_is_refused(wrong: dict[str, Any]) -> None:
     """A time that the text cannot say, and numbers that JSON cannot say exactly, are refused."""
-    fields: dict[str, Any] = {
-        "seq": 1,
-        "at": START,
-        "actor": "a",
-        "action": "b",
-        "inspection": "c",
-        "subject": "d",
-        "details": {},
-        "previous": GENESIS,
-    }
-    assert 64 == len(entry_hash(**fields))
-    with pytest.raises(ValueError):
-        entry_hash(**{**fields, **wrong})
+    for fine in (act(None, 1), act(None, LENGTH)):
+        assert fine.hash == entry_hash(fine)
+        with pytest.raises(ValueError):
+            entry_hash(replace(fine, **wrong))
 
 
 EDITS: list[dict[str, Any]] = [
@@ -119,6 +155,9 @@ EDITS: list[dict[str, Any]] = [
     {"subject": "document-0"},
     {"details": {}},
     {"details": {"size": 2**60}},
+    {"salt": "f" * 32},
+    {"salt": "f" * 31},
+    {"salt": "é" * 32},
     {"previous": "f" * 64},
     {"hash": "f" * 64},
     {"hash": ""},

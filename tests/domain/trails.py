@@ -4,15 +4,19 @@ import hashlib
 from dataclasses import replace
 from datetime import timedelta
 
-from portal.domain.audit import Checkpoint, Entry, checkpoint_message, make_entry, verify
+from portal.domain.audit import Checkpoint, Entry, checkpoint_message, make_entry
+from portal.domain.verifying import verify
 from tests.domain.common import utc
 
 START = utc("2023-10-09T08:30:00")
 LENGTH = 12
+FIELDS = ("at", "actor", "action", "inspection", "subject", "details", "salt")
+OLD = 4
+"""The first entries are in format 1, the others in format 2, as in a trail that is older than the latter."""
 
 
 def act(previous: Entry | None, n: int, action: str = "document.received") -> Entry:
-    """Return the entry that follows, `n` seconds after the start."""
+    """Return the entry that follows, `n` seconds after the start; in format 1 for the first few numbers."""
     return make_entry(
         previous,
         at=START + timedelta(seconds=n),
@@ -21,6 +25,7 @@ def act(previous: Entry | None, n: int, action: str = "document.received") -> En
         inspection="RAA-2023-04",
         subject=f"document-{n}",
         details={"size": n, "on_time": True, "slots": ["latest"], "replaces": None},
+        salt=None if n <= OLD else f"{n:032x}",
     )
 
 
@@ -36,7 +41,7 @@ def rewritten(entries: list[Entry], start: int) -> list[Entry]:
     """Return the trail with every entry from index `start` on chained and hashed anew."""
     whole = entries[:start]
     for entry in entries[start:]:
-        fields = {name: getattr(entry, name) for name in ("at", "actor", "action", "inspection", "subject", "details")}
+        fields = {name: getattr(entry, name) for name in FIELDS}
         whole.append(make_entry(whole[-1] if whole else None, **fields))
     return whole
 
