@@ -1,11 +1,12 @@
 """Assign people to an inspection, and end their roles in it: the administrator's part."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from portal.db.chain import append
 from portal.db.engine import reading, writing
 from portal.db.people_queries import Member, members_in
 from portal.db.queries import NOT_FOUND, admit
+from portal.db.tables import Person
 from portal.domain.actors import Actor
 from portal.domain.errors import Refused
 from portal.domain.people import ONE_OF, assignment_warnings, check_leaves, check_room
@@ -21,6 +22,7 @@ from portal.vault.appointments import (
     member_among,
 )
 from portal.vault.invitations import invite
+from portal.vault.mails import queue_mail
 from schemas.texts import say, together
 
 ASSIGNED = frozenset({*TEAM, Role.contributor})
@@ -62,11 +64,23 @@ def assign(
         appoint(session, person, role, inspection.id, now)
         template = "team" if role in TEAM else mail_of(inspection, "invitation")
         invite(session, deps, person, inspection.id, template)
+        for other in _who_learns(present, role, actor, person):
+            queue_mail(session, deps, other, inspection.id, "joined", occasion=str(uuid4()))
         ended = [str(each.person.id) for each in replaced]
         append(
             session, actor, "role.given", now, inspection=inspection.id, subject=person.id, role=role, replaces=ended
         )  # fmt: skip
         return warnings
+
+
+def _who_learns(present: list[Member], role: Role, actor: Actor, new: Person) -> list[UUID]:
+    """Return who is told of a new member, whoever they replace too: nobody joins a side without its knowing.
+
+    An administrator reads no document; without this one could invent an inspector, and sign in as them unseen.
+    """
+    side = TEAM if role in TEAM else frozenset({Role.leader})
+    told = {each.person.id for each in present if each.role in side} - {actor.person, new.id}
+    return sorted(told)
 
 
 def _inspectors(present: list[Member], role: Role, leaving: list[Member]) -> int:

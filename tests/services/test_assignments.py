@@ -1,6 +1,7 @@
 """Assigning people to an inspection: who is replaced, what asks for a confirmation, who is on which side."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -61,6 +62,22 @@ def test_the_one_there_is_is_replaced_once_confirmed(world: World, role: Role) -
     assert {NEW} == _holders(world, role)
     with pytest.raises(NotFound):
         inspection_people(world.deps, old.actor, world.a.inspection)
+
+
+def test_nobody_joins_a_side_without_its_knowing(world: World) -> None:
+    """An administrator who invents an inspector tells the whole team; whoever is replaced learns it too."""
+
+    def told() -> set[UUID]:
+        return {row.person_id for row in rows(world.deps, OutboxMail) if row.template == "joined"}
+
+    team = {world.lead_inspector.id, world.inspector.id, world.qa_officer.id}
+    _assign(world, Role.contributor, "pat@agency.example")
+    assert {world.leader.id} == told()
+    _assign(world, Role.inspector, confirmed=True)
+    assert {world.leader.id, *team} == told()
+    _assign(world, Role.lead_inspector, "chief@inspectorate.example", confirmed=True)
+    replaced = [each for each in rows(world.deps, OutboxMail) if each.person_id == world.lead_inspector.id]
+    assert 2 == [each.template for each in replaced].count("joined")
 
 
 def test_an_inspector_becomes_lead_inspector(world: World) -> None:
