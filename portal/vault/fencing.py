@@ -8,10 +8,12 @@ from sqlalchemy.orm import Session
 
 from portal.db.ending_queries import clock_row, standing_alarm
 from portal.db.tables import Inspection
-from portal.domain.actors import Actor
+from portal.domain.actors import WORKER, Actor
+from portal.domain.certificates import EARLY_RULE, RULE
 from portal.domain.errors import ClockSuspect, Conflict
 from portal.domain.retention import CLOCK_ALARM, ClockVerdict, VerdictState, clock_verdict
 from portal.ports import Deps
+from portal.vault.plans import STANDING, approve_plan, make_plan
 from portal.vault.proposals import early_decision, say_decision
 from portal.vault.records import verdict_of
 from schemas.texts import say
@@ -20,6 +22,7 @@ CLOCK_SUSPECT = say(
     "Nothing is disposed of: the clock has leapt, or runs behind the last heartbeat. Check the clock, "
     "then run `portal retention confirm-clock`."
 )
+UNAPPROVED = say("Nobody has approved the plan of this disposal. A data protection officer has to, on its page.")
 _VERDICTS: Mapping[VerdictState, str] = {
     "unpublished": say("unpublished"),
     "retained": say("retained"),
@@ -35,8 +38,11 @@ class Grounds:
 
     due_at: datetime | None
     """When it was due, or would have been; None where nothing was published, and two people decided."""
+    rule: str = RULE
+    planned_at: datetime | None = None
+    """The end of the year, or of the notice where that is later: the time that the plan names."""
     decision: Mapping[str, str] = field(default_factory=dict)
-    """What the trail's entry says of a decision by two people, where it took one."""
+    """What the trail's entry says of a decision by two people, where it took one: it has their `proposal`."""
 
 
 def steady_now(session: Session, deps: Deps) -> datetime:
@@ -51,19 +57,41 @@ def steady_now(session: Session, deps: Deps) -> datetime:
     return now
 
 
-def grounds_for(session: Session, _deps: Deps, _actor: Actor, inspection: Inspection, now: datetime) -> Grounds:
+def grounds_for(session: Session, _deps: Deps, actor: Actor, inspection: Inspection, now: datetime) -> Grounds:
     """Say on what grounds an inspection may be disposed of now; it is locked, and its programme read anew.
 
-    Raises Conflict: it is not due, or held, and no two people decided that it goes all the same.
+    Its plan is made, if it was not yet, and its approval recorded. Raises Conflict: it is not due, or held, and no two
+    people decided that it goes all the same; or nobody approved its plan.
     """
+    grounds = _grounds(session, inspection, now)
+    plan = make_plan(session, actor, inspection, grounds.rule, grounds.planned_at, now)
+    if plan.approved_at is None:
+        approve_plan(session, actor, plan, _approver(actor, inspection, grounds), now)
+    return grounds
+
+
+def _grounds(session: Session, inspection: Inspection, now: datetime) -> Grounds:
     verdict = verdict_of(inspection, now)
+    if verdict.state == "due":
+        return Grounds(verdict.due_at, planned_at=verdict.earliest_at)
     early = early_decision(session, inspection, now) if verdict.state == "retained" else None
-    if (verdict.state != "due" and early is None) or verdict.due_at is None:
-        raise Conflict(
-            say(
-                "{reference} is not due for disposal: {verdict}.",
-                reference=inspection.reference,
-                verdict=_VERDICTS[verdict.state],
-            )
+    if early is not None:
+        return Grounds(verdict.due_at, EARLY_RULE, verdict.earliest_at, say_decision(early))
+    raise Conflict(
+        say(
+            "{reference} is not due for disposal: {verdict}.",
+            reference=inspection.reference,
+            verdict=_VERDICTS[verdict.state],
         )
-    return Grounds(verdict.due_at, say_decision(early) if early else {})
+    )
+
+
+def _approver(actor: Actor, inspection: Inspection, grounds: Grounds) -> str:
+    """Say who approves a plan that nobody did: two people's decision, whoever disposes by hand, or the policy."""
+    if grounds.decision:
+        return f"proposal:{grounds.decision['proposal']}"
+    if actor != WORKER:
+        return actor.label
+    if not inspection.programme.standing_approval:
+        raise Conflict(UNAPPROVED)
+    return STANDING
