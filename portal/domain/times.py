@@ -20,6 +20,7 @@ __all__ = [
     "say_hours",
     "say_minutes",
     "say_moment",
+    "say_month",
     "say_time_left",
 ]
 
@@ -75,6 +76,11 @@ def say_date(day: date) -> str:
     """Say a date with its day of the week: "Tuesday 10 October 2023" (R10)."""
     weekday, month = _DAYS[day.weekday()], _MONTHS[day.month - 1]
     return say("{weekday} {day} {month} {year}", weekday=weekday, day=day.day, month=month, year=day.year)
+
+
+def say_month(day: date) -> str:
+    """Say the month of a day: "October 2023"."""
+    return say("{month} {year}", month=_MONTHS[day.month - 1], year=day.year)
 
 
 def say_moment(instant: datetime) -> str:

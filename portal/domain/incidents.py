@@ -1,0 +1,106 @@
+"""Alarms as people read them: what each kind is about, what to do, and whether a person may say that it is dealt with.
+
+A kind whose cause can be looked up is cleared with its cause alone, or it would only come back.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from portal.domain.errors import Conflict
+from schemas.texts import say
+
+
+@dataclass(frozen=True)
+class AlarmKind:
+    """One kind of alarm."""
+
+    title: str
+    to_do: str
+    by_hand: bool = False
+    """Whether a person may clear it by saying that they have dealt with it."""
+
+
+ALARM_KINDS: Mapping[str, AlarmKind] = MappingProxyType(
+    {
+        "clock": AlarmKind(
+            say("The clock is not to be trusted"),
+            say("Compare the service’s clock with one that you trust. Nothing is disposed of until you confirm it."),
+        ),
+        "mail": AlarmKind(
+            say("A mail was not delivered, or is in doubt"),
+            say(
+                "Ask the people who run the server to send it again or to give it up. The alarm goes with the last one."
+            ),
+        ),
+        "hold-review": AlarmKind(
+            say("A hold is to be looked at again"),
+            say("Decide whether it is still needed: set the next day, or propose to lift it. It stands until then."),
+        ),
+        "no-publication": AlarmKind(
+            say("No publication date, nine months after the last day on site"),
+            say("Ask whether the final report is published, and enter its date on the programme’s page."),
+        ),
+        "long-stop": AlarmKind(
+            say("The long-stop of a programme is reached"),
+            say("Decide what becomes of it: a later long-stop, or a proposal. Nothing is disposed of by this itself."),
+        ),
+        "approval-due": AlarmKind(
+            say("A disposal waits for approval"),
+            say("Read the plan and approve it, or hold the inspection. Nothing of it is disposed of until then."),
+        ),
+        "late-disposal": AlarmKind(
+            say("A disposal is more than 24 hours late"),
+            say("Look at what stands in its way under Retention, and ask the people who run the server for the log."),
+        ),
+        "disposal-stuck": AlarmKind(
+            say("A disposal was begun and does not come to its end"),
+            say(
+                "Ask the people who run the server: the store or the key folder refuses. It is tried again each round."
+            ),
+        ),
+        "key-back": AlarmKind(
+            say("A key that was removed is there again"),
+            say(
+                "Ask the people who run the server who restored the key folder, and have the key removed. "
+                "Then look at the inspection’s certificate."
+            ),
+            by_hand=True,
+        ),
+        "anchor": AlarmKind(
+            say("An anchor of the audit trail does not answer"),
+            say("Ask the people who run the server to mend it. What waits goes out by itself, and the alarm with it."),
+        ),
+        "trail-rewound": AlarmKind(
+            say("The audit trail is older than its anchors say"),
+            say(
+                "Ask the people who run the server whether a backup was restored, and when. If nobody did, "
+                "keep copies of the database and the anchors, and find out who had access."
+            ),
+            by_hand=True,
+        ),
+        "restored": AlarmKind(
+            say("The database was restored from a backup"),
+            say(
+                "Check that what was disposed of since the backup is disposed of again, and write down why it was done."
+            ),
+            by_hand=True,
+        ),
+    }
+)
+"""Every kind that is raised anywhere; a test compares."""
+
+UNKNOWN = AlarmKind(
+    say("Something needs a steward"), say("Read what it says, and ask the people who run the server what to do.")
+)
+
+
+def kind_of(kind: str) -> AlarmKind:
+    """Return what a kind is about; one of an older version, which nothing raises any more, has words of its own."""
+    return ALARM_KINDS.get(kind, UNKNOWN)
+
+
+def check_by_hand(kind: str) -> None:
+    """Let a person clear an alarm of this kind. Raises Conflict."""
+    if not kind_of(kind).by_hand:
+        raise Conflict(say("This alarm goes by itself once its cause is gone. Do what it asks for."))
