@@ -3,22 +3,12 @@
 Whoever reads such a statement can check its shape with these alone. Times are in UTC with milliseconds, digests in hex.
 """
 
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import fields, validate
 
-INSTANT = validate.Regexp(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\Z")
-SHA256 = validate.Regexp(r"[0-9a-f]{64}\Z")
+from schemas.certificate import DisposalCertificate
+from schemas.shapes import INSTANT, SHA256, Signed, Statement, instant
 
-
-class Statement(Schema):
-    """A shape that is stated whole: nothing missing, nothing more."""
-
-    class Meta:
-        unknown = RAISE
-
-
-def instant(*, allow_none: bool = False) -> fields.String:
-    """Return a field for an instant."""
-    return fields.String(required=True, validate=INSTANT, allow_none=allow_none)
+__all__ = ["INSTANT", "SHA256", "AuditEntry", "DocumentReceipt", "InspectionReceipt", "Signed", "faults_of"]
 
 
 class DocumentReceipt(Statement):
@@ -82,8 +72,8 @@ class EarlyDecision(Statement):
     approved_by = fields.String(required=True)
 
 
-class DisposalCertificate(Statement):
-    """The certificate of a disposal."""
+class FirstDisposalCertificate(Statement):
+    """The certificate of a disposal as it was made until there were two for each."""
 
     kind = fields.String(required=True, validate=validate.Equal("disposal-certificate"))
     format = fields.Integer(required=True, strict=True, validate=validate.Equal(1))
@@ -110,18 +100,6 @@ class DisposalCertificate(Statement):
     """Only where two people decided that it was disposed of before it was due."""
 
 
-class Signed(Statement):
-    """A signed statement: Ed25519, in hex, over the canonical JSON (RFC 8785) of the body.
-
-    The raw public key may stand beside it: it vouches for nothing by itself, but its fingerprint can be compared.
-    """
-
-    body = fields.Dict(required=True)
-    key_id = fields.String(required=True, validate=validate.Regexp(r"[\w-]{1,64}\Z"))
-    signature = fields.String(required=True, validate=validate.Regexp(r"[0-9a-f]{128}\Z"))
-    public_key = fields.String(validate=validate.Regexp(r"[0-9a-f]{64}\Z"))
-
-
 class AuditEntry(Statement):
     """One entry of the audit trail, as it is hashed."""
 
@@ -138,10 +116,11 @@ class AuditEntry(Statement):
     hash = fields.String(required=True, validate=SHA256)
 
 
-KINDS: dict[str, type[Statement]] = {
-    "document-receipt": DocumentReceipt,
-    "inspection-receipt": InspectionReceipt,
-    "disposal-certificate": DisposalCertificate,
+KINDS: dict[tuple[str, int], type[Statement]] = {
+    ("document-receipt", 1): DocumentReceipt,
+    ("inspection-receipt", 1): InspectionReceipt,
+    ("disposal-certificate", 1): FirstDisposalCertificate,
+    ("disposal-certificate", 2): DisposalCertificate,
 }
 
 
@@ -151,10 +130,15 @@ def faults_of(signed: object) -> dict[str, object]:
         return {"_schema": ["not a JSON object"]}
     faults: dict[str, object] = dict(Signed().validate(signed))
     body = signed.get("body")
-    kind = body.get("kind") if isinstance(body, dict) else None
-    schema = KINDS.get(kind) if isinstance(kind, str) else None
+    schema = _schema_of(body) if isinstance(body, dict) else None
     if schema is None:
         faults["kind"] = ["not a kind of statement"]
     elif isinstance(body, dict):
         faults |= schema().validate(body)
     return faults
+
+
+def _schema_of(body: dict[str, object]) -> type[Statement] | None:
+    kind, number = body.get("kind"), body.get("format")
+    # By type, because True is 1 to a dict.
+    return KINDS.get((kind, number)) if isinstance(kind, str) and type(number) is int else None
