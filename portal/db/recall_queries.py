@@ -142,3 +142,12 @@ def _people(session: Session, labels: set[str]) -> dict[str, tuple[UUID, str]]:
     ids = [UUID(label.removeprefix("person:")) for label in labels]
     rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)))
     return {person_actor(person).label: (person, name) for person, name in rows}
+
+
+def stored_in(session: Session, inspection_id: UUID) -> tuple[int, int]:
+    """Return how many documents of an inspection the store holds whole, and their bytes in all."""
+    found = select(func.count(), func.coalesce(func.sum(Document.size), 0)).where(
+        Document.inspection_id == inspection_id, Document.state.in_(STANDING)
+    )
+    files, size = session.execute(found).one()
+    return files, int(size or 0)

@@ -5,8 +5,8 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date
 
-from portal.domain.errors import NotFound, Refused
-from portal.domain.policy import KIB, MIB
+from portal.domain.errors import Conflict, NotFound, Refused
+from portal.domain.policy import KIB, MIB, Policy
 from portal.domain.times import say_date
 from schemas.definitions import Checklist, Item, Slot
 from schemas.texts import Text, say, say_count, together
@@ -145,6 +145,22 @@ def check_length(length: int | None, limit: int) -> None:
         raise Refused(_EMPTY, "file")
     if length > limit:
         raise Refused(say("The selected file must be smaller than {limit}", limit=say_size(limit)), "file")
+
+
+def check_room(files: int, size: int, length: int | None, policy: Policy) -> None:
+    """Check that one more file fits, of `length` bytes where that is known, beside those of an inspection.
+
+    Raises Conflict. ASVS V5.2.4.
+    """
+    if files >= policy.max_inspection_files or size + (length or 1) > policy.max_inspection_bytes:
+        raise Conflict(
+            say(
+                "This file does not fit: the service keeps up to {files} files and {size} for an inspection, those "
+                "that were replaced or withdrawn too. Recall what was sent in error, or telephone the inspection team.",
+                files=f"{policy.max_inspection_files:,}",
+                size=say_size(policy.max_inspection_bytes),
+            )
+        )
 
 
 def say_size(size: int) -> str:

@@ -29,6 +29,9 @@ class Policy:
     """What services need to know of the settings. All sizes in bytes."""
 
     max_file_bytes: int = 500 * MIB
+    max_inspection_bytes: int = 20 * 1024 * MIB
+    """All documents of one inspection together, replaced and withdrawn ones too: nobody fills the store."""
+    max_inspection_files: int = 1000
     part_bytes: int = 4 * MIB
     """Plaintext in one sealed part; every part but the last is of exactly this size."""
     upload_lease: timedelta = timedelta(minutes=2)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from portal.db.chain import append
 from portal.db.engine import writing
 from portal.db.queries import admit, documents_in_slot, next_version, upload_of
+from portal.db.recall_queries import stored_in
 from portal.db.states import move_document
 from portal.db.tables import Document, Inspection
 from portal.domain.actors import Actor
@@ -26,6 +27,7 @@ from portal.domain.intake import (
     check_item_slot,
     check_length,
     check_meeting_date,
+    check_room,
     check_type,
     clean_name,
     extension,
@@ -127,6 +129,7 @@ def _begin(deps: Deps, actor: Actor, upload: Upload) -> _Ticket:
             return _Ticket(
                 Target(inspection.id, earlier.id, key, earlier.extension, limit, earlier.part_bytes), repeats=True
             )
+        check_room(*stored_in(session, inspection.id), upload.length, deps.policy)
         now = deps.clock.now()
         if earlier:
             # The sender tries again: their first try cannot succeed any more, whatever became of its connection.

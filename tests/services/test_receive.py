@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from portal.db.tables import Base, Document
-from portal.domain.errors import NotAllowed, NotFound, Refused
+from portal.domain.errors import Conflict, NotAllowed, NotFound, Refused
 from portal.ports import Deps
 from portal.services.hand_over import download_document
+from portal.services.recall import recall
 from portal.services.receive import Received, Upload, receive
 from portal.vault.parts import PartContext, object_key, open_part, part_count, sealed_length
 from portal.vault.records import signed_well
@@ -285,3 +286,20 @@ def test_a_time_in_the_sight_of_another_zone_is_the_same_instant(world: World) -
     assert ("2023-10-10T16:00:00.000Z", False) == (
         received.receipt["body"]["began_at"], received.receipt["body"]["on_time"],
     )  # fmt: skip
+
+
+def test_v5_2_4_an_inspection_has_room_for_so_much_and_recalling_makes_room(world: World) -> None:
+    """So many files and bytes, the replaced and withdrawn ones too; a repeated upload is answered all the same."""
+    few = replace(world.deps, policy=replace(world.deps.policy, max_inspection_files=2))
+    leader, inspection = world.leader.actor, world.a.inspection
+    first = upload(few, leader, inspection)
+    second = upload(few, leader, inspection, replaces=first.document, upload_id="the-second", data=sample(seed=2))
+    with pytest.raises(Conflict, match="up to 2 files and 20GB"):
+        upload(few, leader, inspection, "annual-report")
+    assert second.document == upload(few, leader, inspection, upload_id="the-second", data=sample(seed=2)).document
+    recall(few, leader, inspection, first.document)
+    upload(few, leader, inspection, "annual-report")
+    small = replace(world.deps, policy=replace(world.deps.policy, max_inspection_bytes=len(sample())))
+    upload(small, world.leader_b.actor, world.b.inspection)
+    with pytest.raises(Conflict, match="does not fit"):
+        upload(small, world.leader_b.actor, world.b.inspection, "annual-report")
