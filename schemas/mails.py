@@ -16,7 +16,9 @@ from schemas.definitions import DefinitionError
 from schemas.texts import Text
 
 _FOLDER: Final = Path(__file__).parent / "mail"
-FIELDS: Final = frozenset({"reference", "deadline", "about", "for_item", "by_due", "way_in", "public_url"})
+FIELDS: Final = frozenset(
+    {"reference", "deadline", "about", "for_item", "by_due", "disposals", "trail", "way_in", "public_url"}
+)
 """What the gaps of a text may be: nothing else is ever filled in."""
 _FLAGS: Final = frozenset({"while_collecting", "also_without_role"})
 

@@ -16,8 +16,10 @@ from portal.domain.lifecycle import InspectionState, collects
 from portal.domain.mails import REMINDER_GRACE
 from portal.domain.times import iso, parse_iso, say_deadline
 from portal.ports import Deps, Mail, MailRefused
+from portal.vault.checkpoint_mails import say_fixed
 from portal.vault.invitations import invitation_token
 from portal.vault.mails import address_of
+from portal.vault.plans import say_disposals
 from schemas.definitions import load_checklist
 from schemas.mails import MailText, load_mails
 from schemas.texts import say, together
@@ -43,15 +45,20 @@ def write_mail(session: Session, deps: Deps, row: OutboxMail) -> Mail | None:
     way_in = _way_in(session, deps, person, row, facts)
     if way_in is None:
         return None
+    disposals = say_disposals(session, facts)
+    if row.template == "disposals-due" and not disposals:
+        return None
     item = _item(inspection, facts)
     subject, body = text.fill(
         {
-            "reference": inspection.reference if inspection else "",
+            "reference": inspection.reference if inspection else facts.get("reference", ""),
             "deadline": say_deadline(inspection.deadline_at) if inspection else "",
             "about": say(" about {item}", item=item) if item else "",
             "for_item": say(" for {item}", item=item) if item else "",
             "by_due": _by_due(facts),
+            "disposals": disposals,
             "way_in": way_in,
+            "trail": say_fixed(session, facts),
             "public_url": deps.public_url,
         }
     )

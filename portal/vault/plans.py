@@ -16,9 +16,10 @@ from portal.db.endings import DisposalPlan
 from portal.db.exchanges import Message
 from portal.db.tables import Document, Inspection, Receipt
 from portal.domain.actors import Actor
-from portal.domain.times import iso
+from portal.domain.times import iso, parse_iso, say_deadline
 from portal.formats.canonical import canonical_json
 from portal.vault.copies import copies_of
+from schemas.texts import say, together
 
 STANDING = "policy:standing"
 """Who approved a plan where the programme's policy did."""
@@ -83,6 +84,17 @@ def fits(plan: DisposalPlan, inspection: Inspection, rule: str, due_at: datetime
     said, published_on = read_plan(plan), inspection.programme.published_on
     wanted = (rule, iso(due_at) if due_at else None, published_on.isoformat() if published_on else None)
     return wanted == (said["rule"], said["due_at"], said["published_on"])
+
+
+def say_disposals(session: Session, facts: Mapping[str, str]) -> str:
+    """Say what a mail's facts name is due when, a line each; what has no plan any more is left out."""
+    lines = []
+    for name in sorted(facts):
+        plan = plan_of(session, UUID(facts[name])) if name.startswith("inspection-") else None
+        if plan is not None and (said := read_plan(plan))["due_at"]:
+            due = say_deadline(parse_iso(said["due_at"]))
+            lines.append(say("{reference}: after {due}", reference=said["reference"], due=due))
+    return together(lines, "\n") if lines else ""
 
 
 def drop_plan(session: Session, actor: Actor, plan: DisposalPlan, now: datetime) -> None:
