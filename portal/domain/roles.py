@@ -71,6 +71,8 @@ class Permission(StrEnum):
     let_read = "let_read"
     export_audit = "export_audit"
     """The audit entries of one inspection."""
+    find_person = "find_person"
+    """All that is held on the owner of an account, for a subject access request; never what is in documents."""
     dispose = "dispose"
 
 
@@ -149,6 +151,7 @@ MATRIX: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.propose,
                 Permission.manage_tokens,
                 Permission.export_audit,
+                Permission.find_person,
             }
         ),
         Role.worker: frozenset({Permission.dispose}),

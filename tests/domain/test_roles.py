@@ -47,6 +47,7 @@ WHO = {
     Permission.ask_to_read: set(STEWARDS),
     Permission.let_read: set(HEADS),
     Permission.export_audit: {Role.data_protection_officer} | SCRIPT,
+    Permission.find_person: {Role.data_protection_officer},
 }
 
 
