@@ -117,14 +117,17 @@ class Signer(Protocol):
 
 
 class Anchor(Protocol):
-    """A place outside the database where checkpoints are kept; names sort in the order of making."""
+    """A place outside the database where signed statements are kept, checkpoints of the trail above all."""
 
     def keep(self, name: str, data: bytes) -> None:
-        """Keep `data` durably; the same name with the same data is no error. Raises ObjectExists for other data."""
+        """Keep `data` durably; the same name with the same data is no error.
+
+        Raises ObjectExists for other data, StoreUnavailable, OSError.
+        """
         ...
 
     def kept(self) -> Iterator[tuple[str, bytes]]:
-        """Yield every name and its data, in order."""
+        """Yield every name and its data, in the order of the names. Raises StoreUnavailable, OSError."""
         ...
 
 
@@ -163,6 +166,9 @@ class Mailer(Protocol):
     def was_sent(self, mail_id: UUID) -> bool | None:
         """Say whether the carrier has this mail; None where it cannot tell. Raises OSError."""
         ...
+
+    def forget(self, mail_ids: Iterable[UUID]) -> None:
+        """Delete what is still kept here of these mails; what was handed on is not ours to delete. Raises OSError."""
 
 
 @dataclass(frozen=True)
@@ -229,7 +235,8 @@ class Deps:
     store: BlobStore
     custodian: KeyCustodian
     signer: Signer
-    anchor: Anchor
+    anchors: Mapping[str, Anchor]
+    """The places that keep the trail's checkpoints, by name."""
     mailer: Mailer
     clock: Clock
     holidays: Holidays

@@ -63,7 +63,7 @@ def connect(settings: Settings, engine: Engine) -> Deps:
         # How long a key stays in memory is a matter of real time, also where the portal's clock can be moved.
         custodian=CachingCustodian(KeyFolder(settings.keys), SystemClock()),
         signer=signer,
-        anchor=FolderAnchor(settings.anchors),
+        anchors={"folder": FolderAnchor(settings.anchors)},
         mailer=_mailer(settings, clock),
         clock=clock,
         holidays=england_holidays(),

@@ -177,14 +177,21 @@ class FakeMailer(Mailer):
     def was_sent(self, mail_id: UUID) -> bool | None:
         return mail_id in {mail.id for mail in self.sent} if self.tells else None
 
+    def forget(self, mail_ids: Iterable[UUID]) -> None:
+        gone = set(mail_ids)
+        self.sent = [mail for mail in self.sent if mail.id not in gone]
+
 
 class FakeAnchor(Anchor):
-    """Keeps checkpoints in a dict."""
+    """Keeps checkpoints in a dict; `fails` lets it refuse every one."""
 
     def __init__(self) -> None:
         self._kept: dict[str, bytes] = {}
+        self.fails = False
 
     def keep(self, name: str, data: bytes) -> None:
+        if self.fails:
+            raise StoreUnavailable("The anchor does not answer. Try again in a few minutes.")
         if self._kept.setdefault(name, data) != data:
             raise ObjectExists(f"The checkpoint {name} was kept before and reads otherwise.")
 

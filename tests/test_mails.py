@@ -47,7 +47,16 @@ ABOUT_ACCOUNTS = (
 def test_every_mail_about_an_inspection_has_its_reference_in_the_subject() -> None:
     """Those without are about no single inspection."""
     without = {name for name, mail in load_mails().items() if "{reference}" not in mail.subject}
-    stewards = {"alarm", "clock-alarm", "disposals-due", "proposal-decided", "proposal-waiting", "publication", "steward"}
+    stewards = {
+        "alarm",
+        "checkpoint",
+        "clock-alarm",
+        "disposals-due",
+        "proposal-decided",
+        "proposal-waiting",
+        "publication",
+        "steward",
+    }
     assert {"test", *stewards, *ABOUT_ACCOUNTS} == without
 
 

@@ -85,6 +85,7 @@ class Fakes:
     custodian: FakeCustodian = field(default_factory=FakeCustodian)
     signer: FakeSigner = field(default_factory=FakeSigner)
     anchor: FakeAnchor = field(default_factory=FakeAnchor)
+    other_anchor: FakeAnchor = field(default_factory=FakeAnchor)
     mailer: FakeMailer = field(default_factory=FakeMailer)
     directory: FakeDirectory = field(default_factory=FakeDirectory)
 
@@ -101,7 +102,7 @@ def make_deps(engine: Engine, fakes: Fakes) -> Deps:
         store=fakes.store,
         custodian=fakes.custodian,
         signer=fakes.signer,
-        anchor=fakes.anchor,
+        anchors={"folder": fakes.anchor, "other": fakes.other_anchor},
         mailer=fakes.mailer,
         clock=fakes.clock,
         holidays=_HOLIDAYS,

@@ -1,4 +1,4 @@
-"""`portal audit`: verify the trail, sign a checkpoint, list entries."""
+"""`portal audit`: verify the trail, sign and anchor checkpoints, list entries."""
 
 import click
 
@@ -8,6 +8,7 @@ from portal.db.chain import entries
 from portal.db.engine import reading
 from portal.domain.actors import OPERATOR
 from portal.domain.times import iso
+from portal.services.anchor import anchor_statements, anchors_standing
 from portal.services.trail import checkpoint, verify_trail
 
 
@@ -18,18 +19,29 @@ def audit() -> None:
 
 @audit.command()
 def verify() -> None:
-    """Verify the whole trail against its checkpoints; exit with 1, naming the first bad entry, if it does not hold."""
+    """Verify the trail against every anchor; exit with 1, naming the first bad entry, if it does not hold."""
     with portal() as (_settings, deps):
-        count, checkpoints = verify_trail(deps, OPERATOR)
-        console.print(f"The audit trail verifies: {count} entries, {checkpoints} checkpoints.")
+        found = verify_trail(deps, OPERATOR)
+        console.print(f"The audit trail verifies: {found.entries} entries, {found.checkpoints} checkpoints.")
+        for note in found.notes:
+            console.print(note)
 
 
 @audit.command(name="checkpoint")
 def checkpoint_() -> None:
-    """Sign a checkpoint now and keep it outside the database."""
+    """Sign a checkpoint now and hand it to every anchor."""
     with portal() as (_settings, deps):
         made = checkpoint(deps, at_once=True)
+        anchor_statements(deps)
         console.print(f"Signed a checkpoint at entry {made.seq}." if made else "There is nothing new to sign.")
+
+
+@audit.command()
+@as_json
+def anchors(json_out: bool) -> None:
+    """List the anchors, what each has of the signed checkpoints and certificates, and what it would not take."""
+    with portal() as (_settings, deps):
+        show(anchors_standing(deps), json_out, "There is no anchor.")
 
 
 @audit.command(name="list")

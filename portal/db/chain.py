@@ -36,8 +36,7 @@ def append(
     session.flush()
     if actor.reading is not None:
         details = {**details, "proposal": str(actor.reading)}
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    lock_chain(session)
     last = last_entry(session)
     entry = make_entry(
         last,
@@ -52,6 +51,12 @@ def append(
     )
     session.add(_row(entry))
     session.flush()
+
+
+def lock_chain(session: Session) -> None:
+    """Let nobody else append, or sign a checkpoint, until the transaction ends; SQLite has one writer anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
 
 
 def last_entry(session: Session) -> Entry | None:

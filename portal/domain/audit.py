@@ -8,14 +8,15 @@ from one entry to another, and nothing of what the entries between say; the salt
 """
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
 import rfc8785
 
-from portal.domain.times import as_utc, iso
+from portal.domain.times import as_utc, iso, parse_iso
 
 JSON: TypeAlias = bool | int | str | Sequence["JSON"] | Mapping[str, "JSON"] | None
 
@@ -130,6 +131,29 @@ def make_entry(
 def checkpoint_message(seq: int, hash: str, at: datetime) -> bytes:  # noqa: A002 -- the field's name in the format
     """Return the bytes that a checkpoint's signature covers, with `at` cut to the millisecond. Raises ValueError."""
     return rfc8785.dumps({"format": _CHECKPOINT_DOMAIN, "seq": seq, "hash": hash, "at": iso(at)})
+
+
+def checkpoint_name(checkpoint: Checkpoint) -> str:
+    """Return the name under which every anchor keeps it; names sort by entry, and no two checkpoints share one."""
+    return f"checkpoint-{checkpoint.seq:012d}-{checkpoint.hash[:16]}.json"
+
+
+def checkpoint_body(checkpoint: Checkpoint) -> bytes:
+    """Return a checkpoint as it is kept: canonical JSON. Raises ValueError."""
+    return rfc8785.dumps(asdict(checkpoint) | {"at": iso(checkpoint.at)})
+
+
+def read_checkpoint(data: bytes) -> Checkpoint:
+    """Read a checkpoint as it is kept. Raises ValueError for any that is not byte for byte what was made of it."""
+    try:
+        raw = json.loads(data)
+        checkpoint = Checkpoint(**(raw | {"at": parse_iso(raw["at"])}))
+        same = checkpoint_body(checkpoint) == data and checkpoint.signature == checkpoint.signature.lower()
+    except (AttributeError, KeyError, RecursionError, TypeError) as error:
+        raise ValueError("this is no checkpoint") from error
+    if not same or type(checkpoint.seq) is not int:
+        raise ValueError("this is not how a checkpoint is written")
+    return checkpoint
 
 
 def _fields(entry: Entry) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Checking of Ed25519 signatures, for all who read a receipt, certificate or checkpoint."""
 
 import hashlib
+from collections.abc import Callable, Mapping
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -18,6 +19,15 @@ def verify_signature(public_key: bytes, message: bytes, signature: bytes) -> boo
     except InvalidSignature:
         return False
     return True
+
+
+def checker(keys: Mapping[str, bytes]) -> Callable[[str, bytes, bytes], bool]:
+    """Return what says whether one of these raw public keys, by its id, signed a message: (id, message, signature)."""
+
+    def check(key_id: str, message: bytes, signature: bytes) -> bool:
+        return key_id in keys and verify_signature(keys[key_id], message, signature)
+
+    return check
 
 
 def fingerprint(public_key: bytes) -> str:

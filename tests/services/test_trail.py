@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+import rfc8785
 from sqlalchemy import update
 
 from portal.db.chain import append
@@ -13,7 +14,8 @@ from portal.db.tables import AuditEntry
 from portal.domain.actors import OPERATOR
 from portal.domain.errors import NotFound, TrailBroken
 from portal.ports import Deps
-from portal.services.trail import checkpoint, verify_trail
+from portal.services.anchor import anchor_statements
+from portal.services.trail import Verified, checkpoint, verify_trail
 from tests.fakes import FakeAnchor, FakeSigner
 from tests.services.looks import count, rows
 from tests.world import World
@@ -35,6 +37,7 @@ def trail(world: World) -> Deps:
     assert checkpoint(deps)
     _grow(deps, EVERY)
     assert checkpoint(deps)
+    assert 4 == anchor_statements(deps)
     _grow(deps, 4)
     return deps
 
@@ -42,7 +45,7 @@ def trail(world: World) -> Deps:
 def test_a_whole_trail_verifies(trail: Deps, world: World) -> None:
     """It counts entries and checkpoints; both stewards and the operator may ask."""
     for actor in (OPERATOR, world.administrator.actor, world.dpo.actor):
-        assert (20, 2) == verify_trail(trail, actor)
+        assert Verified(20, 2) == verify_trail(trail, actor)
     for person in (world.leader, world.lead_inspector):
         with pytest.raises(NotFound):
             verify_trail(trail, person.actor)
@@ -62,13 +65,13 @@ def test_checkpoints_are_made_every_so_many_entries(trail: Deps) -> None:
     made = checkpoint(trail, at_once=True)
     assert made is not None
     assert 25 == made.seq
-    assert (25, 4) == verify_trail(trail, OPERATOR)
+    assert Verified(25, 4) == verify_trail(trail, OPERATOR)
 
 
 def test_an_empty_trail_has_no_checkpoint(deps: Deps) -> None:
     """There is nothing to sign, and the trail of nothing verifies."""
     assert None is checkpoint(deps, at_once=True)
-    assert (0, 0) == verify_trail(deps, OPERATOR)
+    assert Verified(0, 0) == verify_trail(deps, OPERATOR)
 
 
 def _sql(*statements: str) -> Callable[[Deps], None]:
@@ -167,22 +170,23 @@ def test_a_chain_that_was_rewritten_whole_is_caught_by_its_checkpoint(trail: Dep
     _rewrite(trail, 5)
     with pytest.raises(TrailBroken, match="checkpoint"):
         verify_trail(trail, OPERATOR)
-    assert (20, 0) == verify_trail(replace(trail, anchor=FakeAnchor()), OPERATOR)
+    _sql("DELETE FROM checkpoint")(trail)
+    assert Verified(20, 0) == verify_trail(replace(trail, anchors={}), OPERATOR)
 
 
 def test_what_follows_the_last_checkpoint_is_protected_by_the_chain_alone(trail: Deps) -> None:
     """A tail cut there is not seen: that is what the cadence is for."""
     _sql("DELETE FROM audit_entry WHERE seq > 16")(trail)
-    assert (16, 2) == verify_trail(trail, OPERATOR)
+    assert Verified(16, 2) == verify_trail(trail, OPERATOR)
 
 
 def _altered(trail: Deps, alter: Callable[[dict[str, object]], object]) -> Deps:
     anchor = FakeAnchor()
-    for name, data in trail.anchor.kept():
+    for name, data in trail.anchors["other"].kept():
         raw = json.loads(data)
         alter(raw)
-        anchor.keep(name, json.dumps(raw).encode())
-    return replace(trail, anchor=anchor)
+        anchor.keep(name, rfc8785.dumps(raw))
+    return replace(trail, anchors={**trail.anchors, "other": anchor})
 
 
 @pytest.mark.parametrize(
