@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from portal.domain.addresses import known_form
 from portal.domain.directory import SingleSignOn, single_sign_on_faults
@@ -221,4 +221,18 @@ def _production_checks(settings: Settings, *, secret_given: bool) -> list[str]:
         faults.append("PORTAL_PUBLIC_URL must begin with https:// in production.")
     if settings.brand == "govuk" and not _below_gov_uk(settings.public_url):
         faults.append("PORTAL_BRAND must be plain: the host of PORTAL_PUBLIC_URL is not below gov.uk.")
+    return faults + _clear_ways(settings)
+
+
+def _clear_ways(settings: Settings) -> list[str]:
+    """Faults of ways off this machine on which something would go in the clear (ASVS V12.3.1)."""
+    faults = []
+    endpoint, database = urlsplit(settings.s3_endpoint), urlsplit(settings.database_url)
+    if settings.s3_endpoint and endpoint.scheme != "https" and not loopback(endpoint.hostname or ""):
+        faults.append("PORTAL_S3_ENDPOINT must begin with https:// in production, but for a store on this machine.")
+    query = parse_qs(database.query)
+    host = query.get("host", [database.hostname or "localhost"])[-1]
+    here = loopback(host) or host.startswith("/")
+    if database.scheme.startswith("postgresql") and not here and query.get("sslmode") != ["verify-full"]:
+        faults.append("PORTAL_DATABASE_URL must end with ?sslmode=verify-full, but for a database on this machine.")
     return faults

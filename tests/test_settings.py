@@ -115,6 +115,24 @@ def test_production_refuses_an_address_without_https() -> None:
     assert [] == development_faults(PUBLIC_URL="http://localhost:8000")
 
 
+def test_nothing_leaves_this_machine_in_the_clear() -> None:
+    """Store and database are asked over TLS that checks their certificates; on the machine itself they need none."""
+    store = {"STORE": "s3://evidence"}
+    assert ["PORTAL_S3_ENDPOINT must begin with https:// in production, but for a store on this machine."] == (
+        production_faults(S3_ENDPOINT="http://store.example:9000", **store)
+    )
+    assert [] == production_faults(S3_ENDPOINT="https://store.example:9000", **store)
+    assert [] == production_faults(S3_ENDPOINT="http://127.0.0.1:9000", **store)
+    database = "postgresql+psycopg://portal:word@database.example/portal"
+    wrong = ["PORTAL_DATABASE_URL must end with ?sslmode=verify-full, but for a database on this machine."]
+    assert wrong == production_faults(DATABASE_URL=database)
+    assert wrong == production_faults(DATABASE_URL=f"{database}?sslmode=require")
+    assert wrong == production_faults(DATABASE_URL="postgresql+psycopg:///portal?host=database.example")
+    assert [] == production_faults(DATABASE_URL=f"{database}?sslmode=verify-full")
+    assert [] == production_faults(DATABASE_URL="postgresql+psycopg:///portal?host=/run/postgresql")
+    assert [] == production_faults(DATABASE_URL="postgresql+psycopg://portal@127.0.0.1/portal")
+
+
 @pytest.mark.parametrize(
     ("address", "may"),
     [

@@ -26,18 +26,25 @@ START_SECONDS = 20.0
 
 @dataclass(frozen=True)
 class Proxy:
-    """A running proxy: where it listens (TLS), its process, and the folder in which it keeps whatever it keeps."""
+    """A running proxy: where it listens, its process, and the folder in which it keeps whatever it keeps."""
 
     port: int
+    plain_port: int
+    """Where it listens without TLS."""
     process: subprocess.Popen[bytes]
     root: Path
 
-    def connect(self) -> socket.socket:
-        """Return a TLS connection to it; the certificate is of the test's own making and proves nothing."""
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    def connect(self, context: ssl.SSLContext | None = None) -> ssl.SSLSocket:
+        """Return a TLS connection to it. Raises OSError where the two agree on nothing."""
         plain = socket.create_connection(("127.0.0.1", self.port), timeout=60)
-        return context.wrap_socket(plain, server_hostname="localhost")
+        return (context or trusting()).wrap_socket(plain, server_hostname="localhost")
+
+
+def trusting() -> ssl.SSLContext:
+    """Return a client's side of TLS for a certificate of the test's own making, which proves nothing."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
 
 
 @contextmanager
@@ -65,7 +72,7 @@ def nginx(root: Path, upstream: int) -> Iterator[Proxy]:
         f"daemon off; master_process on; worker_processes 1; pid {root}/nginx.pid; {user}\n"
         f"error_log stderr crit;\nevents {{}}\nhttp {{ {scratch}\n{site}\n}}\n"
     )
-    with _started([tool("nginx"), "-p", str(root), "-c", str(config)], root, port, {}) as proxy:
+    with _started([tool("nginx"), "-p", str(root), "-c", str(config)], root, (port, spare), {}) as proxy:
         yield proxy
 
 
@@ -79,6 +86,9 @@ def caddy(root: Path, upstream: int) -> Iterator[Proxy]:
     assert options in site
     assert body in site
     site = site.replace(options, f"{{\n\thttp_port {spare}\n\tskip_install_trust\n", 1)
+    plain = "http://{$PORTAL_SITE:portal.example} {"
+    assert plain in site
+    site = site.replace(plain, f"http://localhost:{spare} {{")
     site = site.replace(body, f"tls internal\n\t{body}\t\theader_up Host localhost:{upstream}\n", 1)
     config = root / "Caddyfile"
     config.write_text(site)
@@ -91,12 +101,12 @@ def caddy(root: Path, upstream: int) -> Iterator[Proxy]:
         "TMPDIR": str(root),
     }
     command = [tool("caddy"), "run", "--config", str(config), "--adapter", "caddyfile"]
-    with _started(command, root, port, environment) as proxy:
+    with _started(command, root, (port, spare), environment) as proxy:
         yield proxy
 
 
 @contextmanager
-def _started(command: list[str], root: Path, port: int, environment: Mapping[str, str]) -> Iterator[Proxy]:
+def _started(command: list[str], root: Path, ports: tuple[int, int], environment: Mapping[str, str]) -> Iterator[Proxy]:
     with (root / "proxy.log").open("ab") as log:
         process = subprocess.Popen(
             command,
@@ -106,7 +116,7 @@ def _started(command: list[str], root: Path, port: int, environment: Mapping[str
             stderr=log,
             start_new_session=True,
         )
-    proxy = Proxy(port, process, root)
+    proxy = Proxy(*ports, process, root)
     try:
         _wait(proxy)
         yield proxy
