@@ -19,6 +19,7 @@ from portal.web.conduct import conduct
 from portal.web.directory import directory
 from portal.web.extras import extras
 from portal.web.letters import letters
+from portal.web.holds import holds
 from portal.web.lists import lists
 from portal.web.own import own
 from portal.web.pages import pages
@@ -83,7 +84,7 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
         *(provider, lists, statements, recalls, signing, uploads, team, thread, extras, letters),
         *(announcing, conduct, steward, registers, agencies, retention, proposals, readings),
         *(colleagues, people, teams, codes, restoring),
-        *(tokens, api),
+        *(holds, tokens, api),
     ):
         app.register_blueprint(blueprint)
     if settings.brand == "govuk":

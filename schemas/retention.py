@@ -6,6 +6,8 @@ from schemas.registers import PART
 from schemas.requests import LONGEST_WORDS, Form, choice, line
 from schemas.texts import say
 
+LONGEST_ID = 64
+
 
 class Publish(Form):
     """The date on which the final report was published."""
@@ -18,10 +20,13 @@ class Publish(Form):
 
 
 class Hold(Form):
-    """A hold, to be placed, or its lifting to be proposed."""
+    """A hold, to be placed or reviewed: why, who answers for it, and when it is looked at next."""
 
-    held = fields.String(required=True, validate=validate.OneOf(["yes", "no"]))
-    reason = line(longest=LONGEST_WORDS)
+    reason = line(say("Enter why it is held"), LONGEST_WORDS)
+    owner = line(say("Choose the steward who answers for the hold"), LONGEST_ID)
+    review_day = line(say("Enter the date on which the hold is to be reviewed"), PART)
+    review_month = line(longest=PART)
+    review_year = line(longest=PART)
 
 
 class Dispose(Form):

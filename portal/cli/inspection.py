@@ -1,16 +1,15 @@
-"""`portal inspection`: the inspections there are, and holds on them."""
+"""`portal inspection`: the inspections there are."""
 
 from typing import Any
 
 import click
 
-from portal.cli.context import as_json, console, portal, show
+from portal.cli.context import as_json, portal, show
 from portal.db.engine import reading
 from portal.db.queries import inspection_by_reference, inspections_of
 from portal.domain.actors import OPERATOR
 from portal.domain.times import say_deadline
 from portal.ports import Deps
-from portal.services.publish import place_hold, refuse_lifting
 
 
 def find(deps: Deps, reference: str) -> Any:  # noqa: ANN401 -- a row, read and let go
@@ -21,7 +20,7 @@ def find(deps: Deps, reference: str) -> Any:  # noqa: ANN401 -- a row, read and 
 
 @click.group()
 def inspection() -> None:
-    """Inspections: announce, list, conduct, close, hold."""
+    """Inspections: announce, list, conduct, close."""
 
 
 @inspection.command(name="list")
@@ -41,21 +40,3 @@ def list_inspections(json_out: bool) -> None:
             for each in inspections_of(session, OPERATOR)
         ]
         show(rows, json_out, "There is no inspection yet: `portal inspection announce`.")
-
-
-@inspection.command()
-@click.argument("reference")
-def hold(reference: str) -> None:
-    """Keep REFERENCE from being disposed of until the hold is lifted."""
-    with portal() as (_settings, deps):
-        place_hold(deps, OPERATOR, find(deps, reference).id)
-        console.print(f"{reference} is held: it is not disposed of until two stewards lift the hold on its page.")
-
-
-@inspection.command()
-@click.argument("reference")
-def release(reference: str) -> None:
-    """Say how the hold on REFERENCE is lifted: by two stewards, on the page of the hold."""
-    with portal() as (_settings, deps):
-        find(deps, reference)
-        refuse_lifting()

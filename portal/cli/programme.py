@@ -1,4 +1,4 @@
-"""`portal programme`: thematic exercises, their windows, publication dates and holds."""
+"""`portal programme`: thematic exercises, their windows and publication dates."""
 
 from datetime import date, datetime
 
@@ -10,7 +10,7 @@ from portal.domain.deadline import DeadlinePolicy
 from portal.domain.registers import check_window
 from portal.domain.times import iso
 from portal.services.programmes import ProgrammePage, add_programme, edit_programme, list_programmes, programme_page
-from portal.services.publish import place_programme_hold, publish, refuse_lifting
+from portal.services.publish import publish
 
 POLICIES = click.Choice([policy.value for policy in DeadlinePolicy])
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -133,21 +133,3 @@ def publish_(code: str, published_on: datetime) -> None:
         if verdict.due_at and verdict.earliest_at:
             console.print(f"Disposal is due at {verdict.due_at:%Y-%m-%dT%H:%M:%SZ}.")
             console.print(f"Nothing is disposed of before {verdict.earliest_at:%Y-%m-%dT%H:%M:%SZ}.")
-
-
-@programme.command(name="hold")
-@click.argument("code")
-def hold_programme(code: str) -> None:
-    """Keep every inspection of CODE from being disposed of until the hold is lifted."""
-    with portal() as (_settings, deps):
-        place_programme_hold(deps, OPERATOR, code)
-        console.print(f"{code} is held: nothing in it is disposed of until two stewards lift the hold on its page.")
-
-
-@programme.command(name="release")
-@click.argument("code")
-def release_programme(code: str) -> None:
-    """Say how the hold on CODE is lifted: by two stewards, on the programme's page."""
-    with portal() as (_settings, deps):
-        programme_page(deps, OPERATOR, code)
-        refuse_lifting()

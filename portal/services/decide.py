@@ -19,6 +19,7 @@ from portal.domain.lifecycle import InspectionState, readable
 from portal.domain.proposals import TERMS, Kind, Outcome, check_person, check_same_state, check_waits
 from portal.domain.roles import Permission, Role
 from portal.ports import Deps
+from portal.vault.holds import lift_proposed
 from portal.vault.mails import queue_mail
 from portal.vault.proposals import Thing, check_not_due, details_of, lapse, settle, state_of
 from portal.vault.publication import check_publication, enter_publication
@@ -118,12 +119,7 @@ def _publish(session: Session, deps: Deps, actor: Actor, proposal: Proposal, thi
 
 
 def _lift(session: Session, deps: Deps, actor: Actor, proposal: Proposal, thing: Thing) -> None:
-    thing.held = False
-    inspection, programme = (thing.id, "") if isinstance(thing, Inspection) else (None, thing.id)
-    append(
-        session, actor, "hold.lifted", deps.clock.now(), inspection=inspection, subject=programme,
-        proposal=str(proposal.id),
-    )  # fmt: skip
+    lift_proposed(session, deps, actor, thing, proposal.id, details_of(proposal))
 
 
 def _let_dispose(_session: Session, deps: Deps, _actor: Actor, proposal: Proposal, thing: Thing) -> None:

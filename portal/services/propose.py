@@ -4,6 +4,8 @@ from datetime import date
 from uuid import UUID
 
 from portal.db.engine import writing
+from portal.db.hold_queries import lock_hold
+from portal.db.proposal_queries import waiting_about
 from portal.db.queries import admit, programme_by_code, require_steward
 from portal.domain.actors import Actor
 from portal.domain.errors import Conflict
@@ -11,11 +13,12 @@ from portal.domain.lifecycle import InspectionState, readable
 from portal.domain.proposals import Kind, publication_kind
 from portal.domain.roles import Permission
 from portal.ports import Deps
-from portal.vault.proposals import check_not_due, propose
+from portal.vault.holds import check_stands, hold_state
+from portal.vault.proposals import check_not_due, details_of, propose
 from portal.vault.publication import check_publication
 from schemas.texts import say
 
-NOT_HELD = say("It is not held, so there is no hold to lift.")
+OTHER_WAITS = say("Another hold on it is proposed to be lifted. Wait for that decision, or let it be withdrawn.")
 BEGUN = say("Disposal of this inspection has begun, so nothing about it can be proposed any more.")
 
 
@@ -34,28 +37,19 @@ def propose_publication(deps: Deps, actor: Actor, code: str, published_on: date 
         return propose(session, deps, actor, publication_kind(published_on), programme, reason, **new)
 
 
-def propose_lifting(deps: Deps, actor: Actor, inspection_id: UUID, reason: str) -> UUID:
-    """Propose to lift the hold on an inspection; return the proposal's id.
+def propose_lifting(deps: Deps, actor: Actor, hold_id: UUID, reason: str) -> UUID:
+    """Propose to lift one hold; return the proposal's id.
 
     Raises NotFound, NotAllowed, Refused (the reason), Conflict (not held, disposal has begun, proposed already).
     """
     with writing(deps.engine) as session:
-        inspection = admit(session, actor, inspection_id, Permission.propose, lock=True)
-        if not readable(InspectionState(inspection.state)):
-            raise Conflict(BEGUN)
-        if not inspection.held:
-            raise Conflict(NOT_HELD)
-        return propose(session, deps, actor, Kind.lift_hold, inspection, reason)
-
-
-def propose_programme_lifting(deps: Deps, actor: Actor, code: str, reason: str) -> UUID:
-    """Propose to lift the hold on a programme; return the proposal's id. Raises as `propose_lifting`."""
-    with writing(deps.engine) as session:
         require_steward(session, actor, Permission.propose)
-        programme = programme_by_code(session, code, lock=True)
-        if not programme.held:
-            raise Conflict(NOT_HELD)
-        return propose(session, deps, actor, Kind.lift_hold, programme, reason)
+        hold, thing = lock_hold(session, hold_id)
+        check_stands(hold)
+        waiting = waiting_about(session, Kind.lift_hold, thing)
+        if waiting and waiting.expires_at > deps.clock.now() and details_of(waiting).get("hold") != str(hold_id):
+            raise Conflict(OTHER_WAITS)
+        return propose(session, deps, actor, Kind.lift_hold, thing, reason, **hold_state(hold))
 
 
 def propose_early_disposal(deps: Deps, actor: Actor, inspection_id: UUID, reason: str) -> UUID:

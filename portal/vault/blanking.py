@@ -5,11 +5,13 @@ from uuid import UUID
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from portal.db.endings import Hold
 from portal.db.exchanges import ExtraItem, Message
 from portal.db.proposals import Proposal
 from portal.db.tables import Answer, Document, Inspection, Invitation, OutboxMail, Receipt
 
 _WORDS = (Answer, Message, ExtraItem)
+_REASONS = (Proposal, Hold)
 
 
 def blank_columns(session: Session, inspection_id: UUID) -> int:
@@ -26,7 +28,8 @@ def blank_columns(session: Session, inspection_id: UUID) -> int:
     session.execute(update(Receipt).where(Receipt.inspection_id == inspection_id).values(sealed_body=None))
     for words in _WORDS:
         session.execute(update(words).where(words.inspection_id == inspection_id).values(sealed_words=None))
-    session.execute(update(Proposal).where(Proposal.inspection_id == inspection_id).values(sealed_reason=None))
+    for reasons in _REASONS:
+        session.execute(update(reasons).where(reasons.inspection_id == inspection_id).values(sealed_reason=None))
     session.execute(update(Inspection).where(Inspection.id == inspection_id).values(wrapped_key=None))
     session.execute(delete(OutboxMail).where(OutboxMail.inspection_id == inspection_id))
     session.execute(delete(Invitation).where(Invitation.inspection_id == inspection_id))
@@ -42,7 +45,10 @@ def columns_left(session: Session, inspection_id: UUID) -> bool:
             select(words.id).where(words.inspection_id == inspection_id, words.sealed_words.is_not(None))
             for words in _WORDS
         ),
-        select(Proposal.id).where(Proposal.inspection_id == inspection_id, Proposal.sealed_reason.is_not(None)),
+        *(
+            select(reasons.id).where(reasons.inspection_id == inspection_id, reasons.sealed_reason.is_not(None))
+            for reasons in _REASONS
+        ),
         select(Receipt.id).where(Receipt.inspection_id == inspection_id, Receipt.sealed_body.is_not(None)),
         select(Inspection.id).where(Inspection.id == inspection_id, Inspection.wrapped_key.is_not(None)),
     ]

@@ -70,7 +70,7 @@ def programme(code: str) -> Page:
         paging=paging(view.inspections),
         edit_href=url_for(".programme_form", code=code) if view.may_manage else None,
         publication_href=url_for("retention.publication", code=code) if view.may_retain else None,
-        hold_href=url_for("retention.programme_hold", code=code) if view.may_retain else None,
+        hold_href=url_for("holds.on_programme", code=code) if view.may_retain else None,
         banner=_banner(_DONE),
         back={"href": url_for(".programmes"), "text": say("Back to the programmes")},
     )

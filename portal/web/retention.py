@@ -1,4 +1,4 @@
-"""Retention, for the data protection officer: publication, holds, what is due, disposal, the clock."""
+"""Retention, for the data protection officer: publication, what is due, disposal, the clock."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -14,15 +14,15 @@ from portal.domain.times import say_date, say_moment
 from portal.services.dispose import dispose
 from portal.services.heartbeat import confirm_clock
 from portal.services.programmes import programme_page
-from portal.services.propose import propose_lifting, propose_programme_lifting, propose_publication
-from portal.services.publish import place_hold, place_programme_hold, publish
+from portal.services.propose import propose_publication
+from portal.services.publish import publish
 from portal.services.retention import Standing, disposable, due_page, list_alarms, standing_of
 from portal.services.trail import checkpoint
 from portal.web.access import access, actor, deps
 from portal.web.access import steward as stewards_who_may
 from portal.web.forms import read_form
 from portal.web.paging import day_fields, day_typed, page_asked, paging
-from schemas.retention import ConfirmClock, Dispose, Hold, Publish
+from schemas.retention import ConfirmClock, Dispose, Publish
 from schemas.texts import say
 
 retention = Blueprint("retention", __name__, url_prefix="/stewards")
@@ -30,7 +30,6 @@ Page = str | tuple[str, int] | AnyResponse
 KEEPERS = stewards_who_may(Permission.manage_retention)
 _DONE = {
     "published": say("The publication date is saved. Nothing is disposed of for 14 days after an entry or a change."),
-    "held": say("The hold is placed."),
     "clock": say("The alarm is cleared."),
 }
 
@@ -55,7 +54,7 @@ def due() -> Page:
 def _links(standing: Standing) -> dict[str, str | None]:
     inspection = standing.inspection
     return {
-        "hold_href": None if standing.begun else url_for(".inspection_hold", inspection=inspection),
+        "hold_href": None if standing.begun else url_for("holds.on_inspection", inspection=inspection),
         "dispose_href": url_for(".disposal", inspection=inspection) if standing.disposable else None,
         "early_href": url_for("proposals.early", inspection=inspection) if standing.may_go_early else None,
         "tokens_href": url_for("tokens.overview", inspection=inspection),
@@ -105,88 +104,6 @@ def publish_now(code: str) -> Page:
             field = refused.field if isinstance(refused, Refused) and refused.field == "reason" else "published_day"
             errors = {field: str(refused)}
     return _publication(code, form, errors, asks=proposes), 422
-
-
-@retention.get("/programmes/<code>/hold")
-@access(KEEPERS)
-def programme_hold(code: str) -> Page:
-    """Ask whether a whole programme is to be held, or not any longer."""
-    return _programme_hold(code, {}, {})
-
-
-def _programme_hold(code: str, values: Mapping[str, str], errors: Mapping[str, str]) -> str:
-    row = programme_page(deps(), actor(), code).programme
-    return render_template(
-        "steward/hold.html",
-        name=row.title,
-        thing="programme",
-        held=row.held,
-        due_now=False,
-        action=url_for(".hold_programme_now", code=code),
-        values=values,
-        errors=errors,
-        back={"href": url_for("registers.programme", code=code), "text": say("Back to the programme")},
-    )
-
-
-@retention.post("/programmes/<code>/hold")
-@access(KEEPERS, confirm="hold")
-def hold_programme_now(code: str) -> Page:
-    """Place the hold on a programme, or propose to lift it."""
-    form = _hold_typed()
-    if form["held"] == "yes":
-        place_programme_hold(deps(), actor(), code)
-        return redirect(url_for(".due", done="held"), 303)
-    try:
-        proposal = propose_programme_lifting(deps(), actor(), code, form["reason"])
-    except (Refused, Conflict) as refused:
-        return _programme_hold(code, form, {"reason": str(refused)}), 422
-    return redirect(url_for("proposals.proposal", proposal=proposal, done="made"), 303)
-
-
-def _hold_typed() -> Mapping[str, str]:
-    """Return what the form wants. Raises Refused."""
-    form, errors = read_form(Hold)
-    if errors:
-        raise Refused(say("Go back, load the page again, and choose whether to place or to lift the hold."))
-    return form
-
-
-@retention.get("/inspections/<uuid:inspection>/hold")
-@access(KEEPERS)
-def inspection_hold(inspection: UUID) -> Page:
-    """Ask whether one inspection is to be held, or not any longer."""
-    return _inspection_hold(inspection, {}, {})
-
-
-def _inspection_hold(inspection: UUID, values: Mapping[str, str], errors: Mapping[str, str]) -> str:
-    standing = standing_of(deps(), actor(), inspection)
-    return render_template(
-        "steward/hold.html",
-        name=f"{standing.reference}, {standing.agency}",
-        thing="inspection",
-        held=standing.held,
-        due_now=standing.verdict.state == "held" and not standing.programme_held,
-        action=url_for(".hold_inspection_now", inspection=inspection),
-        values=values,
-        errors=errors,
-        back={"href": url_for(".due"), "text": say("Back to retention")},
-    )
-
-
-@retention.post("/inspections/<uuid:inspection>/hold")
-@access(KEEPERS, confirm="hold")
-def hold_inspection_now(inspection: UUID) -> Page:
-    """Place the hold on an inspection, or propose to lift it."""
-    form = _hold_typed()
-    if form["held"] == "yes":
-        place_hold(deps(), actor(), inspection)
-        return redirect(url_for(".due", done="held"), 303)
-    try:
-        proposal = propose_lifting(deps(), actor(), inspection, form["reason"])
-    except (Refused, Conflict) as refused:
-        return _inspection_hold(inspection, form, {"reason": str(refused)}), 422
-    return redirect(url_for("proposals.proposal", proposal=proposal, done="made"), 303)
 
 
 @retention.get("/inspections/<uuid:inspection>/disposal")

@@ -5,12 +5,15 @@ from uuid import UUID
 
 from sqlalchemy import LargeBinary
 
-from portal.db.endings import Certificate
+from portal.db.endings import Certificate, Hold
 from portal.db.tables import Base, Document, Inspection, Invitation, OutboxMail
+from portal.domain.holds import Terms
+from portal.domain.times import london_date
 from portal.services.decide import approve
 from portal.services.declare import declare
 from portal.services.explain import explain_gap
-from portal.services.propose import propose_lifting, propose_programme_lifting
+from portal.services.holds import place_hold, place_programme_hold
+from portal.services.propose import propose_lifting
 from portal.services.publish import publish
 from tests.services.looks import count, inspection_row, rows
 from tests.world import PART, PROGRAMME, World, complete, sample, upload
@@ -80,13 +83,28 @@ def all_gone(world: World) -> None:
     assert 0 == count(world.deps, Invitation, Invitation.inspection_id == world.a.inspection)
 
 
+def terms(world: World, days: int = 90, reason: str = "A complaint: canary", owner: UUID | None = None) -> Terms:
+    """Return what a hold needs, to be reviewed in so many days."""
+    return Terms(reason, london_date(world.fakes.clock.now()) + timedelta(days=days), owner or world.dpo.id)
+
+
+def hold(world: World, inspection: UUID | None = None) -> UUID:
+    """Let the data protection officer hold an inspection, A unless another is given; return the hold's id."""
+    return place_hold(world.deps, world.dpo.actor, inspection or world.a.inspection, terms(world))
+
+
+
+
+def lift(world: World, hold_id: UUID) -> None:
+    """Let the data protection officer propose to lift a hold, and the administrator approve it."""
+    proposal = propose_lifting(world.deps, world.dpo.actor, hold_id, "The complaint is settled.")
+    approve(world.deps, world.administrator.actor, proposal)
+def hold_programme(world: World) -> UUID:
+    """Let the same person hold the whole programme; return the hold's id."""
+    return place_programme_hold(world.deps, world.dpo.actor, PROGRAMME, terms(world)).hold
+
+
 def lift_hold(world: World) -> None:
-    """Let the data protection officer propose to lift the hold on A, and the administrator approve it."""
-    proposal = propose_lifting(world.deps, world.dpo.actor, world.a.inspection, "The complaint is settled.")
-    approve(world.deps, world.administrator.actor, proposal)
-
-
-def lift_programme_hold(world: World) -> None:
-    """Let the same two lift the hold on the programme."""
-    proposal = propose_programme_lifting(world.deps, world.dpo.actor, PROGRAMME, "The inquiry is over.")
-    approve(world.deps, world.administrator.actor, proposal)
+    """Let the same two lift every hold on A."""
+    for each in rows(world.deps, Hold, Hold.inspection_id == world.a.inspection, Hold.lifted_at.is_(None)):
+        lift(world, each.id)

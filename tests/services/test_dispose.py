@@ -20,7 +20,7 @@ from portal.domain.errors import (
 from portal.services.dispose import dispose, dispose_due, list_due, read_certificate
 from portal.services.hand_over import download_document, make_bundle
 from portal.services.heartbeat import beat, confirm_clock
-from portal.services.publish import place_hold, publish
+from portal.services.publish import publish
 from portal.vault.records import signed_well
 from tests.services.ends import (
     DUE_AT,
@@ -30,7 +30,8 @@ from tests.services.ends import (
     THEIRS,
     all_gone,
     fill,
-    lift_hold,
+    hold,
+    lift,
     publish_report,
     still_there,
     wait_until_due,
@@ -60,7 +61,7 @@ def test_one_millisecond_before_it_is_due_nothing_happens(world: World) -> None:
 def test_a_disposed_inspection_is_gone_and_its_neighbour_opens_byte_for_byte(world: World) -> None:
     """Of the one nothing is left to open, of the other nothing is missing."""
     neighbour = fill(world)
-    place_hold(world.deps, world.dpo.actor, world.b.inspection)
+    hold(world, world.b.inspection)
     wait_until_due(world)
     assert 1 == len(list(dispose_due(world.deps, WORKER)))
     all_gone(world)
@@ -79,7 +80,7 @@ def test_nothing_that_was_sealed_or_digested_is_left_in_any_column(world: World)
     kept = {value for row in documents for value in (row.sealed_details, row.name_digest, row.sha256) if value}
     kept.add(inspection_row(world.deps, world.a.inspection).wrapped_key or b"")
     upload_ids = {row.upload_id for row in documents}
-    place_hold(world.deps, world.dpo.actor, world.b.inspection)
+    hold(world, world.b.inspection)
     wait_until_due(world)
     dispose(world.deps, WORKER, world.a.inspection)
     with world.deps.engine.connect() as connection:
@@ -156,12 +157,12 @@ def test_a_hold_that_is_committed_while_a_disposal_waits_stops_it(world: World) 
 def test_what_is_held_is_kept_until_the_hold_is_lifted(world: World) -> None:
     """The data protection officer decides."""
     fill(world)
-    place_hold(world.deps, world.dpo.actor, world.a.inspection)
+    placed = hold(world)
     wait_until_due(world)
     assert 1 == len(list(dispose_due(world.deps, WORKER)))
     assert ["held"] == [due.verdict.state for due in list_due(world.deps, OPERATOR)]
     assert 0 < world.fakes.store.remains(f"{world.a.inspection}/")
-    lift_hold(world)
+    lift(world, placed)
     assert 1 == len(list(dispose_due(world.deps, WORKER)))
     all_gone(world)
 

@@ -19,13 +19,13 @@ from portal.domain.errors import (
 from portal.ports import Deps
 from portal.services.dispose import dispose, dispose_due, read_certificate
 from portal.services.hand_over import make_bundle
-from portal.services.publish import place_hold
 from portal.services.trail import verify_trail
 from tests.services.ends import (
     STEPS,
     THEIRS,
     all_gone,
     fill,
+    hold,
     wait_until_due,
 )
 from tests.services.looks import actions, content, count, inspection_row
@@ -50,7 +50,7 @@ def _killed_at(deps: Deps, point: str) -> Deps:
 def test_killed_at_any_point_it_is_resumed_and_certified_only_at_the_end(world: World, point: str) -> None:
     """From the first commit on nobody reads or writes; the next run does the rest."""
     neighbour = fill(world)
-    place_hold(world.deps, world.dpo.actor, world.b.inspection)
+    hold(world, world.b.inspection)
     wait_until_due(world)
     for _ in range(2):
         with pytest.raises(_Killed):
@@ -94,7 +94,7 @@ def test_a_part_that_fails_delays_the_certificate(
 ) -> None:
     """Nothing is certified on hope; the next run goes on where this one stopped."""
     fill(world)
-    place_hold(world.deps, world.dpo.actor, world.b.inspection)
+    hold(world, world.b.inspection)
     wait_until_due(world)
     harm(world)
     with pytest.raises(error):

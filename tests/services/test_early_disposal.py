@@ -14,10 +14,20 @@ from portal.services.decide import approve, withdraw
 from portal.services.dispose import dispose, dispose_due, list_due
 from portal.services.proposal_list import NO_REASON_LEFT, proposal_page
 from portal.services.propose import propose_early_disposal
-from portal.services.publish import place_hold, place_programme_hold, publish
+from portal.services.publish import publish
 from portal.services.retention import disposable
 from schemas.statements import faults_of
-from tests.services.ends import DUE_AT, PUBLISHED, all_gone, fill, lift_hold, publish_report, still_there
+from tests.services.ends import (
+    DUE_AT,
+    PUBLISHED,
+    all_gone,
+    fill,
+    hold,
+    hold_programme,
+    lift,
+    publish_report,
+    still_there,
+)
 from tests.world import PROGRAMME, World
 
 WHY = "A court orders it: canary"
@@ -73,10 +83,10 @@ def test_what_changes_after_the_decision_ends_it(published: World) -> None:
     """A hold, another date, a week: then two have to decide anew; on the date itself nothing is early any more."""
     world = published
     early(world)
-    place_hold(world.deps, world.dpo.actor, world.a.inspection)
+    placed = hold(world)
     with pytest.raises(Conflict):
         dispose(world.deps, world.dpo.actor, world.a.inspection)
-    lift_hold(world)
+    lift(world, placed)
     assert disposable(world.deps, world.dpo.actor, world.a.inspection).early
     publish(world.deps, world.dpo.actor, PROGRAMME, PUBLISHED + timedelta(days=1))
     world.fakes.clock.advance(timedelta(hours=1))
@@ -97,18 +107,20 @@ def test_what_changes_after_the_decision_ends_it(published: World) -> None:
 def test_what_may_not_go_early_is_not_proposed(world: World) -> None:
     """Before publication, within the notice, held, or due anyway (R8, R9); nor is it approved once that is so."""
 
-    def hold() -> None:
+    placed: list[UUID] = []
+
+    def held() -> None:
         world.fakes.clock.advance(NOTICE)
-        place_hold(world.deps, world.dpo.actor, world.a.inspection)
+        placed.append(hold(world))
 
     def release() -> None:
-        lift_hold(world)
+        lift(world, placed[0])
         world.fakes.clock.set(DUE_AT)
 
     cases: list[tuple[str, Callable[[], object]]] = [
         ("begun", lambda: None),
         ("14 days", lambda: publish_report(world)),
-        ("held", hold),
+        ("held", held),
         ("due anyway", release),
     ]
     for words, first in cases:
@@ -117,6 +129,6 @@ def test_what_may_not_go_early_is_not_proposed(world: World) -> None:
             propose_early_disposal(world.deps, world.dpo.actor, world.a.inspection, WHY)
     world.fakes.clock.set(DUE_AT - timedelta(days=1))
     proposal = propose_early_disposal(world.deps, world.dpo.actor, world.a.inspection, WHY)
-    place_programme_hold(world.deps, world.dpo.actor, PROGRAMME)
+    hold_programme(world)
     with pytest.raises(Conflict, match="held"):
         approve(world.deps, world.administrator.actor, proposal)

@@ -25,10 +25,9 @@ from portal.services.declare import declare
 from portal.services.dispose import dispose
 from portal.services.explain import explain_gap
 from portal.services.hand_over import PARTS_AHEAD, download_document, make_bundle
-from portal.services.publish import place_hold
 from portal.services.withdraw import withdraw
 from portal.vault.parts import object_key
-from tests.services.ends import DUE_AT, MOMENT, publish_report, wait_until_due
+from tests.services.ends import DUE_AT, MOMENT, hold, publish_report, wait_until_due
 from tests.services.looks import actions, content, inspection_row
 from tests.world import PART, World, complete, sample, upload
 
@@ -224,7 +223,7 @@ def test_an_expired_inspection_is_refused_even_if_the_job_never_ran(world: World
 def test_a_hold_keeps_it_readable(world: World) -> None:
     """What must not be destroyed must not be lost either."""
     document = upload(world.deps, world.leader.actor, world.a.inspection, data=LONG).document
-    place_hold(world.deps, world.dpo.actor, world.a.inspection)
+    hold(world)
     wait_until_due(world)
     assert LONG == content(world.deps, world.inspector.actor, world.a.inspection, document)
     with pytest.raises(Conflict):

@@ -11,6 +11,7 @@ from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 
 from portal.db.chain import entries
+from portal.db.endings import Hold
 from portal.db.engine import reading, writing
 from portal.db.proposals import Proposal
 from portal.db.tables import Assignment, OutboxMail, Programme
@@ -19,16 +20,16 @@ from portal.domain.errors import Conflict, NotAllowed, NotFound, PortalError
 from portal.domain.proposals import Kind, TakesTwo
 from portal.domain.roles import Role
 from portal.services.decide import approve, lapse_proposals, refuse, withdraw
+from portal.services.holds import place_hold, refuse_lifting
 from portal.services.proposal_list import list_proposals, proposal_page, proposals_page, waiting_count
 from portal.services.propose import (
     propose_early_disposal,
     propose_lifting,
-    propose_programme_lifting,
     propose_publication,
 )
-from portal.services.publish import place_hold, place_programme_hold, publish, refuse_lifting
+from portal.services.publish import publish
 from portal.services.retention import standing_of
-from tests.services.ends import PUBLISHED, publish_report
+from tests.services.ends import PUBLISHED, hold, publish_report, terms
 from tests.services.looks import actions, count, inspection_row, rows, trail_text
 from tests.world import PROGRAMME, Someone, World, add_person, give_role
 
@@ -173,7 +174,7 @@ def test_one_waits_at_a_time_and_is_withdrawn_by_who_made_it(published: World) -
 def test_the_command_line_is_never_one_of_the_two(published: World) -> None:
     """Whoever has it could be both: it proposes nothing and approves nothing, in whoever's name."""
     world = published
-    place_hold(world.deps, OPERATOR, world.a.inspection)
+    placed = place_hold(world.deps, OPERATOR, world.a.inspection, terms(world))
     proposal = earlier(world)
     for actor in (OPERATOR, operator_for(world.administrator.id), WORKER):
         for decide in (approve, refuse, withdraw):
@@ -181,7 +182,7 @@ def test_the_command_line_is_never_one_of_the_two(published: World) -> None:
                 decide(world.deps, actor, proposal)
     for actor in (OPERATOR, operator_for(world.dpo.id)):
         with pytest.raises(NotAllowed, match="two people who are signed in"):
-            propose_lifting(world.deps, actor, world.a.inspection, WHY)
+            propose_lifting(world.deps, actor, placed, WHY)
     with pytest.raises(TakesTwo, match="takes two people"):
         refuse_lifting()
     assert inspection_row(world.deps, world.a.inspection).held
@@ -190,8 +191,7 @@ def test_the_command_line_is_never_one_of_the_two(published: World) -> None:
 def test_who_may_propose_and_decide(published: World) -> None:
     """The officer proposes, stewards decide; for the others there is no such thing, or they are told whose it is."""
     world = published
-    place_hold(world.deps, world.dpo.actor, world.a.inspection)
-    place_programme_hold(world.deps, world.dpo.actor, PROGRAMME)
+    placed = hold(world)
     proposal = earlier(world)
     for person in (world.leader, world.inspector, world.lead_inspector, world.leader_b):
         for decide in (approve, refuse, withdraw, proposal_page):
@@ -200,11 +200,10 @@ def test_who_may_propose_and_decide(published: World) -> None:
         with pytest.raises(NotFound):
             proposals_page(world.deps, person.actor)
     for person in (world.administrator, world.leader, world.lead_inspector):
-        for ask in (propose_lifting, propose_early_disposal):
-            with pytest.raises(NotAllowed):
-                ask(world.deps, person.actor, world.a.inspection, WHY)
+        with pytest.raises(NotAllowed):
+            propose_early_disposal(world.deps, person.actor, world.a.inspection, WHY)
         with pytest.raises(NotFound):
-            propose_programme_lifting(world.deps, person.actor, PROGRAMME, WHY)
+            propose_lifting(world.deps, person.actor, placed, WHY)
         with pytest.raises(NotFound):
             propose_publication(world.deps, person.actor, PROGRAMME, EARLIER, WHY)
     for decide in (approve, refuse, withdraw, proposal_page):
@@ -225,8 +224,8 @@ def test_nobody_to_decide(published: World) -> None:
 def test_the_reason_is_sealed_and_shown_to_who_decides(published: World) -> None:
     """Not in the database in clear; about an inspection under its key, and gone with it."""
     world = published
-    place_hold(world.deps, world.dpo.actor, world.a.inspection)
-    one, other = earlier(world), propose_lifting(world.deps, world.dpo.actor, world.a.inspection, WHY)
+    placed = hold(world)
+    one, other = earlier(world), propose_lifting(world.deps, world.dpo.actor, placed, WHY)
     for row in rows(world.deps, Proposal):
         assert row.sealed_reason is not None
         assert b"canary" not in row.sealed_reason
@@ -255,8 +254,8 @@ def at_once(world: World, *acts: Callable[[], object]) -> list[type[PortalError]
 def test_two_who_approve_at_once_do_it_once(published: World) -> None:
     """One act, one mail to the proposer; who comes second is told that it was approved."""
     world = published
-    place_hold(world.deps, world.dpo.actor, world.a.inspection)
-    proposal = propose_lifting(world.deps, world.dpo.actor, world.a.inspection, WHY)
+    placed = hold(world)
+    proposal = propose_lifting(world.deps, world.dpo.actor, placed, WHY)
     people = [world.administrator, second(world), second(world), second(world)]
     found = at_once(world, *(partial(approve, world.deps, each.actor, proposal) for each in people))
     assert [None, Conflict, Conflict, Conflict] == sorted(found, key=lambda each: each is not None)
@@ -268,8 +267,8 @@ def test_who_withdraws_while_another_approves(published: World) -> None:
     """One of the two happens, and the row, the hold and the trail agree on which."""
     world, other = published, second(published)
     for _ in range(4):
-        place_hold(world.deps, world.dpo.actor, world.a.inspection)
-        proposal = propose_lifting(world.deps, world.dpo.actor, world.a.inspection, WHY)
+        placed = hold(world)
+        proposal = propose_lifting(world.deps, world.dpo.actor, placed, WHY)
         found = at_once(
             world,
             partial(withdraw, world.deps, world.dpo.actor, proposal),
@@ -279,7 +278,8 @@ def test_who_withdraws_while_another_approves(published: World) -> None:
         assert 1 == found.count(None)
         [row] = rows(world.deps, Proposal, Proposal.id == proposal)
         assert ["withdrawn", "approved", "refused"][found.index(None)] == row.outcome
-        assert ("approved" != row.outcome) is inspection_row(world.deps, world.a.inspection).held
+        [one] = rows(world.deps, Hold, Hold.id == placed)
+        assert ("approved" != row.outcome) is (one.lifted_at is None)
         assert f"proposal.{row.outcome}" == about(world, proposal)[-1][0]
 
 

@@ -10,9 +10,10 @@ from portal.domain.actors import WORKER
 from portal.domain.errors import Conflict, NotAllowed, NotFound, Refused
 from portal.services.conduct import close
 from portal.services.dispose import dispose, dispose_due, list_due
+from portal.services.holds import place_hold, place_programme_hold
 from portal.services.propose import propose_publication
-from portal.services.publish import place_hold, place_programme_hold, publish
-from tests.services.ends import lift_hold, lift_programme_hold, wait_until_due
+from portal.services.publish import publish
+from tests.services.ends import hold, hold_programme, lift, terms, wait_until_due
 from tests.services.looks import actions, count, inspection_row
 from tests.world import PROGRAMME, World
 
@@ -79,9 +80,7 @@ def test_once_disposal_has_begun_date_and_hold_stand(world: World) -> None:
     with pytest.raises(Conflict, match="begun"):
         publish(world.deps, world.dpo.actor, PROGRAMME, TODAY + timedelta(days=1))
     with pytest.raises(Conflict, match="begun"):
-        place_hold(world.deps, world.dpo.actor, world.a.inspection)
-    with pytest.raises(Conflict, match="begun"):
-        lift_hold(world)
+        hold(world)
 
 
 def test_only_the_data_protection_officer_publishes_and_holds(world: World) -> None:
@@ -90,16 +89,16 @@ def test_only_the_data_protection_officer_publishes_and_holds(world: World) -> N
         with pytest.raises(NotFound):
             publish(world.deps, person.actor, PROGRAMME, TODAY)
         with pytest.raises(NotAllowed, match="data protection officer"):
-            place_hold(world.deps, person.actor, world.a.inspection)
+            place_hold(world.deps, person.actor, world.a.inspection, terms(world))
     with pytest.raises(NotFound):
         publish(world.deps, world.dpo.actor, "RAA-1999", TODAY)
 
 
 def test_a_hold_is_placed_and_lifted_in_the_trail(world: World) -> None:
     """On one inspection, not on its neighbour."""
-    place_hold(world.deps, world.dpo.actor, world.a.inspection)
+    placed = hold(world)
     assert [True, False] == [inspection_row(world.deps, each.inspection).held for each in (world.a, world.b)]
-    lift_hold(world)
+    lift(world, placed)
     lifted = ["hold.placed", "proposal.made", "hold.lifted", "proposal.approved"]
     assert lifted == actions(world.deps, world.a.inspection)[-4:]
 
@@ -119,13 +118,13 @@ def test_an_inspection_is_closed_once_by_those_who_may(world: World) -> None:
 def test_a_hold_on_the_programme_keeps_all_of_it(world: World) -> None:
     """Nothing in it is due while it stands; everything is when it is lifted."""
     wait_until_due(world)
-    place_programme_hold(world.deps, world.dpo.actor, PROGRAMME)
+    placed = hold_programme(world)
     assert ["held", "held"] == [each.verdict.state for each in list_due(world.deps, world.dpo.actor)]
     assert [] == list(dispose_due(world.deps, WORKER))
-    lift_programme_hold(world)
+    lift(world, placed)
     assert 2 == len(list(dispose_due(world.deps, WORKER)))
     with pytest.raises(NotFound):
-        place_programme_hold(world.deps, world.administrator.actor, PROGRAMME)
+        place_programme_hold(world.deps, world.administrator.actor, PROGRAMME, terms(world))
 
 
 def test_a_date_that_does_not_fit_is_not_even_proposed(world: World) -> None:

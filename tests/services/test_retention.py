@@ -14,7 +14,7 @@ from portal.domain.errors import Conflict, NotAllowed, NotFound
 from portal.services.dispose import dispose
 from portal.services.heartbeat import beat
 from portal.services.programmes import add_programme
-from portal.services.publish import place_hold, place_programme_hold, publish
+from portal.services.publish import publish
 from portal.services.retention import (
     Standing,
     disposable,
@@ -24,7 +24,7 @@ from portal.services.retention import (
     standing_of,
     steward_overview,
 )
-from tests.services.ends import DUE_AT, lift_hold, publish_report, wait_until_due
+from tests.services.ends import DUE_AT, hold, hold_programme, lift, publish_report, wait_until_due
 from tests.world import PROGRAMME, World
 
 
@@ -61,11 +61,11 @@ def test_what_is_due_can_be_disposed_of_and_a_hold_stops_it(world: World) -> Non
     """Its own hold, and that of the programme, each said; the first reason that applies is given."""
     wait_until_due(world)
     assert (True, "Disposal is due now") == (of_a(world).disposable, of_a(world).words)
-    place_hold(world.deps, world.dpo.actor, world.a.inspection)
+    placed = hold(world)
     assert (False, "Held") == (of_a(world).disposable, of_a(world).held_words)
-    place_programme_hold(world.deps, world.dpo.actor, PROGRAMME)
+    hold_programme(world)
     assert "Held, and so is the programme" == of_a(world).held_words
-    lift_hold(world)
+    lift(world, placed)
     assert (False, "The whole programme is held") == (of_a(world).disposable, of_a(world).held_words)
     with pytest.raises(Conflict, match="cannot be disposed of now"):
         disposable(world.deps, world.dpo.actor, world.a.inspection)
