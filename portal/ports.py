@@ -91,6 +91,13 @@ class KeyCustodian(Protocol):
         """Say, by looking, whether the wrapping key is there."""
         ...
 
+    def has_key(self, inspection: UUID) -> bool:
+        """Say whether a wrapping key is there, whatever a tombstone says: one that a backup brought back counts too.
+
+        Raises KeyUnavailable.
+        """
+        ...
+
     def removed(self) -> Iterator[UUID]:
         """Yield, in order, every inspection whose key was removed: a tombstone each. Raises KeyUnavailable."""
         ...
@@ -126,8 +133,11 @@ class Anchor(Protocol):
         """
         ...
 
-    def kept(self) -> Iterator[tuple[str, bytes]]:
-        """Yield every name and its data, in the order of the names. Raises StoreUnavailable, OSError."""
+    def kept(self, prefix: str = "", after: str = "") -> Iterator[tuple[str, bytes]]:
+        """Yield every name that begins so and sorts after `after`, and its data, in order; nothing else is read.
+
+        Raises StoreUnavailable, OSError.
+        """
         ...
 
 

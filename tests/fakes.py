@@ -183,7 +183,7 @@ class FakeMailer(Mailer):
 
 
 class FakeAnchor(Anchor):
-    """Keeps checkpoints in a dict; `fails` lets it refuse every one."""
+    """Keeps checkpoints in a dict; `fails` lets it answer nobody."""
 
     def __init__(self) -> None:
         self._kept: dict[str, bytes] = {}
@@ -195,8 +195,10 @@ class FakeAnchor(Anchor):
         if self._kept.setdefault(name, data) != data:
             raise ObjectExists(f"The checkpoint {name} was kept before and reads otherwise.")
 
-    def kept(self) -> Iterator[tuple[str, bytes]]:
-        yield from sorted(self._kept.items())
+    def kept(self, prefix: str = "", after: str = "") -> Iterator[tuple[str, bytes]]:
+        if self.fails:
+            raise StoreUnavailable("The anchor does not answer. Try again in a few minutes.")
+        yield from sorted((name, data) for name, data in self._kept.items() if name.startswith(prefix) and name > after)
 
 
 class FakeSigner(Signer):
@@ -254,6 +256,9 @@ class FakeCustodian(KeyCustodian):
             return "removed"
         return "present" if inspection in self._keys else "unknown"
 
+    def has_key(self, inspection: UUID) -> bool:
+        return inspection in self._keys
+
     def removed(self) -> Iterator[UUID]:
         if self.unavailable:
             raise KeyUnavailable("The key service does not answer. Try again in a few minutes.")
@@ -262,6 +267,12 @@ class FakeCustodian(KeyCustodian):
     def lose(self, inspection: UUID) -> None:
         """Take the key away without a tombstone, as a lost disk would."""
         del self._keys[inspection]
+
+    def bring_back(self, inspection: UUID, *, tombstone: bool = True) -> None:
+        """Put back a key that was removed, as a restored folder would; perhaps without its tombstone."""
+        self._keys[inspection] = hashlib.sha256(b"wrapping" + inspection.bytes).digest()
+        if not tombstone:
+            self._tombstones.pop(inspection, None)
 
     def _look(self, inspection: UUID) -> None:
         if self.unavailable:

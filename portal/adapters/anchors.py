@@ -19,16 +19,24 @@ class FolderAnchor(Anchor):
 
     def keep(self, name: str, data: bytes) -> None:
         """Keep `data` durably; the same again is no error. Raises ObjectExists for other data, OSError, ValueError."""
-        if not _NAME.fullmatch(name):
-            raise ValueError("The name of a checkpoint is plain: letters, digits, dots, hyphens and underscores.")
+        checked_name(name)
         make_folder(self._root)
         try:
             write_once(self._root / name, data)
         except FileExistsError:
             raise ObjectExists(f"The checkpoint {name} was kept before and reads otherwise.") from None
 
-    def kept(self) -> Iterator[tuple[str, bytes]]:
-        """Yield every name and its data, in the order of the names."""
+    def kept(self, prefix: str = "", after: str = "") -> Iterator[tuple[str, bytes]]:
+        """Yield every name that begins so and sorts after `after`, and its data, in order. Raises OSError."""
         if self._root.is_dir():
-            for name in sorted(path.name for path in self._root.iterdir() if _NAME.fullmatch(path.name)):
+            found = (path.name for path in self._root.iterdir())
+            names = (each for each in found if each.startswith(prefix) and each > after)
+            for name in sorted(filter(_NAME.fullmatch, names)):
                 yield name, (self._root / name).read_bytes()
+
+
+def checked_name(name: str) -> str:
+    """Return the name of a checkpoint as it is. Raises ValueError where it is not plain."""
+    if not _NAME.fullmatch(name):
+        raise ValueError("The name of a checkpoint is plain: letters, digits, dots, hyphens and underscores.")
+    return name

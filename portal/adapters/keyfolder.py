@@ -118,6 +118,11 @@ class KeyFolder:
                 return "removed"
             return "present" if _exists(self._key_file(inspection)) else "unknown"
 
+    def has_key(self, inspection: UUID) -> bool:
+        """Say whether there is a key file, even if a tombstone outranks it. Raises KeyUnavailable."""
+        with _disk_faults():
+            return _exists(self._key_file(inspection))
+
     def removed(self) -> Iterator[UUID]:
         """Yield the inspections that have a tombstone, in order. Raises KeyUnavailable: the folder cannot be read."""
         with _disk_faults():

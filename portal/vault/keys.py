@@ -73,6 +73,10 @@ class CachingCustodian:
         """Say what `inner` says now."""
         return self._inner.state(inspection)
 
+    def has_key(self, inspection: UUID) -> bool:
+        """Say what `inner` says now."""
+        return self._inner.has_key(inspection)
+
     def removed(self) -> Iterator[UUID]:
         """Yield what `inner` yields now."""
         return self._inner.removed()

@@ -123,8 +123,10 @@ def test_removed_key_stays_removed(custodian: KeyCustodian) -> None:
     custodian.unwrap(INSPECTION, wrapped)
     assert custodian.state(INSPECTION) == "present"
 
+    assert custodian.has_key(INSPECTION)
     removal = custodian.remove(INSPECTION, AT)
 
+    assert not custodian.has_key(INSPECTION)
     assert (removal.inspection, removal.removed_at) == (INSPECTION, AT)
     assert removal.how
     assert custodian.state(INSPECTION) == "removed"
@@ -248,6 +250,7 @@ def test_restored_key_stays_removed_and_goes_again(root: Path) -> None:
             use()
     (root / "notes.removed").write_text("nothing of ours")
     assert [INSPECTION] == list(folder.removed())
+    assert folder.has_key(INSPECTION)
     assert first == folder.remove(INSPECTION, LATER)
     assert not file.exists()
 
@@ -309,6 +312,7 @@ def test_vanished_folder_is_unavailable_not_unknown(root: Path) -> None:
         partial(folder.unwrap, INSPECTION, wrapped),
         partial(folder.create, INSPECTION),
         partial(folder.remove, INSPECTION, AT),
+        partial(folder.has_key, INSPECTION),
         lambda: list(folder.removed()),
     ):
         with pytest.raises(KeyUnavailable):

@@ -61,6 +61,9 @@ class CountingCustodian:
     def state(self, inspection: UUID) -> KeyState:
         return "removed" if inspection in self.gone else "present"
 
+    def has_key(self, inspection: UUID) -> bool:
+        return inspection not in self.gone
+
     def removed(self) -> Iterator[UUID]:
         yield from sorted(self.gone)
 
