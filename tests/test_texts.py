@@ -217,7 +217,7 @@ def test_whatever_refuses_has_a_text(folder: str) -> None:
         ('NO = "No"\nraise Conflict(NO)', True),
         ('def f():\n    no = f"No {x}"\n    raise Conflict(no)', True),
         ('raise Conflict(say("No") if x else "No")', True),
-        ("from portal.domain.certificates import _BACKUPS\nraise Conflict(_BACKUPS)", True),
+        ("from portal.domain.certificates import KEY_BACKUPS\nraise Conflict(KEY_BACKUPS)", True),
         ('raise Unacceptable(400, "No")', True),
         ("raise Unacceptable(400)", False),
         ("raise NotFound", False),

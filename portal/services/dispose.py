@@ -7,30 +7,26 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portal.db.chain import append
 from portal.db.ending_queries import certificate_of, undisposed
-from portal.db.endings import Certificate
 from portal.db.engine import reading, writing
 from portal.db.queries import admit, require_steward
 from portal.db.states import move_inspection
 from portal.db.tables import Inspection
 from portal.domain.actors import Actor
-from portal.domain.certificates import disposal_certificate
 from portal.domain.errors import Conflict, PortalError, StoreUnavailable
 from portal.domain.lifecycle import InspectionState
 from portal.domain.retention import Verdict
 from portal.domain.roles import Permission
-from portal.formats.canonical import canonical_json
 from portal.ports import Deps
 from portal.vault.blanking import columns_left
+from portal.vault.certifying import certify
 from portal.vault.disposing import NOT_ALL_GONE, begin, carry_out, confirm_outside, steps_of
 from portal.vault.fencing import grounds_for, steady_now
-from portal.vault.proposals import decision_behind
-from portal.vault.records import sign_body, verdict_of
+from portal.vault.records import verdict_of
 from schemas.texts import say
 
 
@@ -134,35 +130,6 @@ def _certify(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str, Any]:
             return signed
         if columns_left(session, inspection_id):
             raise StoreUnavailable(NOT_ALL_GONE)
-        disposal, now = steps_of(session, inspection_id), deps.clock.now()
         move_inspection(inspection, InspectionState.disposed)
-        inspection.disposed_at = now
-        certificate_id = uuid4()
-        body = disposal_certificate(
-            certificate=str(certificate_id),
-            inspection=str(inspection.id),
-            reference=inspection.reference,
-            programme=inspection.programme.code,
-            published_on=inspection.programme.published_on,
-            due_at=disposal.due_at,
-            began_at=disposal.started_at,
-            key_removed_at=disposal.key_removed_at,
-            key_removed_how=disposal.key_removed_how or "",
-            objects_removed_at=disposal.objects_removed_at,
-            objects=disposal.objects,
-            columns_blanked_at=disposal.columns_blanked_at,
-            documents=disposal.documents,
-            certified_at=now,
-            key_backup_days=deps.policy.key_backup_days,
-            began_by=disposal.actor,
-            certified_by=actor.label,
-            early=decision_behind(session, disposal),
-        )
-        certificate = sign_body(deps.signer, body)
-        text = canonical_json(certificate).decode()
-        session.add(Certificate(id=certificate_id, inspection_id=inspection.id, made_at=now, body=text))
-        append(
-            session, actor, "disposal.certified", now, inspection=inspection.id, subject=certificate_id,
-            documents=disposal.documents,
-        )  # fmt: skip
-        return certificate
+        inspection.disposed_at = deps.clock.now()
+        return certify(session, deps, actor, inspection, steps_of(session, inspection_id))

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, render_template, url_for
 
-from portal.domain.certificates import say_certificate
+from portal.domain.certificate_words import say_certificate
 from portal.domain.roles import Permission
 from portal.domain.times import say_date
 from portal.services.dispose import read_certificate

@@ -37,7 +37,7 @@ def wait_until_due(world: World) -> None:
 
 
 STEPS = ["disposal.began", "disposal.key-removed", "disposal.objects-removed", "disposal.columns-blanked",
-         "disposal.certified"]  # fmt: skip
+         "disposal.confirmed", "disposal.certified"]  # fmt: skip
 NAME = "Family Smith.pdf"
 DATA = sample("pdf", 2 * PART + 5, seed=1)
 THEIRS = sample("pdf", 2 * PART + 5, seed=2)
@@ -93,12 +93,12 @@ def hold(world: World, inspection: UUID | None = None) -> UUID:
     return place_hold(world.deps, world.dpo.actor, inspection or world.a.inspection, terms(world))
 
 
-
-
 def lift(world: World, hold_id: UUID) -> None:
     """Let the data protection officer propose to lift a hold, and the administrator approve it."""
     proposal = propose_lifting(world.deps, world.dpo.actor, hold_id, "The complaint is settled.")
     approve(world.deps, world.administrator.actor, proposal)
+
+
 def hold_programme(world: World) -> UUID:
     """Let the same person hold the whole programme; return the hold's id."""
     return place_programme_hold(world.deps, world.dpo.actor, PROGRAMME, terms(world)).hold

@@ -66,7 +66,8 @@ def test_an_early_disposal_is_decided_by_two_and_certified_as_such(world: World)
         "proposed_by": world.dpo.actor.label,
         "approved_by": world.administrator.actor.label,
     }
-    assert (decision, {}) == (signed["body"]["early"], faults_of(signed))
+    two = {"people": [decision["proposed_by"], decision["approved_by"]], "proposal": str(proposal), "how": "two people"}
+    assert (two, {}) == ({name: signed["body"]["approval"][name] for name in two}, faults_of(signed))
     assert "before a year had passed" in signed["body"]["rule"]
     assert "2025-03-27T00:00:00.000Z" == signed["body"]["due_at"]
     with reading(world.deps.engine) as session:
@@ -101,7 +102,8 @@ def test_what_changes_after_the_decision_ends_it(published: World) -> None:
     with pytest.raises(Conflict):
         dispose(world.deps, world.dpo.actor, world.a.inspection)
     world.fakes.clock.set(DUE_AT + timedelta(days=1))
-    assert "early" not in dispose(world.deps, world.dpo.actor, world.a.inspection)["body"]
+    body = dispose(world.deps, world.dpo.actor, world.a.inspection)["body"]
+    assert ("one person", True) == (body["approval"]["how"], "one year" in body["rule"])
 
 
 def test_what_may_not_go_early_is_not_proposed(world: World) -> None:

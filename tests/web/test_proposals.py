@@ -89,7 +89,7 @@ def test_an_early_disposal_from_proposal_to_certificate(officer: Steward, admin:
     assert 303 == admin.post(f"/stewards/proposals/{newest(world)}/decision", decision="approve").status_code
     assert "Not due, but two people decided" in words(officer.get("/stewards/retention/"))
     certificate = words(officer.get(officer.post(disposal, reference="RAA-2023-01").location))
-    assert "Decided early" in certificate
+    assert "Decided by two people" in certificate
     assert str(world.administrator.id) in certificate
     assert "Would have been due" in certificate
     assert "The reason was destroyed with the inspection." in words(admin.get(f"/stewards/proposals/{newest(world)}"))
