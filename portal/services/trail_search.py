@@ -46,8 +46,8 @@ class Line:
     action: str
     who: str
     reference: str
-    details: Mapping[str, Any]
-    """As the trail has them: codes and numbers, without names or content."""
+    details: Sequence[tuple[str, str]]
+    """As the trail has them, name and value: codes and numbers, without names or content."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +128,11 @@ def _look(session: Session, sought: Sought) -> Found:
         for each in shown.rows
     ]
     return Found(rows, shown.older)
+
+
+def _details(row: AuditEntry) -> list[tuple[str, str]]:
+    found = json.loads(row.details)
+    return [(name, value if isinstance(value, str) else json.dumps(value)) for name, value in found.items()]
 
 
 def _around(session: Session, shown: Shown) -> tuple[Mapping[str, str], Mapping[str, str]]:
