@@ -5,7 +5,7 @@ from werkzeug.datastructures import ImmutableDict
 
 from portal.ports import Deps
 from portal.settings import Settings
-from portal.web import branding, errors, fences, guard, header, headers, navigation, templating, turns
+from portal.web import branding, errors, fences, guard, header, headers, navigation, templating, turns, warnings
 from portal.web.access import PUBLIC, access
 from portal.web.account import account
 from portal.web.agencies import agencies
@@ -16,6 +16,7 @@ from portal.web.bodies import PortalRequest
 from portal.web.codes import codes
 from portal.web.colleagues import colleagues
 from portal.web.conduct import conduct
+from portal.web.copies import copies
 from portal.web.directory import directory
 from portal.web.extras import extras
 from portal.web.letters import letters
@@ -25,6 +26,7 @@ from portal.web.own import own
 from portal.web.pages import pages
 from portal.web.passkeys import passkeys
 from portal.web.people import people
+from portal.web.plans import plans
 from portal.web.proposals import proposals
 from portal.web.provider import provider
 from portal.web.readings import readings
@@ -78,6 +80,7 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
     guard.install(app)
     header.install(app)
     navigation.install(app)
+    warnings.install(app)
     headers.install(app, production=settings.production, branded=settings.brand == "govuk")
     for blueprint in (
         *(pages, account, directory, own, second, passkeys, step_up),
@@ -85,6 +88,7 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
         *(announcing, conduct, steward, registers, agencies, retention, proposals, readings),
         *(colleagues, people, teams, codes, restoring),
         *(holds, tokens, api),
+        *(plans, copies),
     ):
         app.register_blueprint(blueprint)
     if settings.brand == "govuk":

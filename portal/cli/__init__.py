@@ -11,6 +11,7 @@ from portal.cli.letters import letter
 from portal.cli.mail import mail
 from portal.cli.people import account
 from portal.cli.programme import programme
+from portal.cli.plans import COMMANDS
 from portal.cli.proposal import proposal
 from portal.cli.receipt import receipt
 from portal.cli.register import agency, holiday
@@ -44,3 +45,5 @@ for command in (
     worker,
 ):
     main.add_command(command)
+for command in COMMANDS:
+    retention.add_command(command)

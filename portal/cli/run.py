@@ -20,11 +20,13 @@ from portal.ports import Deps
 from portal.services.decide import lapse_proposals
 from portal.services.deliver import deliver
 from portal.services.dispose import dispose_due
+from portal.services.forewarn import forewarn
 from portal.services.heartbeat import beat
 from portal.services.remind import remind
 from portal.services.sweep import sweep as sweep_uploads
 from portal.services.tidy import tidy
 from portal.services.trail import checkpoint
+from portal.services.watch_disposals import watch_disposals
 from portal.settings import Settings
 from portal.web.serving import no_core_dumps
 from portal.web.serving import serve as serve_app
@@ -89,6 +91,8 @@ def work(deps: Deps) -> None:
     _run("heartbeat", lambda: beat(deps))
     certified: list[object] = []  # holds what came before a failure too
     _run("dispose", lambda: certified.extend(dispose_due(deps, WORKER)))
+    _run("forewarn", lambda: forewarn(deps))
+    _run("watch disposals", lambda: watch_disposals(deps))
     _run("sweep", lambda: sweep_uploads(deps))
     _run("proposals", lambda: lapse_proposals(deps))
     _run("tidy", lambda: tidy(deps))

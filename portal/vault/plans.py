@@ -88,12 +88,13 @@ def fits(plan: DisposalPlan, inspection: Inspection, rule: str, due_at: datetime
 
 def say_disposals(session: Session, facts: Mapping[str, str]) -> str:
     """Say what a mail's facts name is due when, a line each; what has no plan any more is left out."""
-    lines = []
-    for name in sorted(facts):
-        plan = plan_of(session, UUID(facts[name])) if name.startswith("inspection-") else None
-        if plan is not None and (said := read_plan(plan))["due_at"]:
-            due = say_deadline(parse_iso(said["due_at"]))
-            lines.append(say("{reference}: after {due}", reference=said["reference"], due=due))
+    plans = [plan_of(session, UUID(facts[name])) for name in facts if name.startswith("inspection-")]
+    said = [read_plan(each) for each in plans if each is not None]
+    due = sorted((each["due_at"], each["reference"]) for each in said if each["due_at"])
+    lines = [
+        say("{reference}: after {due}", reference=reference, due=say_deadline(parse_iso(due_at)))
+        for due_at, reference in due
+    ]
     return together(lines, "\n") if lines else ""
 
 

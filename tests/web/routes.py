@@ -198,6 +198,9 @@ PATHS = {
     "retention.inspection_hold": "/stewards/inspections/{p.inspection}/hold",
     "retention.disposal": "/stewards/inspections/{p.inspection}/disposal",
     "retention.clock": "/stewards/clock",
+    "plans.plan": "/stewards/inspections/{p.inspection}/plan",
+    "plans.policy": "/stewards/programmes/RAA-2023/approval",
+    "copies.mine": "/copies/",
     "proposals.waiting": "/stewards/proposals/",
     "proposals.proposal": "/stewards/proposals/{p.asked}",
     "proposals.early": "/stewards/inspections/{p.inspection}/early-disposal",
@@ -281,6 +284,11 @@ CHANGES |= {
     "retention.hold_inspection_now": lambda place, visit: visit.post(
         place.path("/stewards/inspections/{p.inspection}/hold"), held="yes"
     ),
+    "plans.approve_now": lambda place, visit: visit.post(place.path("/stewards/inspections/{p.inspection}/plan")),
+    "plans.set_policy_now": lambda _place, visit: visit.post(
+        "/stewards/programmes/RAA-2023/approval", approval="standing"
+    ),
+    "copies.confirm": lambda _place, visit: visit.post(f"/copies/{uuid4()}"),
     "retention.dispose_now": lambda place, visit: visit.post(
         place.path("/stewards/inspections/{p.inspection}/disposal"), reference="RAA-2023-01"
     ),

@@ -1,0 +1,20 @@
+"""The forms of what comes before a disposal: plans approved, a programme's policy, copies confirmed as gone."""
+
+from schemas.requests import Form, choice, line
+from schemas.texts import say
+
+
+class Approve(Form):
+    """The plan that was read, by its SHA-256."""
+
+    plan = line(say("Load the page again, and read the plan before you approve it"), 64)
+
+
+class ApprovalPolicy(Form):
+    """How plans of a programme are approved."""
+
+    approval = choice(["standing", "each"], say("Choose how plans of this programme are approved"))
+
+
+class ConfirmCopies(Form):
+    """Nothing but the button."""
