@@ -1,5 +1,6 @@
 """Every setting, from the environment only. `read` names all faults at once instead of stopping at the first."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -29,6 +30,8 @@ class Settings:
     keys: Path
     signing_keys: Path
     anchors: Path
+    anchor_bucket: str
+    anchor_days: int
     mail: Path
     mailing: Mailing
     single_sign_on: SingleSignOn
@@ -107,6 +110,7 @@ def read(environment: Mapping[str, str]) -> tuple[Settings, list[str]]:
         keys=Path(text["keys"]).absolute(),
         signing_keys=Path(text["signing_keys"]).absolute(),
         anchors=Path(text["anchors"]).absolute(),
+        anchor_bucket=text["anchor_bucket"],
         mail=Path(text["mail"]).absolute(),
         mailing=Mailing(**{each.name: text[each.name] for each in fields(Mailing)}),
         single_sign_on=SingleSignOn(**{each.name: text[each.name] for each in fields(SingleSignOn)}),
@@ -173,6 +177,10 @@ def _checks(settings: Settings) -> list[str]:
         faults.append("PORTAL_DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://.")
     if settings.store != "folder" and not (settings.store.startswith("s3://") and settings.store != "s3://"):
         faults.append("PORTAL_STORE must be folder or s3://BUCKET.")
+    if settings.anchor_bucket and not re.fullmatch(r"s3://[a-z0-9.-]+", settings.anchor_bucket):
+        faults.append("PORTAL_ANCHOR_BUCKET must be s3://BUCKET.")
+    if settings.anchor_bucket and settings.anchor_bucket == settings.store:
+        faults.append("PORTAL_ANCHOR_BUCKET must be another bucket than PORTAL_STORE: what is locked cannot go.")
     if settings.uploads_at_once >= settings.threads:
         faults.append("PORTAL_UPLOADS_AT_ONCE must be below PORTAL_THREADS, so that pages are still answered.")
     # Resolved, because a link or a `..` must not lead the keys back to the data that they seal.

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal.adapters.anchors import FolderAnchor
 from portal.adapters.breached import BreachedFile
+from portal.adapters.bucket_anchor import BucketAnchor
 from portal.adapters.calendar import england_holidays
 from portal.adapters.clock import DevelopmentClock, SystemClock
 from portal.adapters.folder import FolderStore
@@ -24,7 +25,7 @@ from portal.db.ending_queries import clock_seconds
 from portal.db.engine import make_engine
 from portal.db.migrate import is_newest
 from portal.domain.mailing import NOBODY, key_faults
-from portal.ports import BlobStore, Clock, Deps, Directory, Mailer
+from portal.ports import Anchor, BlobStore, Clock, Deps, Directory, Mailer
 from portal.settings import Settings, SettingsError, read
 from portal.vault.keys import CachingCustodian
 from schemas.mails import load_mails
@@ -63,7 +64,7 @@ def connect(settings: Settings, engine: Engine) -> Deps:
         # How long a key stays in memory is a matter of real time, also where the portal's clock can be moved.
         custodian=CachingCustodian(KeyFolder(settings.keys), SystemClock()),
         signer=signer,
-        anchors={"folder": FolderAnchor(settings.anchors)},
+        anchors=_anchors(settings),
         mailer=_mailer(settings, clock),
         clock=clock,
         holidays=england_holidays(),
@@ -80,6 +81,14 @@ def _store(settings: Settings) -> BlobStore:
     if settings.store == "folder":
         return FolderStore(settings.data / "store")
     return S3Store(settings.store.removeprefix("s3://"), make_client(settings.s3_region, settings.s3_endpoint))
+
+
+def _anchors(settings: Settings) -> dict[str, Anchor]:
+    anchors: dict[str, Anchor] = {"folder": FolderAnchor(settings.anchors)}
+    if settings.anchor_bucket:
+        client = make_client(settings.s3_region, settings.s3_endpoint)
+        anchors["bucket"] = BucketAnchor(settings.anchor_bucket.removeprefix("s3://"), client, settings.anchor_days)
+    return anchors
 
 
 def _catalogue(settings: Settings) -> Catalogue:

@@ -220,6 +220,14 @@ def test_listen_is_a_host_and_a_port(listen: str) -> None:
     assert [f"PORTAL_LISTEN must be HOST:PORT, not {listen!r}."] == development_faults(LISTEN=listen)
 
 
+def test_the_bucket_of_checkpoints_is_a_bucket_of_its_own() -> None:
+    """Nothing in it can be deleted for years, so that it must not hold what is to be disposed of."""
+    assert [] == development_faults(ANCHOR_BUCKET="s3://locked")
+    assert ["PORTAL_ANCHOR_BUCKET must be s3://BUCKET."] == development_faults(ANCHOR_BUCKET="s3://locked/below")
+    [fault] = development_faults(ANCHOR_BUCKET="s3://evidence", STORE="s3://evidence")
+    assert "another bucket than PORTAL_STORE" in fault
+
+
 @pytest.mark.parametrize(("store", "faults"), [("s3://bucket", []), ("s3://", [STORE]), ("bucket", [STORE])])
 def test_store_is_the_folder_or_a_bucket(store: str, faults: list[str]) -> None:
     """There are two kinds of store."""

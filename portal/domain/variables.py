@@ -36,6 +36,8 @@ DEFINITIONS: Final = (
     Definition("keys", "Folder of the inspections' wrapping keys, outside the data folder", "var/keys", True),
     Definition("signing_keys", "Folder of the Ed25519 signing keys", "var/signing", needed_in_production=True),
     Definition("anchors", "Folder outside the database where signed checkpoints are kept", "var/anchors", True),
+    Definition("anchor_bucket", "`s3://BUCKET` with Object Lock that keeps them too; unset: the folder alone", ""),
+    Definition("anchor_days", "Days for which that bucket lets nobody delete a checkpoint", "2557"),
     Definition("mailer", "How mail goes: `folder`, `smtp` or `notify` (GOV.UK Notify)", "folder"),
     Definition("mail", "Folder that receives mail as .eml files; only with `folder`", "var/mail", True),
     Definition("mail_from", "Address that mail comes from; needed with `smtp`", ""),

@@ -81,7 +81,7 @@ def verify_trail(deps: Deps, actor: Actor) -> Verified:
 
     Raises NotFound, TrailBroken, StoreUnavailable, OSError (an anchor that cannot be read).
     """
-    anchored = [_read(place, *each) for place, anchor in deps.anchors.items() for each in anchor.kept()]
+    anchored = [_read(place, *each) for place, anchor in deps.anchors.items() for each in anchor.kept("checkpoint-")]
     keys = deps.signer.public_keys()
     with reading(deps.engine) as session:
         require_steward(session, actor, Permission.verify_audit_trail)
