@@ -25,7 +25,7 @@ from portal.ports import Deps
 from portal.vault.blanking import columns_left
 from portal.vault.certifying import certify
 from portal.vault.disposing import NOT_ALL_GONE, begin, carry_out, confirm_outside, steps_of
-from portal.vault.fencing import grounds_for, steady_now
+from portal.vault.fencing import Unapproved, grounds_for, steady_now
 from portal.vault.records import verdict_of
 from schemas.texts import say
 
@@ -71,6 +71,8 @@ def dispose_due(deps: Deps, actor: Actor) -> Iterator[dict[str, Any]]:
     for inspection in waiting:
         try:
             yield dispose(deps, actor, inspection)
+        except Unapproved:
+            continue  # it waits for a person, and has an alarm of its own
         except (PortalError, OSError) as error:
             failure = failure or error
     if failure is not None:

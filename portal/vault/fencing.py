@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from portal.db.ending_queries import clock_row, standing_alarm
 from portal.db.tables import Inspection
 from portal.domain.actors import WORKER, Actor
-from portal.domain.certificates import EARLY_RULE, RULE
+from portal.domain.certificates import EARLY_RULE, RULE, UNDATED_RULE
 from portal.domain.errors import ClockSuspect, Conflict
 from portal.domain.retention import CLOCK_ALARM, ClockVerdict, VerdictState, clock_verdict
 from portal.ports import Deps
@@ -30,6 +30,10 @@ _VERDICTS: Mapping[VerdictState, str] = {
     "held": say("held"),
     "due": say("due"),
 }
+
+
+class Unapproved(Conflict):
+    """It is due, and waits for a data protection officer to approve its plan."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ def grounds_for(session: Session, _deps: Deps, actor: Actor, inspection: Inspect
     """Say on what grounds an inspection may be disposed of now; it is locked, and its programme read anew.
 
     Its plan is made, if it was not yet, and its approval recorded. Raises Conflict: it is not due, or held, and no two
-    people decided that it goes all the same; or nobody approved its plan.
+    people decided that it goes all the same. Raises Unapproved: nobody approved its plan.
     """
     grounds = _grounds(session, inspection, now)
     plan = make_plan(session, actor, inspection, grounds.rule, grounds.planned_at, now)
@@ -76,7 +80,8 @@ def _grounds(session: Session, inspection: Inspection, now: datetime) -> Grounds
         return Grounds(verdict.due_at, planned_at=verdict.earliest_at)
     early = early_decision(session, inspection, now) if verdict.state == "retained" else None
     if early is not None:
-        return Grounds(verdict.due_at, EARLY_RULE, verdict.earliest_at, say_decision(early))
+        rule = EARLY_RULE if inspection.programme.published_on else UNDATED_RULE
+        return Grounds(verdict.due_at, rule, verdict.earliest_at, say_decision(early))
     raise Conflict(
         say(
             "{reference} is not due for disposal: {verdict}.",
@@ -93,5 +98,5 @@ def _approver(actor: Actor, inspection: Inspection, grounds: Grounds) -> str:
     if actor != WORKER:
         return actor.label
     if not inspection.programme.standing_approval:
-        raise Conflict(UNAPPROVED)
+        raise Unapproved(UNAPPROVED)
     return STANDING
