@@ -13,15 +13,17 @@ from portal.web.announcing import announcing
 from portal.web.api import api
 from portal.web.bearer import PageSessions
 from portal.web.bodies import PortalRequest
+from portal.web.cancelling import cancelling
 from portal.web.codes import codes
 from portal.web.colleagues import colleagues
 from portal.web.conduct import conduct
 from portal.web.copies import copies
 from portal.web.directory import directory
 from portal.web.extras import extras
-from portal.web.letters import letters
 from portal.web.holds import holds
+from portal.web.letters import letters
 from portal.web.lists import lists
+from portal.web.long_stop import long_stop
 from portal.web.own import own
 from portal.web.pages import pages
 from portal.web.passkeys import passkeys
@@ -85,7 +87,7 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
     for blueprint in (
         *(pages, account, directory, own, second, passkeys, step_up),
         *(provider, lists, statements, recalls, signing, uploads, team, thread, extras, letters),
-        *(announcing, conduct, steward, registers, agencies, retention, proposals, readings),
+        *(announcing, conduct, cancelling, long_stop, steward, registers, agencies, retention, proposals, readings),
         *(colleagues, people, teams, codes, restoring),
         *(holds, tokens, api),
         *(plans, copies),

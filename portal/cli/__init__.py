@@ -3,14 +3,14 @@
 import click
 
 from portal.cli.audit import audit
-from portal.cli.conduct import inspection
+from portal.cli.cancelling import inspection
 from portal.cli.context import Sentences
 from portal.cli.db import db
 from portal.cli.dev import dev
 from portal.cli.letters import letter
+from portal.cli.long_stop import programme
 from portal.cli.mail import mail
 from portal.cli.people import account
-from portal.cli.programme import programme
 from portal.cli.plans import COMMANDS
 from portal.cli.proposal import proposal
 from portal.cli.receipt import receipt

@@ -27,6 +27,7 @@ from portal.services.sweep import sweep as sweep_uploads
 from portal.services.tidy import tidy
 from portal.services.trail import checkpoint
 from portal.services.watch_disposals import watch_disposals
+from portal.services.watch_publication import watch_publication
 from portal.settings import Settings
 from portal.web.serving import no_core_dumps
 from portal.web.serving import serve as serve_app
@@ -96,6 +97,7 @@ def work(deps: Deps) -> None:
     _run("sweep", lambda: sweep_uploads(deps))
     _run("proposals", lambda: lapse_proposals(deps))
     _run("tidy", lambda: tidy(deps))
+    _run("watch publication", lambda: watch_publication(deps))
     _run("remind", lambda: remind(deps))
     _run("deliver", lambda: deliver(deps))
     _run("checkpoint", lambda: checkpoint(deps, at_once=bool(certified)))

@@ -136,6 +136,7 @@ class Listed(NamedTuple):
     checklist_version: str
     deadline_at: datetime
     declared_at: datetime | None
+    cancelled_at: datetime | None
 
 
 _LISTED = (
@@ -148,6 +149,7 @@ _LISTED = (
         Inspection.checklist_version,
         Inspection.deadline_at,
         Inspection.declared_at,
+        Inspection.cancelled_at,
     )
     .join(Agency, Agency.id == Inspection.agency_id)
     .join(Programme, Programme.id == Inspection.programme_id)

@@ -108,19 +108,21 @@ def check_publication_date(
         )
 
 
-def check_early(publication: Publication, held: bool, now: datetime) -> None:
+def check_early(publication: Publication, held: bool, now: datetime, *, undated: bool = False) -> None:
     """Let an inspection be disposed of before it is due, where nothing but that stands in the way (R8, R9).
 
-    Raises Conflict (not published, in the notice after a change of that date, held, or due anyway).
+    `undated`: two people may decide though nothing was published, because the long-stop was reached or the inspection
+    cancelled. Raises Conflict (not published, in the notice after a change of that date, held, or due anyway).
     """
-    verdict = disposal_verdict(publication, held, now)
-    if publication.entered_at is None or publication.published_on is None:
-        raise Conflict(say("Nothing is disposed of before the final report is published."))
+    if publication.published_on is None and not undated:
+        raise Conflict(
+            say("Nothing is disposed of before the final report is published, or the programme’s long-stop is reached.")
+        )
     if held:
         raise Conflict(say("It is held. Nothing is disposed of until the hold is lifted."))
-    if as_utc(now) < as_utc(publication.entered_at) + NOTICE:
+    if publication.entered_at is not None and as_utc(now) < as_utc(publication.entered_at) + NOTICE:
         raise Conflict(say("The publication date was entered or changed less than 14 days ago. Wait until then."))
-    if verdict.state != "retained":
+    if disposal_verdict(publication, held, now).state not in ("retained", "unpublished"):
         raise Conflict(say("Its disposal is due anyway."))
 
 

@@ -50,6 +50,8 @@ class Permission(StrEnum):
     """Something beyond the checklist, with its own due time (§25)."""
     replace_leader = "replace_leader"
     close = "close"
+    cancel = "cancel"
+    """Call an inspection off, which cannot be undone."""
     announce = "announce"
     manage_programmes = "manage_programmes"
     manage_registers = "manage_registers"
@@ -112,6 +114,7 @@ _HEAD_OF_TEAM = _INSPECTOR | {
     Permission.ask_more,
     Permission.replace_leader,
     Permission.close,
+    Permission.cancel,
     Permission.manage_tokens,
     Permission.let_read,
 }
@@ -137,6 +140,7 @@ MATRIX: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             {
                 Permission.announce,
                 Permission.close,
+                Permission.cancel,
                 Permission.replace_leader,
                 Permission.manage_programmes,
                 Permission.manage_registers,

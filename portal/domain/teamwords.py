@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from portal.domain.checklist import ItemState, Progress
-from portal.domain.lifecycle import InspectionState
+from portal.domain.lifecycle import InspectionState, readable
 from portal.domain.times import say_days, say_hours, say_minutes
 from schemas.texts import say, together
 
@@ -15,7 +15,13 @@ STATES: Mapping[InspectionState, str] = {
     InspectionState.disposing: say("Being disposed of"),
     InspectionState.disposed: say("Disposed of"),
 }
+CANCELLED = say("Cancelled")
 _UNITS = ((timedelta(days=1), say_days), (timedelta(hours=1), say_hours), (timedelta(minutes=1), say_minutes))
+
+
+def say_state(state: InspectionState, *, cancelled: bool) -> str:
+    """Say where an inspection stands; that it was called off is said until it is disposed of."""
+    return CANCELLED if cancelled and readable(state) else STATES[state]
 
 
 def say_completeness(standing: Progress) -> str:

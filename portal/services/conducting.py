@@ -43,6 +43,8 @@ def standing(deps: Deps, actor: Actor, inspection_id: UUID, permission: Permissi
             "reference": inspection.reference,
             "agency": inspection.agency.name,
             "state": InspectionState(inspection.state),
+            "cancelled": inspection.cancelled_at is not None,
+            "published": inspection.programme.published_on is not None,
             "deadline_words": say_deadline(inspection.deadline_at),
             "deadline_on": local.date(),
             "passed": deps.clock.now() > inspection.deadline_at,

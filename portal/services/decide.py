@@ -122,12 +122,12 @@ def _lift(session: Session, deps: Deps, actor: Actor, proposal: Proposal, thing:
     lift_proposed(session, deps, actor, thing, proposal.id, details_of(proposal))
 
 
-def _let_dispose(_session: Session, deps: Deps, _actor: Actor, proposal: Proposal, thing: Thing) -> None:
+def _let_dispose(session: Session, deps: Deps, _actor: Actor, proposal: Proposal, thing: Thing) -> None:
     """Let `dispose.py` begin for some days: whoever disposes still has to do it, and to type the reference."""
     if not isinstance(thing, Inspection):
         raise TypeError("Only an inspection is disposed of.")
     now = deps.clock.now()
-    check_not_due(thing, now)
+    check_not_due(session, thing, now)
     proposal.expires_at = now + deps.policy.proposal_life
 
 

@@ -107,6 +107,7 @@ def item_page(deps: Deps, actor: Actor, inspection_id: UUID, code: str, replace:
         "questions": case.date_questions(code),
         "open": case.open,
         "deferred": case.deferred,
+        "cancelled": case.cancelled,
         "interrupted": interrupted,
         "status_words": standing.words,
         "rest": rest_words(standing),

@@ -20,6 +20,7 @@ from schemas.texts import say
 
 OTHER_WAITS = say("Another hold on it is proposed to be lifted. Wait for that decision, or let it be withdrawn.")
 BEGUN = say("Disposal of this inspection has begun, so nothing about it can be proposed any more.")
+NOT_CLOSED = say("Only a closed inspection is disposed of. Let it be closed first, or cancelled.")
 
 
 def propose_publication(deps: Deps, actor: Actor, code: str, published_on: date | None, reason: str) -> UUID:
@@ -55,12 +56,15 @@ def propose_lifting(deps: Deps, actor: Actor, hold_id: UUID, reason: str) -> UUI
 def propose_early_disposal(deps: Deps, actor: Actor, inspection_id: UUID, reason: str) -> UUID:
     """Propose to dispose of an inspection before it is due; return the proposal's id.
 
-    Raises NotFound, NotAllowed, Refused (the reason), Conflict (not published, in notice, held, due, begun, proposed).
+    It may go without a publication date where it was cancelled, or the long-stop is reached. Raises NotFound,
+    NotAllowed, Refused (the reason), Conflict (no date yet, in notice, held, due, open, begun, proposed).
     """
     with writing(deps.engine) as session:
         inspection = admit(session, actor, inspection_id, Permission.propose, lock=True)
-        if inspection.state != InspectionState.closed:
+        if not readable(InspectionState(inspection.state)):
             raise Conflict(BEGUN)
+        if inspection.state != InspectionState.closed:
+            raise Conflict(NOT_CLOSED)
         session.refresh(inspection.programme)
-        check_not_due(inspection, deps.clock.now())
+        check_not_due(session, inspection, deps.clock.now())
         return propose(session, deps, actor, Kind.early_disposal, inspection, reason)

@@ -22,6 +22,7 @@ from portal.domain.retention import Verdict
 from portal.domain.roles import Permission
 from portal.domain.times import say_date, say_deadline, say_moment
 from portal.ports import Deps
+from portal.vault.long_stop import undated
 from portal.vault.proposals import early_decision
 from portal.vault.records import verdict_of
 from schemas.texts import say
@@ -36,7 +37,10 @@ VERDICT_WORDS = {
     "held": say("Held: disposal is due, and waits for the hold to be lifted"),
     "due": say("Disposal is due now"),
 }
+UNDUE = ("retained", "unpublished")
 EARLY_WORDS = say("Not due, but two people decided that it can be disposed of now")
+CANCELLED_WORDS = say("Kept: it was cancelled. Two people can decide that it is disposed of, or wait for publication")
+PASSED_WORDS = say("Kept: the long-stop is reached and no report is published. Decide what becomes of it")
 ALARMS_SHOWN = 20
 
 
@@ -55,6 +59,9 @@ class Standing:
     published_words: str
     early: bool = False
     """Whether two people decided that it may go before it is due."""
+    undated: bool = False
+    """Whether two people may decide though nothing was published: it was cancelled, or the long-stop is reached."""
+    cancelled: bool = False
 
     @property
     def disposable(self) -> bool:
@@ -65,7 +72,7 @@ class Standing:
     def may_go_early(self) -> bool:
         """Whether it can be proposed to dispose of it before it is due; the proposal itself looks closer."""
         idle = self.state == InspectionState.closed and not (self.held or self.programme_held or self.early)
-        return idle and self.verdict.state == "retained"
+        return idle and (self.verdict.state == "retained" or self.undated)
 
     @property
     def begun(self) -> bool:
@@ -77,7 +84,11 @@ class Standing:
         """How it stands, in a sentence's words."""
         if self.early:
             return EARLY_WORDS
-        return STATE_WORDS[self.state] if self.begun else VERDICT_WORDS[self.verdict.state]
+        if self.begun:
+            return STATE_WORDS[self.state]
+        if not self.undated:
+            return VERDICT_WORDS[self.verdict.state]
+        return CANCELLED_WORDS if self.cancelled else PASSED_WORDS
 
     @property
     def due_words(self) -> str:
@@ -150,7 +161,9 @@ def _standing(session: Session, inspection: Inspection, now: datetime) -> Standi
         held=inspection.held,
         programme_held=programme.held,
         published_words=say_date(programme.published_on) if programme.published_on else say("Not yet"),
-        early=verdict.state == "retained" and early_decision(session, inspection, now) is not None,
+        undated=verdict.state == "unpublished" and undated(session, inspection, now),
+        cancelled=inspection.cancelled_at is not None,
+        early=verdict.state in UNDUE and early_decision(session, inspection, now) is not None,
     )
 
 

@@ -20,7 +20,7 @@ from portal.domain.actors import Actor
 from portal.domain.checklist import Gap, GapKind, Held, progress
 from portal.domain.extras import extra_item
 from portal.domain.lifecycle import InspectionState
-from portal.domain.teamwords import STATES, say_completeness, say_late, say_left
+from portal.domain.teamwords import say_completeness, say_late, say_left, say_state
 from portal.domain.times import say_deadline, say_moment
 from portal.ports import Deps
 from schemas.definitions import load_checklist
@@ -77,7 +77,7 @@ def _row(inspection: Listed, standing: Standing, now: datetime) -> View:
         "reference": inspection.reference,
         "agency": inspection.agency,
         "programme": inspection.programme,
-        "state_words": STATES[state],
+        "state_words": say_state(state, cancelled=inspection.cancelled_at is not None),
         "deadline_words": say_deadline(inspection.deadline_at),
         "left_words": say_left(now, inspection.deadline_at) if state is InspectionState.announced else None,
         "summary": _summary(inspection, standing),

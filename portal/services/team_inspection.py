@@ -18,7 +18,7 @@ from portal.domain.checklist import Gap, GapKind, Held, ItemProgress, ItemState,
 from portal.domain.errors import NotFound
 from portal.domain.lifecycle import InspectionState
 from portal.domain.roles import Permission, may
-from portal.domain.teamwords import STATES, say_completeness, say_late, say_left
+from portal.domain.teamwords import say_completeness, say_late, say_left, say_state
 from portal.domain.times import say_deadline, say_moment
 from portal.ports import Deps
 from portal.vault.asked import checklist_of, due_times
@@ -113,7 +113,7 @@ def _head(case: Case, received: Received) -> View:
         "reference": inspection.reference,
         "agency": inspection.agency.name,
         "programme": inspection.programme.title,
-        "state_words": STATES[state],
+        "state_words": say_state(state, cancelled=case.cancelled),
         "open": case.open,
         "deadline_words": say_deadline(inspection.deadline_at),
         "left_words": say_left(case.now, inspection.deadline_at) if state is InspectionState.announced else None,

@@ -86,6 +86,11 @@ class Case:
         """Whether the inspection waits to be announced anew."""
         return self.inspection.state == InspectionState.deferred
 
+    @property
+    def cancelled(self) -> bool:
+        """Whether the inspection was called off, so that nothing more is due."""
+        return self.inspection.cancelled_at is not None
+
 
 def open_case(session: Session, deps: Deps, actor: Actor, inspection_id: UUID, permission: Permission) -> Case:
     """Read one inspection. Raises NotFound, NotAllowed, KeyRemoved (also where only the job has not run yet)."""

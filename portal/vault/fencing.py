@@ -78,7 +78,7 @@ def _grounds(session: Session, inspection: Inspection, now: datetime) -> Grounds
     verdict = verdict_of(inspection, now)
     if verdict.state == "due":
         return Grounds(verdict.due_at, planned_at=verdict.earliest_at)
-    early = early_decision(session, inspection, now) if verdict.state == "retained" else None
+    early = early_decision(session, inspection, now) if verdict.state in ("retained", "unpublished") else None
     if early is not None:
         rule = EARLY_RULE if inspection.programme.published_on else UNDATED_RULE
         return Grounds(verdict.due_at, rule, verdict.earliest_at, say_decision(early))

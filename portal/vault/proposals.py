@@ -20,6 +20,7 @@ from portal.domain.proposals import PUBLICATION, TERMS, Kind, Outcome, check_per
 from portal.domain.retention import Publication, check_early
 from portal.domain.roles import STEWARDS
 from portal.ports import Deps
+from portal.vault.long_stop import undated
 from portal.vault.mails import queue_mail
 from portal.vault.own import open_own, seal_own
 from portal.vault.records import GONE, inspection_key
@@ -136,17 +137,18 @@ def early_decision(session: Session, inspection: Inspection, now: datetime) -> P
     if state_of(Kind.early_disposal, inspection) != details_of(proposal):
         return None
     try:
-        check_not_due(inspection, now)
+        check_not_due(session, inspection, now)
     except Conflict:
         return None
     return proposal
 
 
-def check_not_due(inspection: Inspection, now: datetime) -> None:
+def check_not_due(session: Session, inspection: Inspection, now: datetime) -> None:
     """Let an early disposal be proposed, approved or begun. Raises Conflict (see `check_early`)."""
     programme = inspection.programme
     publication = Publication(programme.published_on, programme.publication_entered_at)
-    check_early(publication, inspection.held or programme.held, now)
+    held = inspection.held or programme.held
+    check_early(publication, held, now, undated=programme.published_on is None and undated(session, inspection, now))
 
 
 def decision_behind(session: Session, disposal: Disposal) -> dict[str, str] | None:

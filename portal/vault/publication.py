@@ -12,10 +12,12 @@ from portal.db.tables import Inspection, Programme
 from portal.domain.actors import Actor
 from portal.domain.errors import Conflict
 from portal.domain.lifecycle import InspectionState
+from portal.domain.long_stop import OnSite, last_day_on_site
 from portal.domain.retention import check_publication_date
 from portal.domain.roles import STEWARDS
 from portal.domain.times import london_date
 from portal.ports import Deps
+from portal.vault.long_stop import settle_alarms
 from portal.vault.mails import queue_mail
 from schemas.texts import say
 
@@ -37,7 +39,9 @@ def check_publication(
     check_publication_date(
         published_on,
         today=london_date(deps.clock.now()),
-        last_day_on_site=max((each.last_day_on for each in inspections), default=None),
+        last_day_on_site=last_day_on_site(
+            OnSite(each.last_day_on, each.cancelled_at is not None) for each in inspections
+        ),
         current=programme.published_on,
         two_people=two_people,
     )
@@ -68,6 +72,8 @@ def enter_publication(
             append(session, actor, "inspection.closed", now, inspection=inspection.id)
     for person in people_with(session, STEWARDS):
         queue_mail(session, deps, person.id, None, "publication")
+    session.flush()
+    settle_alarms(session, deps, actor, programme)
     append(
         session, actor, "publication.entered", now, inspection=None, subject=programme.id,
         published_on=str(published_on), **why,

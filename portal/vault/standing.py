@@ -20,6 +20,7 @@ def heading(case: Case) -> View:
         "passed": case.now > inspection.deadline_at,
         "open": case.open,
         "deferred": case.deferred,
+        "cancelled": case.cancelled,
         "summary": case.progress.summary,
         "declared": declared_words(case),
     }

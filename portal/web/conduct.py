@@ -30,6 +30,7 @@ DONE = {
     "announced": say("The inspection is announced anew, and everyone was told by mail."),
     "accepted": say("What you chose is accepted."),
     "closed": say("The inspection is closed. It takes no more documents."),
+    "cancelled": say("The inspection is cancelled, and everyone was told by mail."),
 }
 ANNOUNCED, DEFERRED = InspectionState.announced, InspectionState.deferred
 ACTS = (
@@ -43,6 +44,7 @@ ACTS = (
         {ANNOUNCED, DEFERRED, InspectionState.closed},
     ),
     ("conduct.closing", say("Close the inspection"), Permission.close, {ANNOUNCED, DEFERRED}),
+    ("cancelling.ask", say("Cancel the inspection"), Permission.cancel, {ANNOUNCED, DEFERRED, InspectionState.closed}),
 )
 DATES = ("start_day", "start_month", "start_year", "days_on_site")
 
@@ -55,7 +57,9 @@ def overview(inspection: UUID) -> Page:
     acts = [
         {"href": url_for(endpoint, inspection=inspection), "text": words}
         for endpoint, words, permission, states in ACTS
-        if permission in view["allowed"] and view["state"] in states
+        if permission in view["allowed"]
+        and view["state"] in states
+        and not (permission is Permission.cancel and (view["cancelled"] or view["published"]))
     ]
     done = DONE.get(request.args.get("done", ""))
     seen = Permission.view_inspection in view["allowed"]

@@ -64,6 +64,7 @@ def _days_words(first: date, last: date) -> str:
 def programme(code: str) -> Page:
     """Show one programme with its inspections: no documents, no names of files."""
     view = programme_page(deps(), actor(), code, page_asked())
+    row = view.programme
     return render_template(
         "steward/programme.html",
         programme=_programme_view(view),
@@ -71,6 +72,7 @@ def programme(code: str) -> Page:
         edit_href=url_for(".programme_form", code=code) if view.may_manage else None,
         publication_href=url_for("retention.publication", code=code) if view.may_retain else None,
         hold_href=url_for("holds.on_programme", code=code) if view.may_retain else None,
+        long_stop_href=url_for("long_stop.ask", code=code) if view.may_retain and not row.published_on else None,
         banner=_banner(_DONE),
         back={"href": url_for(".programmes"), "text": say("Back to the programmes")},
     )
@@ -96,7 +98,9 @@ def _programme_view(view: ProgrammePage) -> dict[str, Any]:
             {
                 "reference": each.reference,
                 "agency": each.agency.name,
-                "state_words": _state_words(InspectionState(each.state), held=each.held),
+                "state_words": _state_words(
+                    InspectionState(each.state), held=each.held, cancelled=each.cancelled_at is not None
+                ),
                 "announced_words": say_moment(each.announced_at),
                 "deadline_words": say_deadline(each.deadline_at),
                 "on_site_words": _days_words(each.starts_on, each.last_day_on),
@@ -112,8 +116,8 @@ def _read_href(inspection: UUID, state: InspectionState) -> str | None:
     return url_for("readings.asking", inspection=inspection) if readable(state) else None
 
 
-def _state_words(state: InspectionState, *, held: bool) -> str:
-    words = STATE_WORDS[state]
+def _state_words(state: InspectionState, *, held: bool, cancelled: bool) -> str:
+    words = say("Cancelled") if cancelled and readable(state) else STATE_WORDS[state]
     return say("{state}, held", state=words) if held else words
 
 

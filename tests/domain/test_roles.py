@@ -32,6 +32,7 @@ WHO = {
     Permission.ask_more: {Role.lead_inspector, Role.quality_assurance_officer},
     Permission.replace_leader: {Role.lead_inspector, Role.quality_assurance_officer, Role.administrator},
     Permission.close: {Role.lead_inspector, Role.quality_assurance_officer, Role.administrator},
+    Permission.cancel: {Role.lead_inspector, Role.quality_assurance_officer, Role.administrator},
     Permission.announce: {Role.lead_inspector, Role.quality_assurance_officer, Role.administrator},
     Permission.manage_programmes: {Role.administrator},
     Permission.manage_registers: {Role.administrator},

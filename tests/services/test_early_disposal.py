@@ -120,7 +120,7 @@ def test_what_may_not_go_early_is_not_proposed(world: World) -> None:
         world.fakes.clock.set(DUE_AT)
 
     cases: list[tuple[str, Callable[[], object]]] = [
-        ("begun", lambda: None),
+        ("closed", lambda: None),
         ("14 days", lambda: publish_report(world)),
         ("held", held),
         ("due anyway", release),

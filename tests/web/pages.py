@@ -9,6 +9,7 @@ from markupsafe import Markup
 from portal.web import templating
 from schemas.texts import Catalogue
 from tests.web.directory_pages import DIRECTORY_PAGES
+from tests.web.long_stop_pages import LONG_STOP_PAGES
 from tests.web.own_pages import OWN_PAGES
 from tests.web.people_pages import PEOPLE_PAGES
 from tests.web.proposal_pages import PROPOSAL_PAGES
@@ -98,6 +99,7 @@ DESK: dict[str, Any] = {
     "missing": ["Panel minutes: 2 of 3 sets", "Recruitment strategy"],
     "overdue": ["Annual report: Was to follow by midday on Tuesday 10 October 2023, and has not come"],
     "deferred": False,
+    "cancelled": False,
     "waiting": 2,
     "interrupted": [{"item_label": "A1 form", "href": "/items/a1-form", "words": "the upload did not finish"}],
     "groups": [
@@ -142,6 +144,7 @@ ITEM: dict[str, Any] = {
     "due_words": "Due by 4pm on Thursday 12 October 2023",
     "questions": ["Two sets of panel minutes have the same meeting date, Monday 4 September 2023. Is that right?"],
     "deferred": False,
+    "cancelled": False,
     "gap_options": GAP_OPTIONS,
     "slots": [
         slot("panel-1", can_add=False, documents=[document(LONG_NAME, version=2, **MET)]),
@@ -454,6 +457,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
     **STEWARD_PAGES,
+    **LONG_STOP_PAGES,
     **PEOPLE_PAGES,
     **PROPOSAL_PAGES,
     **OWN_PAGES,

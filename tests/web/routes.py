@@ -178,6 +178,8 @@ PATHS = {
     "conduct.again": "{t}/conduct/announcement",
     "conduct.late": "{t}/conduct/late",
     "conduct.closing": "{t}/conduct/closing",
+    "cancelling.ask": "{t}/conduct/cancellation",
+    "long_stop.ask": "/stewards/programmes/RAA-2023/long-stop",
     "steward.overview": "/stewards/",
     "steward.certificates": "/stewards/certificates/",
     "steward.certificate": "/stewards/certificates/{p.inspection}",
@@ -252,6 +254,8 @@ CHANGES: dict[str, Change] = {
         place.path("{t}/conduct/announcement"), step="check", days_on_site="4"
     ),
     "conduct.accept_late": lambda place, visit: visit.post(place.path("{t}/conduct/late")),
+    "cancelling.cancel_now": lambda place, visit: visit.post(place.path("{t}/conduct/cancellation"), reference="x"),
+    "long_stop.set_now": lambda _place, visit: visit.post("/stewards/programmes/RAA-2023/long-stop"),
     "conduct.close": lambda place, visit: visit.post(f"/team/inspections/{place.world.b.inspection}/conduct/closing"),
     "uploads.send_form": lambda place, visit: visit.send(place.path(GUIDE + "/documents"), sample()),
     "uploads.send_raw": lambda place, visit: visit.put(
