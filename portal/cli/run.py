@@ -21,6 +21,7 @@ from portal.services.decide import lapse_proposals
 from portal.services.deliver import deliver
 from portal.services.dispose import dispose_due
 from portal.services.forewarn import forewarn
+from portal.services.finalise import finalise_due
 from portal.services.heartbeat import beat
 from portal.services.remind import remind
 from portal.services.sweep import sweep as sweep_uploads
@@ -92,6 +93,7 @@ def work(deps: Deps) -> None:
     _run("heartbeat", lambda: beat(deps))
     certified: list[object] = []  # holds what came before a failure too
     _run("dispose", lambda: certified.extend(dispose_due(deps, WORKER)))
+    _run("finalise", lambda: certified.extend(finalise_due(deps, WORKER)))
     _run("forewarn", lambda: forewarn(deps))
     _run("watch disposals", lambda: watch_disposals(deps))
     _run("sweep", lambda: sweep_uploads(deps))

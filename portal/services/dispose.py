@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from portal.db.certificate_queries import certificate_numbered
 from portal.db.ending_queries import certificate_of, undisposed
 from portal.db.engine import reading, writing
 from portal.db.queries import admit, require_steward
@@ -91,13 +92,18 @@ def dispose(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str, Any]:
     return _certify(deps, actor, inspection_id)
 
 
-def read_certificate(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str, Any]:
-    """Return the signed certificate of a disposed inspection. Raises NotFound, NotAllowed, Conflict (none yet)."""
+def read_certificate(deps: Deps, actor: Actor, inspection_id: UUID, number: int | None = None) -> dict[str, Any]:
+    """Return a signed certificate of a disposed inspection: the newest, or the one of that number.
+
+    Raises NotFound (also for a number that there is not), NotAllowed, Conflict (none yet).
+    """
     with reading(deps.engine) as session:
         inspection = admit(session, actor, inspection_id, Permission.view_certificates)
         certificate = certificate_of(session, inspection.id)
         if certificate is None:
             raise Conflict(say("This inspection was not disposed of yet, so there is no certificate."))
+        if number is not None:
+            certificate = certificate_numbered(session, inspection.id, number)
         signed: dict[str, Any] = json.loads(certificate.body)
         return signed
 
