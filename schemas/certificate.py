@@ -128,6 +128,10 @@ class DisposalCertificate(Statement):
     )
     certified_at = instant(meaning="When this certificate was made.")
     certified_by = _text("Who made it, by identifier.")
+    reapplied = fields.Boolean(
+        validate=validate.Equal(True),
+        metadata=_about("That it was done again, after a database from before it was restored; absent otherwise."),
+    )
 
 
 def json_schema(shape: type[Schema]) -> dict[str, Any]:
@@ -168,6 +172,7 @@ def _field(field: fields.Field[Any]) -> dict[str, Any]:
 _KINDS: dict[type[fields.Field[Any]], dict[str, Any]] = {
     fields.Dict: {"type": "object"},
     fields.String: {"type": "string"},
+    fields.Boolean: {"type": "boolean"},
     fields.Integer: {"type": "integer"},
     fields.UUID: {"type": "string", "format": "uuid", "pattern": _ID},
     fields.Date: {"type": "string", "format": "date", "pattern": _DAY},

@@ -93,6 +93,8 @@ def _say_second(body: Mapping[str, Any]) -> Rows:
         (say("Place in the audit trail"), say("After entry {seq}, {hash}", **_chosen(body["trail"], "seq", "hash"))),
         (say("Certified"), say("{when}, by {who}", when=_at(body["certified_at"]), who=_who(body["certified_by"]))),
     ]
+    if body.get("reapplied"):
+        rows.append((say("Done again"), say("After a database from before the disposal was restored")))
     if body["supersedes"]:
         rows.insert(1, (say("Takes the place of"), body["supersedes"]))
     return rows

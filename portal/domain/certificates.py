@@ -76,6 +76,8 @@ class Facts:
     copies: Copies
     key_backup_days: int
     database_backup_days: int
+    reapplied: bool = False
+    """Whether it was done again after a database from before it was restored."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,7 @@ def disposal_certificate(facts: Facts, making: Making) -> dict[str, Any]:
         "trail": {"seq": making.trail_seq, "hash": making.trail_hash},
         "certified_at": iso(making.certified_at),
         "certified_by": making.certified_by,
+        **({"reapplied": True} if facts.reapplied else {}),
     }
 
 

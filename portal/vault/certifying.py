@@ -8,6 +8,7 @@ next checkpoint by the hashes between, and nobody can put it there afterwards (`
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,29 +18,46 @@ from sqlalchemy.orm import Session
 from portal.db.chain import append, last_entry
 from portal.db.ending_queries import certificate_of
 from portal.db.endings import Certificate, Disposal
+from portal.db.restored_queries import was_said
 from portal.db.tables import Inspection
 from portal.domain.actors import Actor
 from portal.domain.certificates import ONE, STANDING, TWO, Approval, Copies, Facts, Making, disposal_certificate
+from portal.domain.errors import Conflict
 from portal.formats.canonical import canonical_json
 from portal.ports import Deps
 from portal.vault.copies import copies_of
+from portal.vault.gone import AGAIN
 from portal.vault.plans import STANDING as BY_POLICY
 from portal.vault.plans import approval_of
 from portal.vault.proposals import decision_behind
 from portal.vault.receipts import portable
 from portal.vault.records import sign_body
+from schemas.texts import say
 
+HAD_ONE = say("It is disposed of again after a restore. The worker looks for the certificate that it had.")
 CONFIRMED, CERTIFIED = "disposal.confirmed", "disposal.certified"
 
 
 def certify(
-    session: Session, deps: Deps, actor: Actor, inspection: Inspection, disposal: Disposal, *, final: bool = False
+    session: Session,
+    deps: Deps,
+    actor: Actor,
+    inspection: Inspection,
+    disposal: Disposal,
+    *,
+    final: bool = False,
+    again: bool = False,
 ) -> dict[str, Any]:
     """Make the next certificate of a disposed inspection, which is locked; return it signed.
 
-    Raises ValueError (a step is not done, or it would be final too early), KeyUnavailable (nothing can be signed).
+    `again`: it is disposed of again after a restore, and no anchor has the certificate that it had.
+    Raises ValueError (a step is not done, or it would be final too early), KeyUnavailable (nothing can be signed),
+    Conflict (it had a certificate before a restore, and that is not for this caller to look for).
     """
     now, before = deps.clock.now(), certificate_of(session, inspection.id)
+    reapplied = was_said(session, inspection.id, AGAIN)
+    if reapplied and before is None and not again:
+        raise Conflict(HAD_ONE)
     append(session, actor, CONFIRMED, now, inspection=inspection.id, final=final)
     place = last_entry(session)
     if place is None:
@@ -54,7 +72,8 @@ def certify(
         trail_hash=place.hash,
         final=final,
     )
-    body = disposal_certificate(_facts(session, deps, inspection, disposal, before), making)
+    facts = replace(_facts(session, deps, inspection, disposal, before), reapplied=reapplied)
+    body = disposal_certificate(facts, making)
     signed = portable(deps.signer, sign_body(deps.signer, body))
     session.add(
         Certificate(

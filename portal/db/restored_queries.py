@@ -1,0 +1,40 @@
+"""What is looked up after a restore: inspections and certificates that the database knows, and what the trail says."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from portal.db.endings import Certificate
+from portal.db.tables import AuditEntry, Inspection
+from portal.domain.lifecycle import InspectionState
+
+
+def states(session: Session) -> dict[UUID, InspectionState]:
+    """Return the state of every inspection; columns alone, because every start asks."""
+    return {each: InspectionState(state) for each, state in session.execute(select(Inspection.id, Inspection.state))}
+
+
+def certified(session: Session) -> dict[UUID, set[int]]:
+    """Return the numbers of every inspection's certificates."""
+    found: dict[UUID, set[int]] = {}
+    for inspection, number in session.execute(select(Certificate.inspection_id, Certificate.number)):
+        found.setdefault(inspection, set()).add(number)
+    return found
+
+
+def inspection_with(session: Session, inspection_id: UUID) -> Inspection | None:
+    """Return an inspection, locked and read anew, if the database knows it."""
+    return session.get(Inspection, inspection_id, with_for_update={"of": Inspection}, populate_existing=True)
+
+
+def was_said(session: Session, inspection_id: UUID, action: str) -> bool:
+    """Say whether the trail has an entry of this action about an inspection."""
+    about = (AuditEntry.inspection == str(inspection_id), AuditEntry.action == action)
+    return bool(session.scalar(select(exists().where(*about))))
+
+
+def said(session: Session, action: str) -> Sequence[AuditEntry]:
+    """Return every entry of an action that is rare, in order."""
+    return session.scalars(select(AuditEntry).where(AuditEntry.action == action).order_by(AuditEntry.seq)).all()
