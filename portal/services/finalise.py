@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from portal.db.certificate_queries import provisional_since
-from portal.db.ending_queries import certificate_of, disposal_of
+from portal.db.ending_queries import certificate_of, disposal_of, standing_alarm
 from portal.db.endings import Certificate
 from portal.db.engine import reading, writing
 from portal.db.queries import admit
@@ -16,7 +16,7 @@ from portal.domain.errors import PortalError, StoreUnavailable
 from portal.domain.roles import Permission
 from portal.domain.times import london_date
 from portal.ports import Deps
-from portal.vault.alarms import clear_alarm, raise_alarm
+from portal.vault.alarms import raise_alarm
 from portal.vault.blanking import columns_left
 from portal.vault.certifying import certify
 from portal.vault.fencing import steady_now
@@ -27,7 +27,7 @@ KEY_BACK = "key-back"
 """The kind of alarm that keeps a certificate from becoming final; its subject is the inspection."""
 BACK = say(
     "A key that was removed is in the key folder again, or is not known to be removed. "
-    "The certificate of this disposal stays provisional."
+    "Its certificate stays provisional until a person has seen to it, and cleared this alarm."
 )
 NOT_GONE = say("Something of the inspection is there again, so its certificate stays provisional.")
 
@@ -56,6 +56,7 @@ def finalise_due(deps: Deps, actor: Actor) -> Iterator[dict[str, Any]]:
 def _finalise(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str, Any] | None:
     """Look again at key and store, outside any transaction, then at the columns; certify, or say what came back.
 
+    Once a key came back copies of it may be anywhere, so that a person looks first, though it was removed once more.
     The clock must be steady: one that leapt would let a certificate state what is not so yet (R13).
     """
     came_back = deps.custodian.has_key(inspection_id) or deps.custodian.state(inspection_id) != "removed"
@@ -68,12 +69,12 @@ def _finalise(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str, Any] |
             return None  # somebody else was quicker
         if came_back:
             raise_alarm(session, deps, KEY_BACK, BACK, subject=str(inspection_id))
+        if standing_alarm(session, KEY_BACK, str(inspection_id)) is not None:
             return None
         if london_date(steady_now(session, deps)) < _expected_on(before):
             return None
         if columns_left(session, inspection_id):
             raise StoreUnavailable(NOT_GONE)
-        clear_alarm(session, deps, actor, KEY_BACK, subject=str(inspection_id))
         return certify(session, deps, actor, inspection, disposal, final=True)
 
 

@@ -16,6 +16,7 @@ from portal.services.dispose import dispose, dispose_due, read_certificate
 from portal.services.finalise import KEY_BACK, finalise_due
 from portal.services.heartbeat import beat, confirm_clock
 from portal.services.trail import verify_trail
+from portal.vault.alarms import clear_alarm
 from portal.vault.certifying import CERTIFIED, CONFIRMED
 from schemas.statements import faults_of
 from tests.services.certificates import expected_digest, fits_published_schema
@@ -87,7 +88,7 @@ def test_each_certificate_stands_in_the_trail_right_after_the_entry_that_it_name
 
 
 def test_a_key_that_came_back_keeps_the_certificate_provisional(world: World, provisional: dict[str, Any]) -> None:
-    """One alarm about that inspection, whatever a tombstone says; gone again, it is cleared and the final one made."""
+    """One alarm about that inspection, whatever a tombstone says; gone again, it waits for a person to clear that."""
     world.fakes.clock.set(IRRECOVERABLE)
     world.fakes.custodian.bring_back(world.a.inspection)
     for _ in range(2):
@@ -97,8 +98,10 @@ def test_a_key_that_came_back_keeps_the_certificate_provisional(world: World, pr
     assert [(KEY_BACK, str(world.a.inspection), True)] == about
     assert provisional == read_certificate(world.deps, world.dpo.actor, world.a.inspection)
     world.fakes.custodian.remove(world.a.inspection, world.fakes.clock.now())
+    assert [] == list(finalise_due(world.deps, WORKER))
+    with writing(world.deps.engine) as session:
+        assert clear_alarm(session, world.deps, world.dpo.actor, KEY_BACK, subject=str(world.a.inspection))
     assert ["final"] == [each["body"]["status"] for each in finalise_due(world.deps, WORKER)]
-    assert [False] == [each.cleared_at is None for each in rows(world.deps, Alarm)]
 
 
 def test_nothing_is_final_while_the_clock_is_suspect_or_something_is_there_again(
