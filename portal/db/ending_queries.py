@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, exists, select
 from sqlalchemy.orm import Session
 
 from portal.db.endings import Alarm, Certificate, ClockRow, Disposal
 from portal.db.engine import glancing
-from portal.db.tables import Inspection
+from portal.db.tables import AuditEntry, Inspection
 from portal.domain.lifecycle import InspectionState
 
 _CLOCK_SECONDS = select(ClockRow.__table__.c.offset_seconds)
@@ -24,6 +24,12 @@ def undisposed(session: Session) -> Sequence[Inspection]:
 def disposal_of(session: Session, inspection_id: UUID, *, lock: bool = False) -> Disposal | None:
     """Return how far the disposal of an inspection has come, if it was begun."""
     return session.get(Disposal, inspection_id, with_for_update=lock)
+
+
+def was_told(session: Session, inspection_id: UUID, action: str) -> bool:
+    """Say whether the trail has an entry of this action about an inspection."""
+    about = (AuditEntry.inspection == str(inspection_id), AuditEntry.action == action)
+    return bool(session.scalar(select(exists().where(*about))))
 
 
 def certificate_of(session: Session, inspection_id: UUID) -> Certificate | None:

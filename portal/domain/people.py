@@ -16,6 +16,10 @@ ONE_OF = frozenset({Role.leader, Role.lead_inspector, Role.quality_assurance_off
 """The roles of which an inspection has one; who is given one of them replaces whoever holds it."""
 ALWAYS = frozenset({Role.leader, Role.lead_inspector})
 """Those of them that are never empty."""
+REMOVED = say("Removed account")
+"""The name of whoever's account went with the last inspection that they had to do with."""
+_NOWHERE = "removed.invalid"
+"""No mail ever goes there (RFC 2606, section 2)."""
 
 _INSPECTS = say(
     "This person is in an inspection team in the same programme, and nobody can be on both sides. Choose somebody else."
@@ -24,6 +28,11 @@ _INSPECTED = say(
     "This person is among an inspected agency’s people in the same programme, and nobody can be on both sides. "
     "Choose somebody else."
 )
+
+
+def removed_address(person: UUID) -> str:
+    """Return what stands in the place of the address of a removed account: each its own, and nobody's."""
+    return f"{person}@{_NOWHERE}"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from portal.db.certificate_queries import certificate_numbered
@@ -18,14 +19,23 @@ from portal.db.queries import admit, require_steward
 from portal.db.states import move_inspection
 from portal.db.tables import Inspection
 from portal.domain.actors import Actor
-from portal.domain.errors import Conflict, PortalError, StoreUnavailable
+from portal.domain.errors import ClockSuspect, Conflict, PortalError, StoreUnavailable
 from portal.domain.lifecycle import InspectionState
 from portal.domain.retention import Verdict
 from portal.domain.roles import Permission
 from portal.ports import Deps
+from portal.vault.alarms import clear_alarm
 from portal.vault.blanking import columns_left
 from portal.vault.certifying import certify
-from portal.vault.disposing import NOT_ALL_GONE, begin, carry_out, confirm_outside, steps_of
+from portal.vault.disposing import (
+    NOT_ALL_GONE,
+    STUCK,
+    begin,
+    carry_out,
+    confirm_outside,
+    steps_of,
+    tell_stuck,
+)
 from portal.vault.fencing import Unapproved, grounds_for, steady_now
 from portal.vault.records import verdict_of
 from schemas.texts import say
@@ -64,18 +74,22 @@ def dispose_due(deps: Deps, actor: Actor) -> Iterator[dict[str, Any]]:
     """Dispose of everything that is due, and finish what was begun; yield each certificate as it is made.
 
     Raises ClockSuspect, StoreUnavailable or KeyUnavailable, but only after every other inspection had its turn: one
-    whose store fails keeps no neighbour from its disposal. The next run goes on.
+    whose store fails keeps no neighbour from its disposal. An alarm says which one does not get on; the next run goes
+    on.
     """
     with reading(deps.engine) as session:
         waiting = [each.inspection for each in _list(session, deps) if each.now]
-    failure: PortalError | OSError | None = None
+    failure: Exception | None = None
     for inspection in waiting:
         try:
             yield dispose(deps, actor, inspection)
         except Unapproved:
             continue  # it waits for a person, and has an alarm of its own
-        except (PortalError, OSError) as error:
+        except (PortalError, OSError, SQLAlchemyError) as error:
             failure = failure or error
+            # The clock has an alarm of its own, which says what to do.
+            if not isinstance(error, ClockSuspect):
+                tell_stuck(deps, inspection)
     if failure is not None:
         raise failure
 
@@ -89,7 +103,9 @@ def dispose(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str, Any]:
     if done is not None:
         return done
     carry_out(deps, actor, inspection_id)
-    return _certify(deps, actor, inspection_id)
+    certificate = _certify(deps, actor, inspection_id)
+    deps.fault_point("disposal.certified")
+    return certificate
 
 
 def read_certificate(deps: Deps, actor: Actor, inspection_id: UUID, number: int | None = None) -> dict[str, Any]:
@@ -140,4 +156,5 @@ def _certify(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str, Any]:
             raise StoreUnavailable(NOT_ALL_GONE)
         move_inspection(inspection, InspectionState.disposed)
         inspection.disposed_at = deps.clock.now()
+        clear_alarm(session, deps, actor, STUCK, subject=str(inspection_id))
         return certify(session, deps, actor, inspection, steps_of(session, inspection_id))

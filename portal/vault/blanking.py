@@ -2,29 +2,35 @@
 
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import String, cast, delete, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
+from portal.db.credentials import ApiToken
 from portal.db.endings import Hold
 from portal.db.exchanges import ExtraItem, Message
 from portal.db.proposals import Proposal
 from portal.db.tables import Answer, Document, Inspection, Invitation, OutboxMail, Receipt
+from portal.vault.leaving import leaving
 
 _WORDS = (Answer, Message, ExtraItem)
 _REASONS = (Proposal, Hold)
 
 
 def blank_columns(session: Session, inspection_id: UUID) -> int:
-    """Blank every sealed column, name digest and plaintext digest; delete the mails and invitations tied to it.
+    """Blank every sealed column, name digest and plaintext digest; delete mails, invitations and tokens tied to it.
 
-    Return how many documents had been received.
+    Return how many documents had been received. The rows are blanked in the database, however many there are.
     """
-    received = 0
-    for document in session.scalars(select(Document).where(Document.inspection_id == inspection_id)):
-        document.sealed_details = document.name_digest = document.sha256 = document.crc32 = None
-        # The sender chose the upload id, so it might say something.
-        document.upload_id = str(document.id)
-        received += document.received_at is not None
+    theirs = Document.inspection_id == inspection_id
+    received = session.scalar(select(func.count()).where(theirs, Document.received_at.is_not(None)))
+    blanked = dict.fromkeys(("sealed_details", "name_digest", "sha256", "crc32"))
+    # The sender chose the upload id, so it might say something. With a character that no sender may use: one that was
+    # chosen to equal the id of another document would let the update fail for ever.
+    neutral = literal("gone:") + cast(Document.id, String)
+    session.execute(
+        update(Document).where(theirs).values(**blanked, upload_id=neutral),
+        execution_options={"synchronize_session": False},
+    )
     session.execute(update(Receipt).where(Receipt.inspection_id == inspection_id).values(sealed_body=None))
     for words in _WORDS:
         session.execute(update(words).where(words.inspection_id == inspection_id).values(sealed_words=None))
@@ -33,11 +39,12 @@ def blank_columns(session: Session, inspection_id: UUID) -> int:
     session.execute(update(Inspection).where(Inspection.id == inspection_id).values(wrapped_key=None))
     session.execute(delete(OutboxMail).where(OutboxMail.inspection_id == inspection_id))
     session.execute(delete(Invitation).where(Invitation.inspection_id == inspection_id))
-    return received
+    session.execute(delete(ApiToken).where(ApiToken.inspection_id == inspection_id))
+    return received or 0
 
 
 def columns_left(session: Session, inspection_id: UUID) -> bool:
-    """Look once more whether anything was left in a column that has to be blank."""
+    """Look once more whether anything was left in a column that has to be blank, or an account that had to go."""
     kept = (Document.sealed_details, Document.name_digest, Document.sha256, Document.crc32)
     left = [
         select(Document.id).where(Document.inspection_id == inspection_id, or_(*(each.is_not(None) for each in kept))),
@@ -51,5 +58,8 @@ def columns_left(session: Session, inspection_id: UUID) -> bool:
         ),
         select(Receipt.id).where(Receipt.inspection_id == inspection_id, Receipt.sealed_body.is_not(None)),
         select(Inspection.id).where(Inspection.id == inspection_id, Inspection.wrapped_key.is_not(None)),
+        select(ApiToken.id).where(ApiToken.inspection_id == inspection_id),
     ]
-    return any(session.scalars(statement.limit(1)).first() for statement in left)
+    return bool(leaving(session, inspection_id)) or any(
+        session.scalars(statement.limit(1)).first() for statement in left
+    )

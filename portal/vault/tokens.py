@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from portal.db.chain import append
@@ -13,9 +13,16 @@ from portal.domain.actors import Actor
 
 def revoke_tokens_of(session: Session, actor: Actor, person: UUID, now: datetime) -> int:
     """Revoke every token that somebody made and that still works; return how many. Each leaves an entry."""
-    working = select(ApiToken).where(
-        ApiToken.made_by == person, ApiToken.revoked_at.is_(None), ApiToken.expires_at > now
-    )
+    return _revoke(session, actor, ApiToken.made_by == person, now)
+
+
+def revoke_tokens_in(session: Session, actor: Actor, inspection: UUID, now: datetime) -> int:
+    """Revoke every token of an inspection that still works; return how many. Each leaves an entry."""
+    return _revoke(session, actor, ApiToken.inspection_id == inspection, now)
+
+
+def _revoke(session: Session, actor: Actor, which: ColumnElement[bool], now: datetime) -> int:
+    working = select(ApiToken).where(which, ApiToken.revoked_at.is_(None), ApiToken.expires_at > now)
     found = session.scalars(working.order_by(ApiToken.id).with_for_update()).all()
     for token in found:
         token.revoked_at = now

@@ -36,8 +36,17 @@ def wait_until_due(world: World) -> None:
     world.fakes.clock.set(DUE_AT)
 
 
-STEPS = ["disposal.began", "disposal.key-removed", "disposal.objects-removed", "disposal.columns-blanked",
-         "disposal.confirmed", "disposal.certified"]  # fmt: skip
+STEPS = [
+    "disposal.began",
+    "disposal.digested",
+    "disposal.key-removed",
+    "disposal.objects-removed",
+    "disposal.columns-blanked",
+    "disposal.accounts-removed",
+    "disposal.compacted",
+    "disposal.confirmed",
+    "disposal.certified",
+]
 NAME = "Family Smith.pdf"
 DATA = sample("pdf", 2 * PART + 5, seed=1)
 THEIRS = sample("pdf", 2 * PART + 5, seed=2)
@@ -78,7 +87,7 @@ def all_gone(world: World) -> None:
                     if isinstance(column.type, LargeBinary) and getattr(row, column.name) is not None
                 ]
     for document in rows(world.deps, Document, Document.inspection_id == world.a.inspection):
-        assert (None, str(document.id)) == (document.crc32, document.upload_id)
+        assert (None, document.id) == (document.crc32, UUID(document.upload_id.removeprefix("gone:")))
     assert 0 == count(world.deps, OutboxMail, OutboxMail.inspection_id == world.a.inspection)
     assert 0 == count(world.deps, Invitation, Invitation.inspection_id == world.a.inspection)
 

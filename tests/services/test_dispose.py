@@ -17,6 +17,7 @@ from portal.domain.errors import (
     NotAllowed,
     NotFound,
 )
+from portal.domain.roles import Role
 from portal.services.dispose import dispose, dispose_due, list_due, read_certificate
 from portal.services.hand_over import download_document, make_bundle
 from portal.services.heartbeat import beat, confirm_clock
@@ -37,7 +38,7 @@ from tests.services.ends import (
     wait_until_due,
 )
 from tests.services.looks import actions, content, inspection_row, rows, trail_text
-from tests.world import PROGRAMME, World, upload
+from tests.world import PROGRAMME, World, give_role, upload
 
 
 def test_one_millisecond_before_it_is_due_nothing_happens(world: World) -> None:
@@ -59,17 +60,18 @@ def test_one_millisecond_before_it_is_due_nothing_happens(world: World) -> None:
 
 
 def test_a_disposed_inspection_is_gone_and_its_neighbour_opens_byte_for_byte(world: World) -> None:
-    """Of the one nothing is left to open, of the other nothing is missing."""
+    """Of the one nothing is left to open, of the other nothing is missing; who had nothing else here is gone too."""
     neighbour = fill(world)
+    give_role(world.deps, world.inspector.id, Role.inspector, world.b.inspection)
     hold(world, world.b.inspection)
     wait_until_due(world)
     assert 1 == len(list(dispose_due(world.deps, WORKER)))
     all_gone(world)
     document = rows(world.deps, Document, Document.inspection_id == world.a.inspection)[0].id
-    with pytest.raises(KeyRemoved):
+    with pytest.raises(NotFound):
         download_document(world.deps, world.leader.actor, world.a.inspection, document)
     with pytest.raises(KeyRemoved):
-        make_bundle(world.deps, world.lead_inspector.actor, world.a.inspection)
+        make_bundle(world.deps, world.inspector.actor, world.a.inspection)
     assert THEIRS == content(world.deps, world.lead_inspector_b.actor, world.b.inspection, neighbour)
 
 
@@ -207,6 +209,7 @@ def test_a_clock_that_was_set_back_disposes_of_nothing(world: World) -> None:
 
 def test_who_disposes_and_who_reads_the_certificate(world: World) -> None:
     """The worker, the operator and the data protection officer; a certificate is the stewards' to read."""
+    give_role(world.deps, world.inspector.id, Role.inspector, world.b.inspection)
     wait_until_due(world)
     for person in (world.administrator, world.leader, world.lead_inspector):
         with pytest.raises(NotAllowed):
@@ -215,8 +218,10 @@ def test_who_disposes_and_who_reads_the_certificate(world: World) -> None:
         dispose(world.deps, world.leader_b.actor, world.a.inspection)
     dispose(world.deps, OPERATOR, world.a.inspection)
     assert "operator" == read_certificate(world.deps, OPERATOR, world.a.inspection)["body"]["began_by"]
-    for person in (world.leader, world.lead_inspector):
-        with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowed):
+        read_certificate(world.deps, world.inspector.actor, world.a.inspection)
+    for person in (world.leader, world.lead_inspector):  # their accounts went with the inspection
+        with pytest.raises(NotFound):
             read_certificate(world.deps, person.actor, world.a.inspection)
         with pytest.raises(NotFound):
             list_due(world.deps, person.actor)
