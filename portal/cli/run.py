@@ -92,9 +92,11 @@ def work(deps: Deps) -> None:
     # The heartbeat comes first: after a leap the alarm must stand before anything asks whether it may dispose.
     _run("heartbeat", lambda: beat(deps))
     certified: list[object] = []  # holds what came before a failure too
+    # Before the disposal, which takes the addresses of whoever has nothing else here, and the mails about what is gone.
+    _run("forewarn", lambda: forewarn(deps))
+    _run("deliver first", lambda: deliver(deps))
     _run("dispose", lambda: certified.extend(dispose_due(deps, WORKER)))
     _run("finalise", lambda: certified.extend(finalise_due(deps, WORKER)))
-    _run("forewarn", lambda: forewarn(deps))
     _run("watch disposals", lambda: watch_disposals(deps))
     _run("sweep", lambda: sweep_uploads(deps))
     _run("proposals", lambda: lapse_proposals(deps))

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
+from portal.db.ending_queries import standing_alarm
 from portal.db.endings import DisposalPlan
 from portal.db.engine import reading, writing
 from portal.db.queries import people_with
@@ -19,6 +20,7 @@ from portal.domain.actors import WORKER
 from portal.domain.certificates import RULE
 from portal.domain.forewarning import FOREWARNING, Case, comes_soon
 from portal.domain.lifecycle import InspectionState
+from portal.domain.retention import CLOCK_ALARM
 from portal.domain.roles import STEWARDS
 from portal.domain.times import parse_iso
 from portal.ports import Deps
@@ -49,6 +51,8 @@ def forewarn(deps: Deps) -> int:
     """Make the plans that are missing, tell of them, ask for copies; return how many inspections it was about."""
     with reading(deps.engine) as session:
         now = deps.clock.now()
+        if standing_alarm(session, CLOCK_ALARM) is not None:
+            return 0  # a day that is wrong would be told to many
         plans = {each.inspection_id: each for each in session.scalars(select(DisposalPlan))}
         watched = session.scalars(_watched(now)).all()
         found = [each.id for each in watched if _step(session, each, plans.get(each.id), now).any]
