@@ -13,12 +13,15 @@ from portal.web.announcing import announcing
 from portal.web.api import api
 from portal.web.bearer import PageSessions
 from portal.web.bodies import PortalRequest
+from portal.web.calendar_feeds import feeds
 from portal.web.cancelling import cancelling
 from portal.web.codes import codes
 from portal.web.colleagues import colleagues
 from portal.web.conduct import conduct
 from portal.web.copies import copies
+from portal.web.data_requests import data_requests
 from portal.web.directory import directory
+from portal.web.dpo_desk import desk
 from portal.web.extras import extras
 from portal.web.holds import holds
 from portal.web.letters import letters
@@ -45,6 +48,7 @@ from portal.web.team import team
 from portal.web.teams import teams
 from portal.web.thread import thread
 from portal.web.tokens import tokens
+from portal.web.trail import trail
 from portal.web.uploads import uploads
 
 
@@ -89,7 +93,8 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
         *(provider, lists, statements, recalls, signing, uploads, team, thread, extras, letters),
         *(announcing, conduct, cancelling, long_stop, steward, registers, agencies, retention, proposals, readings),
         *(colleagues, people, teams, codes, restoring),
-        *(holds, tokens, api),
+        *(desk, feeds, data_requests),
+        *(holds, tokens, api, trail),
         *(plans, copies),
     ):
         app.register_blueprint(blueprint)

@@ -6,10 +6,10 @@ Lists from the trail go by entry numbers, not by pages that are counted: it has 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.db.credentials import ApiToken
@@ -133,15 +133,18 @@ def names_of(session: Session, labels: Iterable[str]) -> Mapping[str, str]:
     """Return who stands behind each of these labels of the trail, in words; of accounts that are gone, just that."""
     ids = {label: _id_in(label) for label in set(labels)}
     tokens = {each for label, each in ids.items() if each and label.startswith("token:")}
-    makers = dict(
-        session.execute(select(ApiToken.id, ApiToken.made_by).where(ApiToken.id.in_(tokens))).tuples() if tokens else ()
-    )
+    makers = _pairs(session, select(ApiToken.id, ApiToken.made_by).where(ApiToken.id.in_(tokens)))
     people = {makers.get(each, each) for each in ids.values() if each}
-    found = session.execute(select(Person.id, Person.name).where(Person.id.in_(people), Person.removed_at.is_(None)))
-    names = dict(found.tuples()) if people else {}
+    known = select(Person.id, Person.name).where(Person.id.in_(people), Person.removed_at.is_(None))
+    names = _pairs(session, known)
     return {
         label: _who(label, names.get(makers.get(each, each), REMOVED) if each else "") for label, each in ids.items()
     }
+
+
+def _pairs(session: Session, statement: Select[UUID, Any]) -> dict[UUID, Any]:
+    """Return rows of two columns as a mapping."""
+    return {key: value for key, value in session.execute(statement)}  # noqa: C416 -- a row is no tuple to mypy
 
 
 def _id_in(label: str) -> UUID | None:
@@ -163,8 +166,8 @@ def _who(label: str, name: str) -> str:
 def references(session: Session, inspections: Iterable[str]) -> Mapping[str, str]:
     """Return the references of the inspections with these ids, as the trail writes them."""
     ids = {each: found for each in set(inspections) if (found := _id_in(each)) is not None}
-    rows = session.execute(select(Inspection.id, Inspection.reference).where(Inspection.id.in_(set(ids.values()))))
-    known = dict(rows.tuples()) if ids else {}
+    mine = select(Inspection.id, Inspection.reference).where(Inspection.id.in_(set(ids.values())))
+    known = _pairs(session, mine)
     return {text: known[each] for text, each in ids.items() if each in known}
 
 
@@ -174,12 +177,13 @@ def abouts(session: Session, subjects: Iterable[str]) -> Mapping[str, str]:
     if not ids:
         return {}
     wanted = set(ids.values())
-    of_mail = select(OutboxMail.id, Inspection.reference).join(Inspection, Inspection.id == OutboxMail.inspection_id)
-    known: dict[UUID, str] = dict(session.execute(of_mail.where(OutboxMail.id.in_(wanted))).tuples())
-    known |= {hold.id: name for hold, name, _inspection, _code in standing_holds(session, wanted)}
-    known |= dict(session.execute(select(Programme.id, Programme.code).where(Programme.id.in_(wanted))).tuples())
-    mine = select(Inspection.id, Inspection.reference).where(Inspection.id.in_(wanted))
-    known |= dict(session.execute(mine).tuples())
+    mails = select(OutboxMail.id, Inspection.reference).join(Inspection, Inspection.id == OutboxMail.inspection_id)
+    known: dict[UUID, str] = {
+        **_pairs(session, mails.where(OutboxMail.id.in_(wanted))),
+        **{hold.id: name for hold, name, _inspection, _code in standing_holds(session, wanted)},
+        **_pairs(session, select(Programme.id, Programme.code).where(Programme.id.in_(wanted))),
+        **_pairs(session, select(Inspection.id, Inspection.reference).where(Inspection.id.in_(wanted))),
+    }
     return {text: known[each] for text, each in ids.items() if each in known}
 
 

@@ -122,9 +122,7 @@ def _look(session: Session, sought: Sought) -> Found:
     shown = trail_page(session, _wanted(session, sought), [sought.action] if sought.action else ())
     names, known = _around(session, shown)
     rows = [
-        Line(
-            each.seq, each.at, each.action, names[each.actor], known.get(each.inspection, ""), json.loads(each.details)
-        )
+        Line(each.seq, each.at, each.action, names[each.actor], known.get(each.inspection, ""), _details(each))
         for each in shown.rows
     ]
     return Found(rows, shown.older)

@@ -9,7 +9,7 @@ from schemas.texts import say
 _PAGES: Final = (
     ("desk.timeline", say("What is due when")),
     ("desk.incidents", say("Incidents")),
-    ("holds.HOLDS", say("Holds")),
+    ("holds.standing", say("Holds")),
     ("steward.certificates", say("Certificates")),
     ("desk.downloads", say("Downloads")),
     ("desk.trail", say("Audit trail")),

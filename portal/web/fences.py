@@ -19,6 +19,7 @@ HERE: Final = frozenset({"same-origin", "none"})
 """What a browser says of a request that one of our pages made, or its user by hand."""
 FILES: Final = frozenset(
     {
+        "data_requests.account_json",
         "letters.file",
         "provider.download",
         "statements.document_receipt",

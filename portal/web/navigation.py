@@ -31,6 +31,7 @@ ENTRIES = (
     Entry("registers.holidays", say("Bank holidays"), Permission.manage_registers),
     Entry("people.people", say("People"), Permission.manage_accounts),
     Entry("retention.due", say("Retention"), Permission.manage_retention),
+    Entry("desk.timeline", say("Desk"), Permission.manage_retention),
     Entry("holds.standing", say("Holds"), Permission.approve),
     Entry("proposals.waiting", say("Proposals"), Permission.approve),
     Entry("steward.certificates", say("Certificates"), Permission.view_certificates),

@@ -78,7 +78,15 @@ def accessibility() -> str:
 @access(PUBLIC)
 def privacy() -> str:
     """Say who uses which data, for what, how long, and what rights people have (§63 to §66)."""
-    return _public("privacy", backup_days=deps().policy.key_backup_days, cookies_href=url_for(".cookies"))
+    policy = deps().policy
+    return _public(
+        "privacy",
+        backup_days=policy.key_backup_days,
+        database_backup_days=policy.database_backup_days,
+        trail_years=policy.trail_life // timedelta(days=365),
+        requests_href=url_for("data_requests.public"),
+        cookies_href=url_for(".cookies"),
+    )
 
 
 @pages.get("/cookies")

@@ -50,6 +50,7 @@ FILES = frozenset(
     {
         "static",
         "api.openapi",
+        "data_requests.account_json",
         "pages.health",
         "pages.security_contact",
         "letters.file",

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from playwright.sync_api import Page
 
+from tests.e2e.desk_views import DESK
 from tests.e2e.gallery import Gallery
 from tests.e2e.looking import View, follow, press
 from tests.e2e.proposal_views import TWO
@@ -322,6 +323,7 @@ VIEWS: Mapping[str, View] = {
     **PEOPLE,
     **TOKENS,
     **REGISTERS,
+    **DESK,
     **TWO,
     **CONDUCT,
 }

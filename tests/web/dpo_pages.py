@@ -1,5 +1,6 @@
 """Representative data for the pages of the data protection officer's desk, and for the public one about requests."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -55,7 +56,7 @@ DPO_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
         | {
             "standing": [
                 {"incident": STANDS, "settle_href": "/s", "clock_href": None},
-                {"incident": OVER, "settle_href": None, "clock_href": "/clock"},
+                {"incident": replace(STANDS, id=UUID(int=4)), "settle_href": None, "clock_href": "/clock"},
                 {"incident": OVER, "settle_href": None, "clock_href": None},
             ],
             "cleared": [OVER],

@@ -27,7 +27,7 @@ PAGES = frozenset({"leader", "lead_inspector"})
 JSON = {"Accept": "application/json"}
 IDS = frozenset({"inspection", "document", "message", "person", "member", "proposal", "place", "passkey", "token"})
 """Parts of addresses that are ids of rows."""
-LINKS = frozenset({"account.invitation", "account.accept", "account.accept_by_directory"})
+LINKS = frozenset({"account.invitation", "account.accept", "account.accept_by_directory", "feeds.feed"})
 """Whose `token` is the secret of a link, and no id: who has another's link is let in by it and by the code alone."""
 SAMPLE = sample()
 MORE: dict[str, tuple[Change, ...]] = {
