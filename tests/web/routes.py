@@ -21,6 +21,7 @@ from portal.services.thread import write
 from portal.vault.invitations import invitation_token, token_hash
 from tests.web.clients import Visit, make_app, sign_in
 from tests.web.directory_routes import DIRECTORY_CHANGES, DIRECTORY_PATHS
+from tests.web.dpo_routes import DPO_CHANGES, DPO_PATHS
 from tests.web.entry_routes import ENTRY_CHANGES, ENTRY_PATHS, waiting_person
 from tests.web.own_routes import OWN_CHANGES, OWN_PATHS
 from tests.world import World, add_person, complete, give_role, sample, upload
@@ -358,8 +359,8 @@ CHANGES |= {
         place.path("/stewards/teams/{p.inspection}/people/") + f"{place.colleague()}/remove"
     ),
 }
-PATHS |= OWN_PATHS | DIRECTORY_PATHS
-CHANGES |= OWN_CHANGES | DIRECTORY_CHANGES
+PATHS |= OWN_PATHS | DIRECTORY_PATHS | DPO_PATHS
+CHANGES |= OWN_CHANGES | DIRECTORY_CHANGES | DPO_CHANGES
 """Endpoint -> a request of every route that changes something."""
 PATHS |= {
     "tokens.overview": "{i}/tokens",

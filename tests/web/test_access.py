@@ -11,6 +11,7 @@ from portal.web.errors import Unacceptable
 from portal.web.turns import Turns
 from tests.web.clients import Visit, make_app, sign_in, token
 from tests.web.directory_routes import DIRECTORY_EXPECTED
+from tests.web.dpo_routes import DPO_EXPECTED
 from tests.web.entry_routes import ENTRY_EXPECTED
 from tests.web.own_routes import OWN_EXPECTED
 from tests.web.routes import CHANGES, PATHS, ROLES, Place, make_place
@@ -188,6 +189,7 @@ EXPECTED = {
     **OWN_EXPECTED,
     **ENTRY_EXPECTED,
     **DIRECTORY_EXPECTED,
+    **DPO_EXPECTED,
     "tokens.overview": (303, 200, 403, 404, 200, 403, 200, 403, 200),
     "tokens.make": (401, 422, 403, 404, 422, 403, 422, 403, 422),
     "tokens.revoke": (401, 404, 403, 404, 404, 403, 404, 403, 404),

@@ -128,7 +128,7 @@ NAVIGATION = {
     "inspector": ["Inspections"],
     "lead_inspector": ["Inspections", "Announce"],
     "administrator": ["Overview", "Announce", "Programmes", "Agencies", "Bank holidays", "Proposals", "Certificates"],
-    "dpo": ["Overview", "Programmes", "Retention", "Proposals", "Certificates"],
+    "dpo": ["Overview", "Programmes", "Retention", "Desk", "Proposals", "Certificates"],
 }
 
 
