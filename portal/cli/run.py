@@ -20,8 +20,8 @@ from portal.ports import Deps
 from portal.services.decide import lapse_proposals
 from portal.services.deliver import deliver
 from portal.services.dispose import dispose_due
-from portal.services.forewarn import forewarn
 from portal.services.finalise import finalise_due
+from portal.services.forewarn import forewarn
 from portal.services.heartbeat import beat
 from portal.services.remind import remind
 from portal.services.sweep import sweep as sweep_uploads
