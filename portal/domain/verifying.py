@@ -11,7 +11,9 @@ from portal.domain.audit import GENESIS, Checkpoint, CheckSignature, Entry, chec
 from schemas.texts import say
 
 RESTORED = "trail.restored"
-"""After a restore: details name `lost_seq` and `lost_hash`, the newest checkpoint of the tail that was lost."""
+"""After a restore: details name `lost_seq` and `lost_hash`, the newest checkpoint of the tail that was lost, and
+`last_common`, the entry of the newest checkpoint before it that still fits. It is said by a person, some entries after
+the restore: what does not fit is judged at the end of the trail."""
 PRUNED = "trail.pruned"
 """Entries up to `up_to`, of hash `hash`, were removed by the trail's own retention."""
 Base = tuple[int, str]
@@ -41,6 +43,7 @@ class _Tail:
     """A tail that was lost: the entry that says so, and the newest checkpoint of it."""
 
     said_at: int
+    common: int
     seq: int
     hash: str
 
@@ -56,8 +59,10 @@ class _Walk:
     salted: bool = False
     pruned: set[Base] = field(default_factory=set)
     tails: list[_Tail] = field(default_factory=list)
-    unfit: list[Checkpoint] = field(default_factory=list)
+    doubts: list[tuple[Checkpoint, Finding]] = field(default_factory=list)
     """Well signed, but not of this trail: of a lost tail perhaps, of which we only hear later."""
+    unfit: list[Checkpoint] = field(default_factory=list)
+    """The same, as the trail owns up to it."""
 
 
 def verify(
@@ -80,6 +85,8 @@ def examine(
     finding = _base_finding(walk, base)
     if finding is None:
         finding = _walk_through(walk, entries)
+    unfit = (said for checkpoint, said in walk.doubts if not _acknowledged(walk, checkpoint))
+    finding = next(unfit, finding)
     if finding is not None:
         return Report(finding)
     return _conclude(walk, base)
@@ -99,6 +106,7 @@ def _walk_through(walk: _Walk, entries: Iterable[Entry]) -> Finding | None:
 
 def _conclude(walk: _Walk, base: Base) -> Report:
     """Judge what is left at the end: checkpoints ahead of the trail, tails, and the base."""
+    walk.unfit += [checkpoint for checkpoint, _ in walk.doubts]
     while walk.waiting:
         checkpoint = walk.waiting.pop()
         finding = _signature_finding(checkpoint, walk.check_signature)
@@ -135,7 +143,10 @@ def _notes(walk: _Walk, base: Base) -> tuple[Finding, ...]:
         notes.append(Finding(base[0], say("Entries up to {seq} were pruned, as the trail says.", seq=base[0])))
     for tail in walk.tails:
         said = say(
-            "A restore lost entries {first} to {last}, as entry {first} says.", first=tail.said_at, last=tail.seq
+            "A restore lost entries after entry {common}, up to entry {last}, as entry {seq} says.",
+            common=tail.common,
+            last=tail.seq,
+            seq=tail.said_at,
         )
         notes.append(Finding(tail.said_at, said))
     return tuple(notes)
@@ -159,8 +170,11 @@ def _base_finding(walk: _Walk, base: Base) -> Finding | None:
 def _hear(walk: _Walk, entry: Entry) -> None:
     """Take note of what an entry owns up to."""
     details = entry.details
-    if entry.action == RESTORED and isinstance(details.get("lost_seq"), int):
-        walk.tails.append(_Tail(entry.seq, int(str(details["lost_seq"])), str(details.get("lost_hash"))))
+    if entry.action == RESTORED:
+        numbers = [details.get(name) for name in ("last_common", "lost_seq")]
+        if all(type(each) is int for each in numbers):
+            common, lost = (int(str(each)) for each in numbers)
+            walk.tails.append(_Tail(entry.seq, common, lost, str(details.get("lost_hash"))))
     if entry.action == PRUNED and isinstance(details.get("up_to"), int):
         walk.pruned.add((int(str(details["up_to"])), str(details.get("hash"))))
 
@@ -168,7 +182,7 @@ def _hear(walk: _Walk, entry: Entry) -> None:
 def _acknowledged(walk: _Walk, checkpoint: Checkpoint) -> bool:
     """Say whether a checkpoint that is not of this trail is of a tail that was lost; its signature was checked."""
     return any(
-        tail.said_at <= checkpoint.seq < tail.seq or (checkpoint.seq, checkpoint.hash) == (tail.seq, tail.hash)
+        tail.common < checkpoint.seq < tail.seq or (checkpoint.seq, checkpoint.hash) == (tail.seq, tail.hash)
         for tail in walk.tails
     )
 
@@ -182,12 +196,11 @@ def _pass_checkpoints(walk: _Walk) -> Finding | None:
         if finding is not None:
             return finding
         fits = (checkpoint.seq, checkpoint.hash) == (walk.seq, walk.hash)
-        if not fits and not _acknowledged(walk, checkpoint):
+        if not fits:
             ahead = [each for each in walk.waiting if each.seq == checkpoint.seq]
             others = seen | {each.hash for each in ahead if _signature_finding(each, walk.check_signature) is None}
-            return _fork_finding(checkpoint) if others - {checkpoint.hash} else _unfit_finding(checkpoint)
-        if not fits:
-            walk.unfit.append(checkpoint)
+            forked = others - {checkpoint.hash}
+            walk.doubts.append((checkpoint, _fork_finding(checkpoint) if forked else _unfit_finding(checkpoint)))
         seen.add(checkpoint.hash)
     return None
 
