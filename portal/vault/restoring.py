@@ -6,6 +6,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from portal.db.credentials import ApiToken, DirectoryIdentity, Passkey, RecoveryCode, Totp
+from portal.db.endings import CalendarFeed
 from portal.db.tables import Person
 from portal.ports import Deps
 from portal.vault.invitations import invite, withdraw_all_invitations
@@ -13,7 +14,7 @@ from portal.vault.sessions import end_sessions
 
 
 def restore(session: Session, deps: Deps, person: Person, inspection: UUID | None, template: str) -> None:
-    """Clear password, factors, codes, work account, sessions, scripts' tokens and links, then invite anew by mail.
+    """Clear password, factors, codes, work account, sessions, scripts' tokens, calendars and links, then invite anew.
 
     Other inspections' invitations go too: a code that was read out for one of them must not fit what is mailed now.
     """
@@ -24,6 +25,8 @@ def restore(session: Session, deps: Deps, person: Person, inspection: UUID | Non
     session.execute(
         update(ApiToken).where(ApiToken.made_by == person.id, ApiToken.revoked_at.is_(None)).values(revoked_at=now)
     )
+    feeds = update(CalendarFeed).where(CalendarFeed.person_id == person.id, CalendarFeed.ended_at.is_(None))
+    session.execute(feeds.values(ended_at=now))
     withdraw_all_invitations(session, person.id)
     session.flush()
     invite(session, deps, person, inspection, template)

@@ -9,10 +9,15 @@ from sqlalchemy.orm import Session
 from portal.db.chain import append
 from portal.db.credentials import ApiToken
 from portal.domain.actors import Actor
+from portal.vault.feeds import end_feeds_of
 
 
 def revoke_tokens_of(session: Session, actor: Actor, person: UUID, now: datetime) -> int:
-    """Revoke every token that somebody made and that still works; return how many. Each leaves an entry."""
+    """Revoke every token that somebody made and that still works; return how many. Each leaves an entry.
+
+    The address at which their calendar reads ends too: it lets in without them as well.
+    """
+    end_feeds_of(session, actor, person, now)
     return _revoke(session, actor, ApiToken.made_by == person, now)
 
 
