@@ -75,13 +75,14 @@ def _standing(session: Session) -> dict[str, set[str]]:
 
 def _look(session: Session, inspection: Inspection, standing: dict[str, set[str]], now: datetime) -> _Found:
     case, stands = _case(session, inspection, now), standing.get(str(inspection.id), set())
+    gone, begun = case.state == InspectionState.disposed, case.state == InspectionState.disposing
     holds = {
-        LATE_ALARM: case.state != InspectionState.disposed and is_late(case, now),
+        LATE_ALARM: not gone and is_late(case, now),
         APPROVAL_ALARM: _unapproved(session, inspection, case),
     }
     # Late stays late whatever is done about it, a hold included, until it is certified; or until it turns out that it
     # was not due at all, because the clock was wrong or two people changed the date.
-    still = case.state == InspectionState.disposing or case.verdict.state in ("due", "held")
+    still = not gone and (begun or case.verdict.state in ("due", "held"))
     over = {LATE_ALARM: not still, APPROVAL_ALARM: not holds[APPROVAL_ALARM]}
     return _Found(
         case,
