@@ -16,7 +16,8 @@ from portal.db.migrate import upgrade
 from portal.ports import Deps
 from tests.fakes import FakeClock
 from tests.parts import postgres_server
-from tests.world import START, Fakes, World, build_world, make_deps, make_fakes
+from tests.remembered import Emptied, Worlds
+from tests.world import START, Fakes, World, make_deps, make_fakes
 
 _TEMPLATE = "portal_template"
 _numbers = count(1)
@@ -79,6 +80,23 @@ def _upgrade(uri: str) -> None:
     engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def _emptied(_postgres_template: Server) -> Emptied:
+    """One migrated database for all tests of this worker."""
+    name = "portal_tests"
+
+    def make_anew() -> None:
+        _postgres_template.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        _postgres_template.run(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+
+    return Emptied(_postgres_template.named(name), make_anew)
+
+
+@pytest.fixture(scope="session")
+def _worlds() -> Worlds:
+    return Worlds()
+
+
 @contextmanager
 def _postgres_database(server: Server, template: str) -> Iterator[Engine]:
     name = f"test_{next(_numbers)}"
@@ -104,8 +122,11 @@ def _sqlite_database(path: Path) -> Iterator[Engine]:
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """A database of its own at the newest migration, with nothing in it."""
     if request.param == "postgresql":
-        with _postgres_database(request.getfixturevalue("_postgres_template"), _TEMPLATE) as made:
-            yield made
+        emptied: Emptied = request.getfixturevalue("_emptied")
+        try:
+            yield emptied.engine()
+        finally:
+            emptied.empty()
     else:
         path = tmp_path / "portal.db"
         shutil.copyfile(request.getfixturevalue("_sqlite_template"), path)
@@ -143,6 +164,6 @@ def deps(engine: Engine, fakes: Fakes) -> Deps:
 
 
 @pytest.fixture
-def world(deps: Deps, fakes: Fakes) -> World:
+def world(deps: Deps, fakes: Fakes, _worlds: Worlds) -> World:
     """A programme with two inspections announced, of two agencies, and people in every role."""
-    return build_world(deps, fakes)
+    return _worlds.world(deps, fakes)

@@ -111,25 +111,25 @@ def _endings(session: Session, world: World) -> None:
 
 def _credentials(session: Session, world: World) -> None:
     """Let people and scripts have shown who they are, and a proposal wait."""
-    now, leader, inspection = world.deps.clock.now(), world.leader.id, world.a.inspection
+    now, dpo, inspection = world.deps.clock.now(), world.dpo.id, world.b.inspection
     signed_in = WebSession(
-        id=uuid4(), token_hash=b"t", person_id=leader, stage="full", factor="totp", created_at=now, last_seen_at=now
+        id=uuid4(), token_hash=b"t", person_id=dpo, stage="full", factor="totp", created_at=now, last_seen_at=now
     )
     session.add(signed_in)
     session.flush()
     session.add_all(
         [
-            Totp(person_id=leader, sealed_secret=b"s", created_at=now),
-            Passkey(person_id=leader, credential_id=b"c", public_key=b"p", counter=0, label="Key", created_at=now),
-            RecoveryCode(person_id=leader, code_hash=b"r", made_at=now),
+            Totp(person_id=dpo, sealed_secret=b"s", created_at=now),
+            Passkey(person_id=dpo, credential_id=b"c", public_key=b"p", counter=0, label="Key", created_at=now),
+            RecoveryCode(person_id=dpo, code_hash=b"r", made_at=now),
             Throttle(key=b"k", failures=1, last_at=now),
             StepUp(session_id=signed_in.id, purpose="bundle", granted_at=now),
-            DirectoryIdentity(person_id=leader, issuer="https://id.example", subject="1", created_at=now),
+            DirectoryIdentity(person_id=dpo, issuer="https://id.example", subject="1", created_at=now),
             DirectoryVisit(state_hash=b"v", sealed_flow=b"f", purpose="sign-in", next_path="/", made_at=now),
             ApiToken(
-                inspection_id=inspection, purpose="send", token_hash=b"a", made_by=leader, made_at=now, expires_at=now
+                inspection_id=inspection, purpose="send", token_hash=b"a", made_by=dpo, made_at=now, expires_at=now
             ),
-            Proposal(kind="lift_hold", inspection_id=inspection, proposed_by=leader, proposed_at=now, expires_at=now),
+            Proposal(kind="lift_hold", inspection_id=inspection, proposed_by=dpo, proposed_at=now, expires_at=now),
         ]
     )
 
