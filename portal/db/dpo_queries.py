@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.db.credentials import ApiToken
-from portal.db.endings import Alarm, Certificate, Disposal, Hold
+from portal.db.endings import Alarm, Certificate, Hold
 from portal.db.register_queries import Paged, paged
 from portal.db.tables import AuditEntry, Inspection, OutboxMail, Person, Programme
 from portal.db.team_queries import BUNDLE_OPENED, DOCUMENT_OPENED
@@ -71,18 +71,17 @@ def standing_holds(session: Session, ids: Collection[UUID] | None = None) -> Seq
     return session.execute(chosen.where(wanted)).all()
 
 
-def provisional(session: Session) -> Sequence[Row[UUID, str, datetime | None]]:
-    """Return the inspections whose newest certificate is not final: id, reference, when the key was removed."""
+def provisional(session: Session) -> Sequence[Row[UUID, str, str]]:
+    """Return the inspections whose newest certificate is not final: id, reference, the certificate's signed JSON."""
     newest = (
         select(Certificate.inspection_id, func.max(Certificate.number).label("number"))
         .group_by(Certificate.inspection_id)
         .subquery()
     )
     return session.execute(
-        select(Inspection.id, Inspection.reference, Disposal.key_removed_at)
+        select(Inspection.id, Inspection.reference, Certificate.body)
         .join(Certificate, Certificate.inspection_id == Inspection.id)
         .join(newest, (newest.c.inspection_id == Certificate.inspection_id) & (newest.c.number == Certificate.number))
-        .outerjoin(Disposal, Disposal.inspection_id == Inspection.id)
         .where(Certificate.final.is_(False))
         .order_by(Inspection.reference)
     ).all()

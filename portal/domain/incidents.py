@@ -60,10 +60,10 @@ ALARM_KINDS: Mapping[str, AlarmKind] = MappingProxyType(
             ),
         ),
         "key-back": AlarmKind(
-            say("A key that was removed is there again"),
+            say("A key that was removed was there again"),
             say(
-                "Ask the people who run the server who restored the key folder, and have the key removed. "
-                "Then look at the inspection’s certificate."
+                "It was removed once more. Find out who restored the key folder, and have every other copy destroyed. "
+                "The final certificate waits until you say that this is done."
             ),
             by_hand=True,
         ),
@@ -74,15 +74,16 @@ ALARM_KINDS: Mapping[str, AlarmKind] = MappingProxyType(
         "trail-rewound": AlarmKind(
             say("The audit trail is older than its anchors say"),
             say(
-                "Ask the people who run the server whether a backup was restored, and when. If nobody did, "
-                "keep copies of the database and the anchors, and find out who had access."
+                "Ask the people who run the server whether a backup was restored. If so, they say so to the service, "
+                "and the alarm goes. If nobody did, have copies of the database and the anchors kept, "
+                "and find out who had access."
             ),
-            by_hand=True,
         ),
         "restored": AlarmKind(
-            say("The database was restored from a backup"),
+            say("Something from a backup must be disposed of again"),
             say(
-                "Check that what was disposed of since the backup is disposed of again, and write down why it was done."
+                "If it could not be done yet, it is tried each round, and the alarm goes once it is done. "
+                "If an anchor has a certificate that is not ours, find out who wrote it there, then close this."
             ),
             by_hand=True,
         ),

@@ -81,7 +81,7 @@ def read_feed(deps: Deps, token: str) -> bytes:
     with reading(deps.engine) as session:
         # Looked for by its hash: how long that takes says nothing of a token.
         feed = session.scalar(select(CalendarFeed).where(CalendarFeed.token_hash == token_hash(token)))
-        events = timeline(session, deps.policy, now) if feed is not None and _works(session, feed) else None
+        events = timeline(session, now) if feed is not None and _works(session, feed) else None
     if events is None:
         _refuse(deps, feed)
         raise NotFound(NO_FEED)

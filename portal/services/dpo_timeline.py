@@ -19,7 +19,7 @@ def timeline_page(deps: Deps, actor: Actor, page: int = 1) -> Paged[Month]:
     now = deps.clock.now()
     with reading(deps.engine) as session:
         require_steward(session, actor, Permission.manage_retention)
-        events = timeline(session, deps.policy, now)
+        events = timeline(session, now)
     pages = max(1, -(-len(events) // EVENTS_SHOWN))
     page = min(max(1, page), pages)
     shown = events[(page - 1) * EVENTS_SHOWN : page * EVENTS_SHOWN]

@@ -1,8 +1,9 @@
 """What is due when, from the rows, in the caller's transaction: for the desk's list and for calendars."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -11,17 +12,16 @@ from portal.db.ending_queries import undisposed
 from portal.db.long_stop_queries import unpublished
 from portal.db.tables import Inspection
 from portal.domain.lifecycle import InspectionState
-from portal.domain.policy import Policy
 from portal.domain.retention import NOTICE
 from portal.domain.timeline import Event, Happening, in_order
 from portal.domain.times import london_date
 from portal.vault.records import verdict_of
 
 
-def timeline(session: Session, policy: Policy, now: datetime) -> list[Event]:
+def timeline(session: Session, now: datetime) -> list[Event]:
     """Return every event about what is not disposed of, or not finally certified; each inspection has one at least."""
     found = [event for inspection in undisposed(session) for event in _of_inspection(inspection, now)]
-    return in_order([*found, *_holds(session, now), *_long_stops(session), *_key_backups(session, policy)])
+    return in_order([*found, *_holds(session, now), *_long_stops(session), *_key_backups(session)])
 
 
 def _of_inspection(inspection: Inspection, now: datetime) -> Iterator[Event]:
@@ -58,8 +58,10 @@ def _long_stops(session: Session) -> Iterator[Event]:
             yield Event(Happening.long_stop, programme.code, programme.id, stands.decides_on, programme=programme.code)
 
 
-def _key_backups(session: Session, policy: Policy) -> Iterator[Event]:
-    for inspection, reference, removed_at in provisional(session):
-        if removed_at is not None:
-            ends = london_date(removed_at) + timedelta(days=policy.key_backup_days)
+def _key_backups(session: Session) -> Iterator[Event]:
+    for inspection, reference, body in provisional(session):
+        # As the certificate has it: that day stands, though backups may be kept for another time by now.
+        stated = json.loads(body)["body"].get("expected_final_on")
+        if stated is not None:
+            ends = date.fromisoformat(stated)
             yield Event(Happening.key_backup, reference, inspection, ends, inspection=inspection)
