@@ -118,6 +118,10 @@ class Signer(Protocol):
         """Sign with the current key."""
         ...
 
+    def rotate(self) -> str:
+        """Make a new key, let it sign from now on, and return its id; all earlier public keys stay. Raises OSError."""
+        ...
+
     def public_keys(self) -> Mapping[str, bytes]:
         """Return the raw 32-byte public keys, old ones too, by key id."""
         ...

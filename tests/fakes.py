@@ -205,14 +205,19 @@ class FakeSigner(Signer):
     """Real Ed25519, with a key that is the same in every run."""
 
     def __init__(self, seed: bytes = bytes(range(32)), key_id: str = "test-1") -> None:
-        self._key = Ed25519PrivateKey.from_private_bytes(seed)
+        self._keys = {key_id: Ed25519PrivateKey.from_private_bytes(seed)}
         self._key_id = key_id
 
     def sign(self, message: bytes) -> Signature:
-        return Signature(self._key_id, self._key.sign(message))
+        return Signature(self._key_id, self._keys[self._key_id].sign(message))
+
+    def rotate(self) -> str:
+        self._key_id = f"{self._key_id}+"
+        self._keys[self._key_id] = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(self._key_id.encode()).digest())
+        return self._key_id
 
     def public_keys(self) -> Mapping[str, bytes]:
-        return {self._key_id: self._key.public_key().public_bytes_raw()}
+        return {key_id: key.public_key().public_bytes_raw() for key_id, key in self._keys.items()}
 
 
 class FakeCustodian(KeyCustodian):

@@ -2,13 +2,16 @@
 
 import click
 
-from portal.cli.context import as_json, console, portal, show
+from portal.cli.context import as_json, console, portal, print_json, show
 from portal.cli.inspection import find
 from portal.db.chain import entries
 from portal.db.engine import reading
 from portal.domain.actors import OPERATOR
 from portal.domain.times import iso
+from portal.formats.trail import FORMATS
 from portal.services.anchor import anchor_statements, anchors_standing
+from portal.services.audit_export import export_file
+from portal.services.span import read_span
 from portal.services.trail import checkpoint, verify_trail
 
 
@@ -42,6 +45,25 @@ def anchors(json_out: bool) -> None:
     """List the anchors, what each has of the signed checkpoints and certificates, and what it would not take."""
     with portal() as (_settings, deps):
         show(anchors_standing(deps), json_out, "There is no anchor.")
+
+
+@audit.command()
+@click.argument("reference")
+def span(reference: str) -> None:
+    """Print what shows an outsider that the certificate of REFERENCE stands in the trail, as JSON."""
+    with portal() as (_settings, deps):
+        print_json(read_span(deps, OPERATOR, find(deps, reference).id))
+
+
+@audit.command()
+@click.argument("reference", required=False)
+@click.option("--format", "kind", type=click.Choice(FORMATS), default="jsonl", help="JSON Lines, or CSV.")
+def export(reference: str | None, kind: str) -> None:
+    """Write the trail to standard output, of REFERENCE alone if it is given; the trail says that it was exported."""
+    with portal() as (_settings, deps):
+        chosen = find(deps, reference).id if reference else None
+        for chunk in export_file(deps, OPERATOR, kind, chosen):
+            click.echo(chunk, nl=False)
 
 
 @audit.command(name="list")

@@ -11,9 +11,7 @@ from schemas.texts import say
 
 DATABASE = "database"
 """The place whose list says which checkpoints there are."""
-SEALED_AT_ONCE = frozenset(
-    {"disposal.certified", "disposal.certified-final", "trail.restored", "trail.pruned", "trail.rotated"}
-)
+SEALED_AT_ONCE = frozenset({"disposal.certified", "trail.restored", "trail.pruned", "signing.rotated"})
 """Acts after which nobody waits for the hour: a checkpoint follows right away."""
 
 

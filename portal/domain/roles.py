@@ -75,6 +75,10 @@ class Permission(StrEnum):
     """The audit entries of one inspection."""
     find_person = "find_person"
     """All that is held on the owner of an account, for a subject access request; never what is in documents."""
+    read_trail = "read_trail"
+    """The audit entries of one's own inspection, in words."""
+    rotate_keys = "rotate_keys"
+    """The keys that sign; old public keys stay."""
     dispose = "dispose"
 
 
@@ -104,6 +108,7 @@ _INSPECTOR = frozenset(
         Permission.download_bundle,
         Permission.read_thread,
         Permission.write_message,
+        Permission.read_trail,
     }
 )
 _HEAD_OF_TEAM = _INSPECTOR | {
@@ -125,12 +130,14 @@ _STEWARD = frozenset(
         Permission.verify_audit_trail,
         Permission.approve,
         Permission.ask_to_read,
+        Permission.rotate_keys,
     }
 )
 
 MATRIX: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
-        Role.leader: _CONTRIBUTOR | {Permission.declare, Permission.invite_contributor, Permission.manage_tokens},
+        Role.leader: _CONTRIBUTOR
+        | {Permission.declare, Permission.invite_contributor, Permission.manage_tokens, Permission.read_trail},
         Role.contributor: _CONTRIBUTOR,
         Role.lead_inspector: _HEAD_OF_TEAM,
         Role.inspector: _INSPECTOR,

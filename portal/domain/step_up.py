@@ -26,6 +26,8 @@ class Purpose(StrEnum):
     """One's own password, second factors and sessions."""
     tokens = "tokens"
     """Making tokens for scripts."""
+    keys = "keys"
+    """Renewing the key that signs receipts, certificates and checkpoints."""
 
 
 WORDS: Mapping[Purpose, str] = MappingProxyType(
@@ -39,6 +41,7 @@ WORDS: Mapping[Purpose, str] = MappingProxyType(
         Purpose.reading: say("You are about to ask to read an inspection."),
         Purpose.factors: say("You are about to change how you sign in."),
         Purpose.tokens: say("You are about to let a script in."),
+        Purpose.keys: say("You are about to renew the key that the service signs with."),
     }
 )
 """Why it is asked."""

@@ -21,8 +21,8 @@ from portal.web.turns import Turns
 log = structlog.get_logger()
 
 
-def attachment(chunks: Iterator[bytes], *, name: str, size: int, mimetype: str) -> Response:
-    """Return the answer that streams `size` bytes under this file name (RFC 6266).
+def attachment(chunks: Iterator[bytes], *, name: str, size: int | None, mimetype: str) -> Response:
+    """Return the answer that streams `size` bytes, or as many as there are, under this file name (RFC 6266).
 
     It holds a turn until it is closed. Raises Unacceptable: a few who read slowly must not keep every thread (rule 12).
     """
@@ -30,7 +30,8 @@ def attachment(chunks: Iterator[bytes], *, name: str, size: int, mimetype: str) 
     held = ExitStack()
     held.enter_context(turns.take(actor().person))
     response = Response(_watched(looking(deps(), chunks, _check()), held), mimetype=mimetype)
-    response.content_length = size
+    if size is not None:
+        response.content_length = size
     response.headers["Content-Disposition"] = disposition(name)
     response.headers["Content-Security-Policy"] = DOWNLOAD_POLICY
     response.call_on_close(held.close)

@@ -48,6 +48,8 @@ WHO = {
     Permission.ask_to_read: set(STEWARDS),
     Permission.let_read: set(HEADS),
     Permission.export_audit: {Role.data_protection_officer} | SCRIPT,
+    Permission.read_trail: {Role.leader, *TEAM},
+    Permission.rotate_keys: set(STEWARDS),
     Permission.find_person: {Role.data_protection_officer},
 }
 
