@@ -13,10 +13,12 @@ import structlog
 
 from portal.app import create_app
 from portal.cli.context import console, portal, print_json
+from portal.cli.starting import Lookout, before_serving
 from portal.domain.actors import WORKER
 from portal.domain.errors import PortalError
 from portal.domain.variables import DEFINITIONS
 from portal.ports import Deps
+from portal.services.anchor import anchor_statements
 from portal.services.decide import lapse_proposals
 from portal.services.deliver import deliver
 from portal.services.dispose import dispose_due
@@ -24,6 +26,7 @@ from portal.services.finalise import finalise_due
 from portal.services.forewarn import forewarn
 from portal.services.heartbeat import beat
 from portal.services.remind import remind
+from portal.services.review_holds import review_holds
 from portal.services.sweep import sweep as sweep_uploads
 from portal.services.tidy import tidy
 from portal.services.trail import checkpoint
@@ -57,8 +60,9 @@ def serve() -> None:
 
 
 def serve_until_stopped(settings: Settings, deps: Deps) -> None:
-    """Serve until the process is interrupted or told to end."""
+    """Serve until the process is interrupted or told to end. Raises KeyUnavailable: nothing may be served."""
     log_to_stderr()
+    before_serving(deps)
     signal.signal(signal.SIGTERM, _interrupt)
     log.info("server.listening", host=settings.listen[0], port=settings.listen[1])
     with suppress(KeyboardInterrupt):
@@ -81,7 +85,9 @@ def worker(once: bool, parent: int | None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
     with portal() as (settings, deps):
+        lookout = Lookout(deps, _run)
         while not stop.is_set():
+            _run("lookout", lookout.look)
             work(deps)
             if once or (parent and os.getppid() != parent) or stop.wait(settings.worker_pause_ms / 1000):
                 return
@@ -91,20 +97,22 @@ def work(deps: Deps) -> None:
     """One round. Each job that fails is logged and tried again in the next round; none keeps another from its turn."""
     # The heartbeat comes first: after a leap the alarm must stand before anything asks whether it may dispose.
     _run("heartbeat", lambda: beat(deps))
-    certified: list[object] = []  # holds what came before a failure too
     # Before the disposal, which takes the addresses of whoever has nothing else here, and the mails about what is gone.
     _run("forewarn", lambda: forewarn(deps))
     _run("deliver first", lambda: deliver(deps))
-    _run("dispose", lambda: certified.extend(dispose_due(deps, WORKER)))
-    _run("finalise", lambda: certified.extend(finalise_due(deps, WORKER)))
+    _run("dispose", lambda: list(dispose_due(deps, WORKER)))
+    _run("finalise", lambda: list(finalise_due(deps, WORKER)))
     _run("watch disposals", lambda: watch_disposals(deps))
     _run("sweep", lambda: sweep_uploads(deps))
     _run("proposals", lambda: lapse_proposals(deps))
     _run("tidy", lambda: tidy(deps))
     _run("watch publication", lambda: watch_publication(deps))
+    _run("review holds", lambda: review_holds(deps))
     _run("remind", lambda: remind(deps))
     _run("deliver", lambda: deliver(deps))
-    _run("checkpoint", lambda: checkpoint(deps, at_once=bool(certified)))
+    _run("checkpoint", lambda: checkpoint(deps))
+    # Last, because an anchor that does not answer lets it wait.
+    _run("anchors", lambda: anchor_statements(deps))
 
 
 def _run(name: str, job: Callable[[], object]) -> None:

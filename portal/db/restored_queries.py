@@ -1,9 +1,12 @@
 """What is looked up after a restore: inspections and certificates that the database knows, and what the trail says."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from portal.db.endings import Certificate
@@ -35,6 +38,22 @@ def was_said(session: Session, inspection_id: UUID, action: str) -> bool:
     return bool(session.scalar(select(exists().where(*about))))
 
 
-def said(session: Session, action: str) -> Sequence[AuditEntry]:
-    """Return every entry of an action that is rare, in order."""
-    return session.scalars(select(AuditEntry).where(AuditEntry.action == action).order_by(AuditEntry.seq)).all()
+def told(session: Session, action: str) -> Sequence[Mapping[str, Any]]:
+    """Return the details of every entry of an action that is rare, in order; what was altered may say nothing."""
+    details = select(AuditEntry.details).where(AuditEntry.action == action).order_by(AuditEntry.seq)
+    found = []
+    for each in session.scalars(details):
+        with suppress(ValueError, RecursionError):
+            found.append(json.loads(each))
+    return [each for each in found if isinstance(each, dict)]
+
+
+def told_at(session: Session, action: str, subject: str) -> int | None:
+    """Return the number of the first entry of an action about a subject."""
+    about = (AuditEntry.action == action, AuditEntry.subject == subject)
+    return session.scalar(select(func.min(AuditEntry.seq)).where(*about))
+
+
+def hash_of(session: Session, seq: int) -> str | None:
+    """Return the hash of an entry of the trail, if it is there."""
+    return session.scalar(select(AuditEntry.hash).where(AuditEntry.seq == seq))
