@@ -1,8 +1,9 @@
-"""Compaction: after it nothing that was blanked or deleted is left in the database's own files, as far as it can say.
+"""Compaction: after it nothing that was blanked or deleted is left in the files of the database's tables.
 
 SQLite: `secure_delete` has overwritten with zeros what was taken away; VACUUM writes the file anew from what is left,
-and the checkpoint brings all of it out of the write-ahead log and cuts the log to nothing. PostgreSQL: a plain VACUUM
-takes away the dead rows; what that leaves in pages, in the log and in backups is told in `docs/operating.md`.
+and the checkpoint brings all of it out of the write-ahead log and cuts the log to nothing. PostgreSQL: VACUUM FULL
+writes each table anew, because a plain one leaves the bytes of dead rows in their pages until they are needed; what is
+in its log and in backups stays for as long as `docs/operating.md` says.
 """
 
 from contextlib import closing
@@ -12,29 +13,38 @@ from typing import Final
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
+from portal.db.engine import BUSY_SECONDS
 from portal.db.tables import Base
 from portal.domain.errors import StoreUnavailable
 from schemas.texts import say
 
 NOT_NOW: Final = say("The database could not be compacted now: it was in use, or its disk is full. Try again later.")
-_LOCK_SECONDS: Final = 30
+PATIENCE: Final = 10.0
+"""Seconds to wait for a lock; on PostgreSQL, whoever comes later for the same table waits behind."""
+_GROWS_ONLY: Final = frozenset({"audit_entry", "checkpoint", "anchoring", "trail_base"})
+"""The trail, which no disposal takes anything away from."""
+_FILLED: Final = text(
+    "SELECT n FROM unnest(CAST(:names AS text[])) AS n WHERE pg_relation_size(CAST(n AS regclass)) > 0"
+)
 
 
-def compact(engine: Engine) -> None:
+def compact(engine: Engine, patience: float = PATIENCE) -> None:
     """Compact the whole database, after all that is to vanish was committed. Safe to do again.
 
-    Outside any transaction of the caller's. Raises StoreUnavailable: a lock was not to be had, or the disk is full.
+    Outside any transaction of the caller's. Raises StoreUnavailable: no lock was to be had in `patience` seconds, or
+    the disk is full.
     """
     if engine.dialect.name == "postgresql":
-        _vacuum(engine)
+        _vacuum(engine, patience)
     else:
-        _write_anew(engine)
+        _write_anew(engine, patience)
 
 
-def _write_anew(engine: Engine) -> None:
+def _write_anew(engine: Engine, patience: float) -> None:
     """SQLite: VACUUM, then empty the log. Others that write wait meanwhile, for `BUSY_SECONDS` at most."""
     with closing(engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
         try:
+            cursor.execute(f"PRAGMA busy_timeout={round(patience * 1000)}")
             # The connection may have been a reader's, in which the database refuses to write.
             cursor.execute("PRAGMA query_only=OFF")
             cursor.execute("VACUUM")
@@ -42,18 +52,21 @@ def _write_anew(engine: Engine) -> None:
             [(busy, *_frames)] = cursor.fetchall()
         except LockedOrFull as error:
             raise StoreUnavailable(NOT_NOW) from error
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
     # A reader that does not end keeps old pages in the log: then nothing may be said to be gone.
     if busy:
         raise StoreUnavailable(NOT_NOW)
 
 
-def _vacuum(engine: Engine) -> None:
-    """PostgreSQL: VACUUM every table of the portal's, without FULL, so that nobody else has to wait."""
-    tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+def _vacuum(engine: Engine, patience: float) -> None:
+    """PostgreSQL: write every table but the trail's anew, one after the other, each locked while that lasts."""
+    names = [table.name for table in Base.metadata.sorted_tables if table.name not in _GROWS_ONLY]
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         try:
-            connection.execute(text(f"SET lock_timeout = '{_LOCK_SECONDS}s'"))
-            connection.execute(text(f"VACUUM {tables}"))
+            connection.execute(text(f"SET lock_timeout = {round(patience * 1000)}"))
+            filled = connection.scalars(_FILLED, {"names": names}).all()
+            connection.execute(text("VACUUM (FULL) " + ", ".join(f'"{name}"' for name in filled)))
         except OperationalError as error:
             raise StoreUnavailable(NOT_NOW) from error
         finally:

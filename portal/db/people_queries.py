@@ -45,9 +45,9 @@ def person_at(session: Session, address: str, *, lock: bool = False) -> Person |
 
 
 def person_of(session: Session, person_id: UUID, *, lock: bool = False) -> Person:
-    """Return a person by id. Raises NotFound."""
+    """Return a person by id. Raises NotFound, also where the account was removed: nothing can be done with it."""
     person = session.get(Person, person_id, with_for_update={"key_share": True} if lock else None)
-    if person is None:
+    if person is None or person.removed_at is not None:
         raise NotFound(NOT_FOUND)
     return person
 
@@ -132,8 +132,8 @@ def active_in(session: Session, inspection_id: UUID, people: Collection[UUID]) -
 
 
 def people_like(search: str) -> Select[Person]:
-    """Return the statement of everybody whose name or address has `search` in it, by name."""
-    statement = select(Person).order_by(func.lower(Person.name), Person.email)
+    """Return the statement of everybody whose name or address has `search` in it, by name; no removed accounts."""
+    statement = select(Person).where(Person.removed_at.is_(None)).order_by(func.lower(Person.name), Person.email)
     if not search:
         return statement
     return statement.where(

@@ -29,7 +29,7 @@ from portal.domain.invitations import WRONG_CODES, is_usable
 from portal.domain.lifecycle import InspectionState, readable
 from portal.domain.people import ALWAYS
 from portal.domain.roles import ROLE_TITLES, STEWARDS, Permission, Role, say_role
-from portal.domain.times import say_deadline, say_moment
+from portal.domain.times import london_date, say_date, say_deadline, say_moment
 from portal.ports import Deps
 from schemas.texts import say, say_count, together
 
@@ -95,7 +95,7 @@ def person_page(deps: Deps, actor: Actor, person_id: UUID) -> View:
 
 
 def inspection_people(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
-    """Return everybody with a role in the inspection now. Raises NotFound, NotAllowed."""
+    """Return everybody with a role in the inspection now, removed accounts too. Raises NotFound, NotAllowed."""
     with reading(deps.engine) as session:
         inspection = admit(session, actor, inspection_id, Permission.manage_accounts)
         found = members_in(session, inspection.id)
@@ -113,12 +113,12 @@ def inspection_people(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
                 "role": each.role,
                 "role_words": say_role(each.role),
                 "name": each.person.name,
-                "email": each.person.email,
+                "email": "" if each.person.removed_at else each.person.email,
                 "since_words": say_moment(each.assignment.created_at),
                 "state_words": _account_words(each.person, waits=waits),
                 "invitation_words": _invitation_words(invitation, waits=waits, now_open=_is_open(invitation, now)),
                 "code_waits": waits and _is_open(invitation, now),
-                "may_leave": each.role not in ALWAYS,
+                "may_leave": each.role not in ALWAYS and each.person.removed_at is None,
             }
         )
     return {
@@ -152,6 +152,8 @@ def _team_row(inspection: Inspection, names: dict[tuple[UUID | None, Role], str]
 
 
 def _account_words(person: Person, *, waits: bool) -> str:
+    if person.removed_at is not None:
+        return say("Removed on {day}, with the inspection", day=say_date(london_date(person.removed_at)))
     if person.disabled_at is not None:
         return say("Disabled since {moment}", moment=say_moment(person.disabled_at))
     return say("Invited, no password yet") if waits else say("Can sign in")
