@@ -5,9 +5,10 @@ from schemas.texts import say
 
 
 class Approve(Form):
-    """The plan that was read, by its SHA-256."""
+    """The plan that was on the page, by its SHA-256, and that it was read."""
 
-    plan = line(say("Load the page again, and read the plan before you approve it"), 64)
+    plan = line(longest=64)
+    read = choice(["yes"], say("Confirm that you have read the plan"))
 
 
 class ApprovalPolicy(Form):

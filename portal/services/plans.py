@@ -22,7 +22,7 @@ from portal.vault.records import verdict_of
 from schemas.texts import say
 
 NO_PLAN = say("There is no plan to approve yet. It is made 14 days before disposal is due.")
-CHANGED = say("The plan was made anew since you loaded the page. Read it again before you approve it.")
+CHANGED = say("The plan or its dates have changed since. Read the plan as it is now before you approve it.")
 APPROVED = say("This plan was approved already.")
 BEGUN = say("Disposal of this inspection has begun, so its plan can no longer be approved.")
 
@@ -47,9 +47,15 @@ class PlanPage:
     copies: Copies
 
     @property
-    def approvable(self) -> bool:
-        """Whether there is anything to approve."""
-        return self.plan is not None and self.approval is None and not self.begun and self.current
+    def refusal(self) -> str:
+        """Why there is nothing to approve; empty where there is."""
+        if self.begun:
+            return BEGUN
+        if self.plan is None:
+            return NO_PLAN
+        if not self.current:
+            return CHANGED
+        return "" if self.approval is None else APPROVED
 
 
 def plan_page(deps: Deps, actor: Actor, inspection_id: UUID) -> PlanPage:

@@ -98,12 +98,15 @@ def _copies(view: PlanPage) -> str:
 def approve_now(inspection: UUID) -> Page:
     """Approve the plan that was read."""
     form, errors = read_form(Approve)
+    refusal = plan_page(deps(), actor(), inspection).refusal
+    if refusal:
+        raise Conflict(refusal)
     if not errors:
         try:
             approve(deps(), actor(), inspection, form["plan"])
             return redirect(url_for(".plan", inspection=inspection, done="approved"), 303)
         except Conflict as conflict:
-            errors = {"": str(conflict)}
+            errors = {"read": str(conflict)}
     return _plan(inspection, errors), 422
 
 

@@ -72,6 +72,7 @@ def programme(code: str) -> Page:
         edit_href=url_for(".programme_form", code=code) if view.may_manage else None,
         publication_href=url_for("retention.publication", code=code) if view.may_retain else None,
         hold_href=url_for("holds.on_programme", code=code) if view.may_retain else None,
+        approval_href=url_for("plans.policy", code=code) if view.may_retain else None,
         long_stop_href=url_for("long_stop.ask", code=code) if view.may_retain and not row.published_on else None,
         banner=_banner(_DONE),
         back={"href": url_for(".programmes"), "text": say("Back to the programmes")},

@@ -58,6 +58,7 @@ def _links(standing: Standing) -> dict[str, str | None]:
         "dispose_href": url_for(".disposal", inspection=inspection) if standing.disposable else None,
         "early_href": url_for("proposals.early", inspection=inspection) if standing.may_go_early else None,
         "tokens_href": url_for("tokens.overview", inspection=inspection),
+        "plan_href": url_for("plans.plan", inspection=inspection),
     }
 
 

@@ -109,7 +109,7 @@ def _values_said(found: Callable[..., str], catalogue: Catalogue) -> Callable[..
 
 def _defaults() -> dict[str, object]:
     nothing = {"csp_nonce": "", "person": None, "banner": None, "back": None, "directory_sign_in_action": None}
-    return {**nothing, "navigation": [], "errors": {}, "values": {}, "late": [], "copies_asked": []}
+    return {**nothing, "navigation": [], "errors": {}, "values": {}, "late": None, "copies_asked": None}
 
 
 def say_size(size: int) -> str:

@@ -5,7 +5,7 @@ It is looked up before the view, so that a page about an error does not ask the 
 
 from typing import Final
 
-from flask import Flask, g, request
+from flask import Flask, g, request, url_for
 
 from portal.services.copies import open_copies
 from portal.services.watch_disposals import late_references
@@ -20,7 +20,16 @@ FIRST_PAGES: Final = frozenset(
 def install(app: Flask) -> None:
     """Give every page its `late` and `copies`; call it after the guard, which knows who the visitor is."""
     app.before_request(_look)
-    app.context_processor(lambda: {"late": g.get("late", []), "copies_asked": g.get("copies_asked", [])})
+    app.context_processor(_found)
+
+
+def _found() -> dict[str, object]:
+    """Return the references and where to read more, or none."""
+    wanted = {"late": "steward.overview", "copies_asked": "copies.mine"}
+    return {
+        name: {"references": found, "href": url_for(endpoint)} if (found := g.get(name)) else None
+        for name, endpoint in wanted.items()
+    }
 
 
 def _look() -> None:

@@ -69,7 +69,7 @@ def test_where_each_plan_is_approved_nothing_goes_before_that(planned: World) ->
     assert (1, 0) == (watch_disposals(world.deps), watch_disposals(world.deps))
     assert [(APPROVAL_ALARM, str(world.a.inspection))] == alarms(world)
     page = plan_page(world.deps, world.dpo.actor, world.a.inspection)
-    assert (True, False, True) == (page.approvable, page.standing, page.current)
+    assert ("", False, True) == (page.refusal, page.standing, page.current)
     with pytest.raises(NotAllowed):
         approve(world.deps, world.administrator.actor, world.a.inspection, page.digest)
     with pytest.raises(NotFound):

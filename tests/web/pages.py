@@ -13,6 +13,7 @@ from tests.web.dpo_pages import DPO_PAGES
 from tests.web.long_stop_pages import LONG_STOP_PAGES
 from tests.web.own_pages import OWN_PAGES
 from tests.web.people_pages import PEOPLE_PAGES
+from tests.web.plan_pages import PLAN_PAGES
 from tests.web.proposal_pages import PROPOSAL_PAGES
 from tests.web.steward_pages import STEWARD_PAGES
 from tests.web.team_pages import TEAM_PAGES
@@ -461,6 +462,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     **DPO_PAGES,
     **LONG_STOP_PAGES,
     **PEOPLE_PAGES,
+    **PLAN_PAGES,
     **PROPOSAL_PAGES,
     **OWN_PAGES,
     **DIRECTORY_PAGES,

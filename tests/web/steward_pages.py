@@ -113,13 +113,14 @@ STEWARD_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "programme": (
         "steward/programme.html",
         {"programme": PROGRAMME, "paging": PAGING, "edit_href": "/e", "publication_href": "/p", "hold_href": "/h"}
-        | {"long_stop_href": "/l"}
+        | {"long_stop_href": "/l", "approval_href": "/a"}
         | {"back": BACK},
     ),
     "programme-empty": (
         "steward/programme.html",
         {"programme": {**PROGRAMME, "inspections": [], "warnings": [], "held": False}, "paging": None}
-        | {"edit_href": None, "publication_href": None, "hold_href": None, "long_stop_href": None},
+        | {"edit_href": None, "publication_href": None, "hold_href": None, "long_stop_href": None}
+        | {"approval_href": None},
     ),
     "programme-form": (
         "steward/programme_form.html",
