@@ -7,6 +7,7 @@ from portal.cli.cancelling import inspection
 from portal.cli.context import Sentences
 from portal.cli.db import db
 from portal.cli.dev import dev
+from portal.cli.holds import retention
 from portal.cli.letters import letter
 from portal.cli.long_stop import programme
 from portal.cli.mail import mail
@@ -15,7 +16,6 @@ from portal.cli.plans import COMMANDS
 from portal.cli.proposal import proposal
 from portal.cli.receipt import receipt
 from portal.cli.register import agency, holiday
-from portal.cli.retention import retention
 from portal.cli.run import serve, settings, sweep, worker
 
 

@@ -147,7 +147,8 @@ def say_change(kind: Kind, details: Mapping[str, str]) -> str:
     """Say from which date to which a publication date would change; nothing for other kinds."""
     if kind not in PUBLICATION:
         return ""
-    was = say_date(date.fromisoformat(details["published_on"]))
+    was = say_date(date.fromisoformat(details["published_on"])) if details["published_on"] != str(None) else None
     if kind is Kind.retracted_publication:
         return say("From {was} to no date", was=was)
-    return say("From {was} to {new}", was=was, new=say_date(date.fromisoformat(details["new"])))
+    new = say_date(date.fromisoformat(details["new"]))
+    return say("From {was} to {new}", was=was, new=new) if was else say("From no date to {new}", new=new)

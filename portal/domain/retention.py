@@ -77,10 +77,17 @@ def disposal_verdict(publication: Publication, held: bool, now: datetime) -> Ver
 
 
 def check_publication_date(
-    new: date | None, *, today: date, last_day_on_site: date | None, current: date | None, two_people: bool = False
+    new: date | None,
+    *,
+    today: date,
+    last_day_on_site: date | None,
+    current: date | None,
+    retracted: date | None = None,
+    two_people: bool = False,
 ) -> None:
     """Check an entry (`new`) or a retraction (None) of the publication date; all dates are London's (R9).
 
+    `retracted` is the latest date that two people ever took back: entering an earlier one brings disposal nearer too.
     Raises Refused (no date, in the future, before the last day on site), TakesTwo (earlier, or retracted, by one).
     """
     if new is None:
@@ -101,11 +108,22 @@ def check_publication_date(
             ),
             "published_on",
         )
-    if current is not None and new < current and not two_people:
-        raise TakesTwo(
-            say("Making the publication date earlier takes two people. Propose it on the programme’s page."),
-            Kind.earlier_publication,
-        )
+    if not two_people and takes_two(new, current=current, retracted=retracted):
+        words = say("Making the publication date earlier takes two people. Propose it on the programme’s page.")
+        if retracted is not None and (current is None or new >= current):
+            words = say(
+                "The publication date {day} was removed before. Entering an earlier one takes two people. "
+                "Propose it on the programme’s page.",
+                day=say_date(retracted),
+            )
+        raise TakesTwo(words, Kind.earlier_publication)
+
+
+def takes_two(new: date | None, *, current: date | None, retracted: date | None) -> bool:
+    """Say whether one person may not enter this date: it is none, or earlier than one that stood or stands (R9)."""
+    if new == current:
+        return False
+    return new is None or any(each is not None and new < each for each in (current, retracted))
 
 
 def check_early(publication: Publication, held: bool, now: datetime, *, undated: bool = False) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.db.endings import Hold
 from portal.db.engine import reading
 from portal.db.proposal_queries import count_waiting, newest_first
 from portal.db.proposals import Proposal
@@ -53,7 +54,8 @@ def proposal_page(deps: Deps, actor: Actor, proposal_id: UUID) -> View:
             raise NotFound(NOT_FOUND)
         view = _view(session, actor, row, deps.clock.now())
         theirs = row.kind != Kind.break_glass or view["own"]
-        return view | {"reason": _reason(session, deps, row) if theirs else None}
+        hold = _hold(session, row)
+        return view | {"reason": _reason(session, deps, row) if theirs else None, "hold": hold.id if hold else None}
 
 
 def readings_asked(deps: Deps, actor: Actor, inspection_id: UUID) -> list[View]:
@@ -130,6 +132,20 @@ def _names(session: Session, row: Proposal) -> dict[UUID, str]:
 
 
 def _about(session: Session, row: Proposal) -> str:
+    hold = _hold(session, row)
+    if hold is None:
+        return _thing(session, row)
+    thing, when = _thing(session, row), say_moment(hold.placed_at)
+    return say("{thing}: the hold placed on {when}", thing=thing, when=when)
+
+
+def _hold(session: Session, row: Proposal) -> Hold | None:
+    """Return the hold that a proposal asks to lift; None of those made when a thing had one at most."""
+    named = details_of(row).get("hold")
+    return session.get_one(Hold, UUID(named)) if named else None
+
+
+def _thing(session: Session, row: Proposal) -> str:
     if row.inspection_id is not None:
         inspection = session.get_one(Inspection, row.inspection_id)
         return say("Inspection {reference}, {agency}", reference=inspection.reference, agency=inspection.agency.name)

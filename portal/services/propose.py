@@ -11,6 +11,7 @@ from portal.domain.actors import Actor
 from portal.domain.errors import Conflict
 from portal.domain.lifecycle import InspectionState, readable
 from portal.domain.proposals import Kind, publication_kind
+from portal.domain.retention import takes_two
 from portal.domain.roles import Permission
 from portal.ports import Deps
 from portal.vault.holds import check_stands, hold_state
@@ -24,7 +25,7 @@ NOT_CLOSED = say("Only a closed inspection is disposed of. Let it be closed firs
 
 
 def propose_publication(deps: Deps, actor: Actor, code: str, published_on: date | None, reason: str) -> UUID:
-    """Propose an earlier publication date, or none any more; return the proposal's id.
+    """Propose an earlier publication date than one that stood or stands, or none any more; return the proposal's id.
 
     Raises NotFound, NotAllowed, Refused (the date, the reason), Conflict (proposed already, disposal has begun).
     """
@@ -32,7 +33,7 @@ def propose_publication(deps: Deps, actor: Actor, code: str, published_on: date 
         require_steward(session, actor, Permission.propose)
         programme = programme_by_code(session, code, lock=True)
         check_publication(session, deps, programme, published_on, two_people=True)
-        if programme.published_on is None or (published_on is not None and published_on >= programme.published_on):
+        if not takes_two(published_on, current=programme.published_on, retracted=programme.retracted_on):
             raise Conflict(say("One person may enter this date. Enter it on the programme’s page."))
         new = {} if published_on is None else {"new": str(published_on)}
         return propose(session, deps, actor, publication_kind(published_on), programme, reason, **new)
@@ -41,7 +42,8 @@ def propose_publication(deps: Deps, actor: Actor, code: str, published_on: date 
 def propose_lifting(deps: Deps, actor: Actor, hold_id: UUID, reason: str) -> UUID:
     """Propose to lift one hold; return the proposal's id.
 
-    Raises NotFound, NotAllowed, Refused (the reason), Conflict (not held, disposal has begun, proposed already).
+    Raises NotFound, NotAllowed, Refused (the reason), Conflict (lifted already, this one or another of the same thing
+    proposed already).
     """
     with writing(deps.engine) as session:
         require_steward(session, actor, Permission.propose)

@@ -43,6 +43,7 @@ def check_publication(
             OnSite(each.last_day_on, each.cancelled_at is not None) for each in inspections
         ),
         current=programme.published_on,
+        retracted=programme.retracted_on,
         two_people=two_people,
     )
     if any(each.state in (InspectionState.disposing, InspectionState.disposed) for each in inspections):
@@ -61,9 +62,12 @@ def enter_publication(
 ) -> None:
     """Enter or change the date: inspections that still collect are closed, the notice begins, stewards are told (R9).
 
-    `why` goes into the trail.
+    Retracted, the latest date that was ever taken back is kept. `why` goes into the trail.
     """
     now = deps.clock.now()
+    if published_on is None:
+        taken_back = [each for each in (programme.published_on, programme.retracted_on) if each]
+        programme.retracted_on = max(taken_back, default=None)
     programme.published_on, programme.publication_entered_at = published_on, now
     for inspection in inspections:
         if inspection.state in (InspectionState.announced, InspectionState.deferred):

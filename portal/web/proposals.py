@@ -57,6 +57,7 @@ def _proposal(proposal: UUID, errors: Mapping[str, str]) -> str:
         action=url_for(".decide", proposal=proposal),
         withdraw_href=url_for(".take_back", proposal=proposal),
         read_href=url_for("readings.read", inspection=view["inspection"]) if reads else None,
+        hold_href=url_for("holds.hold", hold=view["hold"]) if view["hold"] else None,
         errors=errors,
         banner={"text": done, "success": True} if done else None,
         back={"href": url_for(".waiting"), "text": say("Back to the proposals")},

@@ -77,6 +77,7 @@ def _publication(code: str, values: Mapping[str, str], errors: Mapping[str, str]
         code=code,
         title=row.title,
         published_words=say_date(row.published_on) if row.published_on else None,
+        retracted_words=say_date(row.retracted_on) if row.retracted_on else None,
         action=url_for(".publish_now", code=code),
         values=values,
         errors=errors,

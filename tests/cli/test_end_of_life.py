@@ -3,12 +3,14 @@
 import json
 import sqlite3
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from portal.services.heartbeat import beat
 from tests.cli.conftest import PEOPLE, Portal
+from tests.cli.test_holds import add_owner, terms
 
 DUE = "2024-11-21T00:00"
 
@@ -125,9 +127,11 @@ def test_a_publication_date_is_not_made_earlier_by_one(published: Portal) -> Non
     assert "Nothing was proposed yet." == published.says("proposal", "list")
 
 
-def test_held_inspection_stays(published: Portal) -> None:
+def test_held_inspection_stays(published: Portal, tmp_path: Path) -> None:
     """A hold outranks the date."""
-    published.says("inspection", "hold", "RAA-01")
+    add_owner(published)
+    review = terms(tmp_path, str(date.fromisoformat(DUE[:10]) - timedelta(days=30)))
+    published.says("retention", "hold", "place", "--inspection", "RAA-01", *review)
     walk(published, DUE)
 
     assert "Nothing was disposed of." == published.says("retention", "dispose", "--yes")

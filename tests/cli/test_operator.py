@@ -3,8 +3,6 @@
 import json
 import re
 
-import pytest
-
 from tests.cli.conftest import PEOPLE, Portal
 
 CODE = re.compile(r"no mail has it: [2-9A-Z]{3}-[2-9A-Z]{3}$")
@@ -151,34 +149,10 @@ def test_inspection_is_closed_once(portal: Portal) -> None:
     )
 
 
-def test_a_hold_is_placed_and_not_lifted_by_one(portal: Portal) -> None:
-    """The operator places it, and is told where two stewards lift it."""
-    reference = portal.announced()
-
-    assert f"{reference} is held" in portal.says("inspection", "hold", reference)
-    assert "yes" == portal.json("inspection", "list")[0]["held"]
-
-    assert "Lifting a hold takes two people." in portal.refuses("inspection", "release", reference)
-    assert "yes" == portal.json("inspection", "list")[0]["held"]
-
-
-def test_a_programme_is_held_and_not_released_by_one(portal: Portal) -> None:
-    """The same for the hold on a whole programme."""
-    code = portal.announced().rpartition("-")[0]
-
-    assert f"{code} is held" in portal.says("programme", "hold", code)
-    assert "yes" == portal.json("programme", "list")[0]["held"]
-
-    assert "Lifting a hold takes two people." in portal.refuses("programme", "release", code)
-    assert "yes" == portal.json("programme", "list")[0]["held"]
-    assert "Nothing was proposed yet." == portal.says("proposal", "list")
-
-
-@pytest.mark.parametrize("command", ["close", "hold", "release"])
-def test_unknown_reference_is_a_sentence(portal: Portal, command: str) -> None:
+def test_unknown_reference_is_a_sentence(portal: Portal) -> None:
     """An unknown inspection is named, and where to look."""
     assert "There is no inspection RAA-99. `portal inspection list` shows those there are." == portal.refuses(
-        "inspection", command, "RAA-99"
+        "inspection", "close", "RAA-99"
     )
 
 

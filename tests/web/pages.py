@@ -10,6 +10,7 @@ from portal.web import templating
 from schemas.texts import Catalogue
 from tests.web.directory_pages import DIRECTORY_PAGES
 from tests.web.dpo_pages import DPO_PAGES
+from tests.web.hold_pages import HOLD_PAGES
 from tests.web.long_stop_pages import LONG_STOP_PAGES
 from tests.web.own_pages import OWN_PAGES
 from tests.web.people_pages import PEOPLE_PAGES
@@ -461,6 +462,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     **STEWARD_PAGES,
     **DPO_PAGES,
     **LONG_STOP_PAGES,
+    **HOLD_PAGES,
     **PEOPLE_PAGES,
     **PLAN_PAGES,
     **PROPOSAL_PAGES,

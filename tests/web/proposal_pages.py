@@ -7,7 +7,7 @@ from portal.domain.step_up import WORDS, Purpose
 from portal.web.step_up import Wish
 from tests.web.steward_pages import BACK, LONG, PAGING, STANDING
 
-TYPED = [("reason", "It was settled <b>"), ("held", "no")]
+TYPED = [("reason", "It was settled <b>"), ("owner", "1")]
 CONFIRM: dict[str, Any] = {
     "why": WORDS[Purpose.hold],
     "minutes": 10,
@@ -44,7 +44,7 @@ OVER = {**VIEW, "waits": False, "decides": False, "until_words": None, "reason":
     "decided_words": "Ada Administrator, 10 October 2023 at 9am",
 }
 LASTS = {**OVER, "own": True, "lasts": True, "withdraws": True, "until_words": "10 October 2023 at 10am"}
-ACTS = {"action": "/decide", "withdraw_href": "/withdraw", "read_href": None, "back": BACK}
+ACTS = {"action": "/decide", "withdraw_href": "/withdraw", "read_href": None, "hold_href": None, "back": BACK}
 TEAMS = {"action": "/decide", "end_href": "/end"}
 DOCUMENT = {
     "name": LONG,
@@ -66,7 +66,7 @@ PROPOSAL_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "proposals": ("proposals/list.html", {"proposals": [{**VIEW, "href": "/p/1"}], "paging": PAGING}),
     "proposals-none": ("proposals/list.html", {"proposals": [], "paging": None}),
     "proposal": ("proposals/proposal.html", {"view": VIEW, **ACTS, "errors": {"decision": "Select whether"}}),
-    "proposal-own": ("proposals/proposal.html", {"view": OWN, **ACTS}),
+    "proposal-own": ("proposals/proposal.html", {"view": OWN, **ACTS, "hold_href": "/h/1"}),
     "proposal-over": ("proposals/proposal.html", {"view": OVER, **ACTS}),
     "proposal-reading": ("proposals/proposal.html", {"view": LASTS, **ACTS, "read_href": "/read"}),
     "proposal-teams": ("proposals/proposal.html", {"view": {**VIEW, "decides": False}, **ACTS}),

@@ -23,6 +23,7 @@ from tests.web.clients import Visit, make_app, sign_in
 from tests.web.directory_routes import DIRECTORY_CHANGES, DIRECTORY_PATHS
 from tests.web.dpo_routes import DPO_CHANGES, DPO_PATHS
 from tests.web.entry_routes import ENTRY_CHANGES, ENTRY_PATHS, waiting_person
+from tests.web.hold_routes import HOLD_CHANGES, HOLD_PATHS, standing_hold
 from tests.web.own_routes import OWN_CHANGES, OWN_PATHS
 from tests.world import World, add_person, complete, give_role, sample, upload
 
@@ -82,6 +83,11 @@ class Place:
         return waits or ask_to_read(self.world.deps, self.world.dpo.actor, self.inspection, "A complaint.")
 
     def wrong(self) -> UUID:
+    @property
+    def hold(self) -> UUID:
+        """A hold on the other inspection that stands, so that nothing here waits for its lifting."""
+        return standing_hold(self.world)
+
         """Send something in error, and return its id."""
         return upload(self.world.deps, self.world.leader.actor, self.inspection, "childrens-guide").document
 
@@ -121,6 +127,7 @@ def make_place(world: World) -> Place:
     member = add_member(world.deps, world.administrator.actor, "agency-a", "Northmoor", date(2018, 4, 1))
     ask_to_read(world.deps, world.dpo.actor, world.a.inspection, "A complaint.")
     waiting = (
+    standing_hold(world)
         waiting_person(world.deps, Role.contributor, world.a.inspection),
         waiting_person(world.deps, Role.inspector, world.a.inspection),
         waiting_person(world.deps, Role.data_protection_officer),
@@ -197,8 +204,6 @@ PATHS = {
     "agencies.member": "/stewards/agencies/agency-a/members/{p.member}",
     "retention.due": "/stewards/retention/",
     "retention.publication": "/stewards/programmes/RAA-2023/publication",
-    "retention.programme_hold": "/stewards/programmes/RAA-2023/hold",
-    "retention.inspection_hold": "/stewards/inspections/{p.inspection}/hold",
     "retention.disposal": "/stewards/inspections/{p.inspection}/disposal",
     "retention.clock": "/stewards/clock",
     "plans.plan": "/stewards/inspections/{p.inspection}/plan",
@@ -219,7 +224,7 @@ GUIDE = "{i}/items/childrens-guide"
 CHANGES: dict[str, Change] = {
     "account.enter_now": lambda _place, visit: visit.post("/sign-in", email="nobody@example.org"),
     "account.leave": lambda _place, visit: visit.post("/sign-out"),
-    "step_up.ask_for_form": lambda _place, visit: visit.post("/confirm/form?purpose=hold", held="yes"),
+    "step_up.ask_for_form": lambda _place, visit: visit.post("/confirm/form?purpose=hold", reason="A complaint."),
     "step_up.answer": lambda _place, visit: visit.post("/confirm", purpose="hold", code="123456"),
     "second.answer": lambda _place, visit: visit.post("/sign-in/code", code="123456"),
     "second.recover": lambda _place, visit: visit.post("/sign-in/recovery-code", code="K7QM"),
@@ -285,10 +290,6 @@ CHANGES |= {
         place.path("/stewards/agencies/agency-a/members/{p.member}"), authority="Northmoor", **FROM
     ),
     "retention.publish_now": lambda _place, visit: visit.post("/stewards/programmes/RAA-2023/publication"),
-    "retention.hold_programme_now": lambda _place, visit: visit.post("/stewards/programmes/RAA-2023/hold", held="yes"),
-    "retention.hold_inspection_now": lambda place, visit: visit.post(
-        place.path("/stewards/inspections/{p.inspection}/hold"), held="yes"
-    ),
     "plans.approve_now": lambda place, visit: visit.post(place.path("/stewards/inspections/{p.inspection}/plan")),
     "plans.set_policy_now": lambda _place, visit: visit.post(
         "/stewards/programmes/RAA-2023/approval", approval="standing"
@@ -313,8 +314,8 @@ CHANGES |= {
     ),
     "readings.end": lambda place, visit: visit.post(place.path("{t}/readings/{p.asked}/end")),
 }
-PATHS |= ENTRY_PATHS
-CHANGES |= ENTRY_CHANGES
+PATHS |= ENTRY_PATHS | HOLD_PATHS
+CHANGES |= ENTRY_CHANGES | HOLD_CHANGES
 PATHS |= {
     "colleagues.people": "{i}/people",
     "colleagues.removal": "{i}/people/{p.world.contributor.id}/remove",

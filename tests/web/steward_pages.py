@@ -244,21 +244,14 @@ STEWARD_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "publication": (
         "steward/publication.html",
-        {"code": "RAA-2023", "title": LONG, "published_words": "Tuesday 26 March 2024", "action": "/p", "asks": True}
+        {"code": "RAA-2023", "title": LONG, "published_words": "Tuesday 26 March 2024", "retracted_words": None}
+        | {"action": "/p", "asks": True}
         | {"values": {"published_day": "1"}, "errors": {"published_day": "It takes two", "reason": "Enter the reason"}},
     ),
     "publication-first": (
         "steward/publication.html",
-        {"code": "RAA-2023", "title": LONG, "published_words": None, "action": "/p", "asks": False},
-    ),
-    "hold": (
-        "steward/hold.html",
-        {"name": LONG, "thing": "programme", "held": False, "due_now": False, "action": "/h", "back": BACK},
-    ),
-    "hold-lift": (
-        "steward/hold.html",
-        {"name": "RAA-2023-04", "thing": "inspection", "held": True, "due_now": True, "action": "/h", "back": BACK}
-        | {"values": {"reason": ""}, "errors": {"reason": "Enter the reason"}},
+        {"code": "RAA-2023", "title": LONG, "published_words": None, "action": "/p", "asks": False}
+        | {"retracted_words": "Tuesday 26 March 2024"},
     ),
     "dispose": ("steward/dispose.html", {"standing": STANDING, "action": "/d", "cancel_href": "/r"}),
     "dispose-wrong": (

@@ -62,10 +62,11 @@ def done_by(place: Place, person: Someone) -> list[str]:
         return [each.action for each in entries(session) if each.actor == person.actor.label]
 
 
-SUCH = {"team.bundle", "team.changes", "team.item_bundle", "retention.publish_now", "retention.hold_programme_now",
-        "retention.hold_inspection_now", "retention.dispose_now", "colleagues.replace", "teams.assign_now",
-        "teams.unassign_now", "people.add", "people.end", "people.disable", "people.enable", "people.correct",
-        "proposals.decide", "proposals.propose_early", "readings.ask", "readings.decide"}  # fmt: skip
+SUCH = {"team.bundle", "team.changes", "team.item_bundle", "retention.publish_now", "holds.hold_programme",
+        "holds.hold_inspection", "holds.review", "holds.propose_to_lift", "retention.dispose_now",
+        "colleagues.replace", "teams.assign_now", "teams.unassign_now", "people.add", "people.end", "people.disable",
+        "people.enable", "people.correct", "proposals.decide", "proposals.propose_early", "readings.ask",
+        "readings.decide"}  # fmt: skip
 
 
 ELSE = {"proposals.decide": "administrator"}

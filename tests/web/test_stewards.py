@@ -75,21 +75,63 @@ def test_a_hold_stops_disposal_until_two_people_lift_it(officer: Steward, admin:
     """On one inspection and on a programme; lifting it when disposal is due is warned of."""
     wait_until_due(world)
     one, all_of_it = f"/stewards/inspections/{world.a.inspection}/hold", "/stewards/programmes/RAA-2023/hold"
-    assert "Nothing of it is disposed of until the hold is lifted" in words(officer.get(one))
-    assert "The hold is placed." in words(officer.get(officer.post(one, held="yes").location))
+    filled = {"owner": str(world.administrator.id), "review_day": "1", "review_month": "7", "review_year": "2025"}
+    assert "until every hold on it is lifted" in words(officer.get(one))
+    placed = officer.post(one, reason="A complaint <b>", **filled).location
+    page = words(officer.get(placed))
+    for said in ("The hold is placed.", "A complaint <b>", "Ada Administrator", "Tuesday 1 July 2025"):
+        assert said in page
     assert 409 == officer.get(f"/stewards/inspections/{world.a.inspection}/disposal").status_code
-    assert "within minutes once the hold is lifted" in words(officer.get(one))
-    blank = officer.post(one, held="no")
+    lifting = f"{placed.partition('?')[0]}lifting"
+    assert "Disposal is due." in words(officer.get(lifting))
+    blank = officer.post(lifting)
     assert (422, True) == (blank.status_code, 'href="#reason"' in blank.text)
-    proposed = officer.post(one, held="no", reason="It is settled.").location
+    proposed = officer.post(lifting, reason="It is settled.").location
+    page = admin.get(proposed)
+    assert "the hold placed on 27 March 2025 at midnight" in words(page).replace("12am", "midnight")
+    assert f'href="{placed.partition("?")[0]}"' in page.text
     assert 409 == officer.get(f"/stewards/inspections/{world.a.inspection}/disposal").status_code
     assert 303 == admin.post(f"{proposed.partition('?')[0]}/decision", decision="approve").status_code
-    officer.post(all_of_it, held="yes")
+    assert "Hold, lifted" in words(admin.get(placed))
+    assert [409, 409] == [officer.get(f"{placed.partition('?')[0]}{act}").status_code for act in ("lifting", "review")]
+    placed = officer.post(all_of_it, reason="An inquiry", **filled).location
     assert "The whole programme is held" in words(officer.get("/stewards/retention/"))
-    proposed = officer.post(all_of_it, held="no", reason="It is over.").location
+    proposed = officer.post(f"{placed.partition('?')[0]}lifting", reason="It is over.").location
     admin.post(f"{proposed.partition('?')[0]}/decision", decision="approve")
     assert 200 == officer.get(f"/stewards/inspections/{world.a.inspection}/disposal").status_code
-    assert [422, 422] == [officer.post(path, held="perhaps").status_code for path in (one, all_of_it)]
+
+
+def test_what_is_typed_of_a_hold_is_kept_with_every_fault(officer: Steward, admin: Steward, world: World) -> None:
+    """Each fault at its field, nothing placed; a review keeps what was said before; administrators only look."""
+    one, all_of_it = f"/stewards/inspections/{world.a.inspection}/hold", "/stewards/programmes/RAA-2023/hold"
+    for path in (one, all_of_it):
+        empty = officer.post(path)
+        assert [422, *[True] * 3] == [
+            empty.status_code, *(f'href="#{each}"' in empty.text for each in ("reason", "owner", "review_day"))
+        ]  # fmt: skip
+        wrong = officer.post(path, reason="Kept words", owner="nobody", review_day="31", review_month="2",
+                             review_year="2024")  # fmt: skip
+        assert (422, True, True) == (wrong.status_code, "Kept words" in wrong.text, 'href="#review_day"' in wrong.text)
+        past = officer.post(path, reason="Kept", owner=str(world.leader.id), review_day="9", review_month="10",
+                            review_year="2023")  # fmt: skip
+        assert (422, True) == (past.status_code, "must be after today" in words(past))
+    filled = {"reason": "First words", "owner": str(world.dpo.id), "review_day": "10", "review_month": "10",
+              "review_year": "2023"}  # fmt: skip
+    refused = officer.post(one, **filled | {"owner": str(world.leader.id)})
+    assert (422, True) == (refused.status_code, "Choose a steward" in words(refused))
+    assert "Nothing is held." in words(admin.get("/stewards/holds/"))
+    placed = officer.post(one, **filled).location.partition("?")[0]
+    assert "First words" in words(admin.get("/stewards/holds/"))
+    world.fakes.clock.advance(timedelta(days=1))
+    assert "today is its date" in words(admin.get("/stewards/holds/"))
+    world.fakes.clock.advance(timedelta(days=1))
+    assert "its date has passed" in words(admin.get("/stewards/holds/"))
+    assert "Review it" not in words(admin.get(placed))
+    assert 422 == officer.post(f"{placed}review", **filled).status_code
+    reviewed = officer.post(f"{placed}review", **filled | {"reason": "Second words", "review_day": "20"}).location
+    page = words(officer.get(reviewed))
+    for said in ("The review is saved.", "Second words", "What was said before", "First words", "20 October 2023"):
+        assert said in page
 
 
 def test_the_clocks_alarm_is_cleared_by_a_person(officer: Steward, admin: Steward, world: World) -> None:
@@ -127,8 +169,9 @@ NAVIGATION = {
     "contributor": [],
     "inspector": ["Inspections"],
     "lead_inspector": ["Inspections", "Announce"],
-    "administrator": ["Overview", "Announce", "Programmes", "Agencies", "Bank holidays", "Proposals", "Certificates"],
-    "dpo": ["Overview", "Programmes", "Retention", "Desk", "Proposals", "Certificates"],
+    "administrator": ["Overview", "Announce", "Programmes", "Agencies", "Bank holidays", "Holds", "Proposals"]
+    + ["Certificates"],
+    "dpo": ["Overview", "Programmes", "Retention", "Desk", "Holds", "Proposals", "Certificates"],
 }
 
 
