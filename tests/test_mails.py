@@ -52,6 +52,7 @@ def test_every_mail_about_an_inspection_has_its_reference_in_the_subject() -> No
         "checkpoint",
         "clock-alarm",
         "disposals-due",
+        "key-renewed",
         "proposal-decided",
         "proposal-waiting",
         "publication",
