@@ -25,6 +25,7 @@ from portal.domain.certificates import ONE, STANDING, TWO, Approval, Copies, Fac
 from portal.domain.errors import Conflict
 from portal.formats.canonical import canonical_json
 from portal.ports import Deps
+from portal.vault.anchoring import certificate_name, queue_statement
 from portal.vault.copies import copies_of
 from portal.vault.gone import AGAIN
 from portal.vault.plans import STANDING as BY_POLICY
@@ -85,6 +86,7 @@ def certify(
             body=canonical_json(signed).decode(),
         )
     )
+    queue_statement(session, deps, certificate_name(inspection.id, making.number), canonical_json(signed))
     append(
         session,
         actor,
