@@ -82,12 +82,12 @@ class Place:
             waits = session.scalar(waiting.where(Proposal.inspection_id == self.inspection))
         return waits or ask_to_read(self.world.deps, self.world.dpo.actor, self.inspection, "A complaint.")
 
-    def wrong(self) -> UUID:
     @property
     def hold(self) -> UUID:
         """A hold on the other inspection that stands, so that nothing here waits for its lifting."""
         return standing_hold(self.world)
 
+    def wrong(self) -> UUID:
         """Send something in error, and return its id."""
         return upload(self.world.deps, self.world.leader.actor, self.inspection, "childrens-guide").document
 
@@ -126,8 +126,8 @@ def make_place(world: World) -> Place:
     document, spare = (received[item, "file"].document for item in ("annual-report", "recruitment-strategy"))
     member = add_member(world.deps, world.administrator.actor, "agency-a", "Northmoor", date(2018, 4, 1))
     ask_to_read(world.deps, world.dpo.actor, world.a.inspection, "A complaint.")
-    waiting = (
     standing_hold(world)
+    waiting = (
         waiting_person(world.deps, Role.contributor, world.a.inspection),
         waiting_person(world.deps, Role.inspector, world.a.inspection),
         waiting_person(world.deps, Role.data_protection_officer),
