@@ -2,7 +2,6 @@
 
 import click
 
-from portal.cli.audit import audit
 from portal.cli.cancelling import inspection
 from portal.cli.context import Sentences
 from portal.cli.db import db
@@ -16,7 +15,9 @@ from portal.cli.plans import COMMANDS
 from portal.cli.proposal import proposal
 from portal.cli.receipt import receipt
 from portal.cli.register import agency, holiday
+from portal.cli.restored import audit
 from portal.cli.run import serve, settings, sweep, worker
+from portal.cli.signing import signing
 
 
 @click.group(cls=Sentences)
@@ -41,6 +42,7 @@ for command in (
     retention,
     serve,
     settings,
+    signing,
     sweep,
     worker,
 ):
