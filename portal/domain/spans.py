@@ -60,8 +60,9 @@ def span_problem(span: Mapping[str, Any], check_signature: CheckSignature, ancho
         checkpoint = read_checkpoint(rfc8785.dumps(span["checkpoint"]))
         seq, digest = span["from"]["seq"] - 1, span["from"]["previous"]
         shown = span["disclosed"]
-        content = content_digest(**{**shown, "at": parse_iso(shown["at"])})
-        if content != span["entries"][0]["content"]:
+        at = parse_iso(shown["at"])
+        content = content_digest(**{**shown, "at": at})
+        if content != span["entries"][0]["content"] or iso(at) != shown["at"]:
             return NOT_SHOWN
         for each in span["entries"]:
             if each["seq"] != seq + 1:

@@ -44,6 +44,7 @@ ACTS: Mapping[str, str] = MappingProxyType(
         "disposal.late": say("The disposal was found to be late"),
         "disposal.late-over": say("The disposal is no longer late"),
         "disposal.objects-removed": say("Everything that was stored was deleted"),
+        "disposal.objects-removed-again": say("What had come back to the store was deleted again"),
         "disposal.reapplied": say("The disposal was done again after a restore"),
         "document.abandoned": say("An upload that did not finish was given up"),
         "document.accepted-late": say("A late document was accepted"),
