@@ -19,6 +19,7 @@ from tests.web.proposal_pages import PROPOSAL_PAGES
 from tests.web.steward_pages import STEWARD_PAGES
 from tests.web.team_pages import TEAM_PAGES
 from tests.web.token_pages import TOKEN_PAGES
+from tests.web.trail_pages import TRAIL_PAGES
 
 NONCE = "a-nonce-for-this-answer"
 LONG_NAME = "Minutes_of_the_adoption_panel_of_the_fictional_agency_final_FINAL_version_2_signed_and_scanned.pdf"
@@ -465,6 +466,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     **HOLD_PAGES,
     **PEOPLE_PAGES,
     **PLAN_PAGES,
+    **TRAIL_PAGES,
     **PROPOSAL_PAGES,
     **OWN_PAGES,
     **DIRECTORY_PAGES,
