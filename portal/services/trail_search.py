@@ -22,6 +22,7 @@ from portal.domain.addresses import known_form
 from portal.domain.errors import Refused
 from portal.domain.roles import Permission
 from portal.domain.times import london_midnight
+from portal.domain.trail_words import say_act
 from portal.ports import Deps
 from schemas.texts import say
 
@@ -44,6 +45,8 @@ class Line:
     seq: int
     at: datetime
     action: str
+    said: str
+    """The action in words."""
     who: str
     reference: str
     details: Sequence[tuple[str, str]]
@@ -122,7 +125,15 @@ def _look(session: Session, sought: Sought) -> Found:
     shown = trail_page(session, _wanted(session, sought), [sought.action] if sought.action else ())
     names, known = _around(session, shown)
     rows = [
-        Line(each.seq, each.at, each.action, names[each.actor], known.get(each.inspection, ""), _details(each))
+        Line(
+            each.seq,
+            each.at,
+            each.action,
+            say_act(each.action),
+            names[each.actor],
+            known.get(each.inspection, ""),
+            _details(each),
+        )
         for each in shown.rows
     ]
     return Found(rows, shown.older)

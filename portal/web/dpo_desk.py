@@ -12,6 +12,7 @@ from portal.domain.registers import STATE_WORDS
 from portal.domain.roles import Permission
 from portal.domain.timeline import HAPPENING_WORDS, Event, Happening
 from portal.domain.times import say_date, say_moment
+from portal.domain.trail_words import ACTS
 from portal.services.dpo_timeline import timeline_page
 from portal.services.incidents import incidents_page, settle_incident
 from portal.services.retention import VERDICT_WORDS
@@ -30,6 +31,7 @@ desk = Blueprint("desk", __name__, url_prefix="/stewards/desk")
 Page = str | tuple[str, int] | AnyResponse
 KEEPERS = stewards_who_may(Permission.manage_retention)
 READERS = stewards_who_may(Permission.export_audit)
+ANY = say("Anything")
 SETTLED = say("The incident is closed. The trail says who closed it.")
 
 
@@ -168,6 +170,7 @@ def _trail(found: Found, values: Mapping[str, Any], errors: Mapping[str, str]) -
     return render_template(
         "dpo/trail.html",
         desk=desk_links(),
+        acts=[{"value": "", "text": ANY}, *({"value": act, "text": words} for act, words in ACTS.items())],
         lines=found.rows,
         older=found.older,
         action=url_for(".search_trail"),

@@ -17,7 +17,7 @@ def _search_wrongly(page: Page) -> None:
 
 
 def _search_action(page: Page) -> None:
-    page.fill("#action", "document.received")
+    page.select_option("#action", "document.received")
     press("Search")(page)
 
 

@@ -23,7 +23,15 @@ STANDS = Incident(UUID(int=1), "restored", ABOUT, "It was restored.", "RAA-2023-
 OVER = Incident(UUID(int=2), "mail", ALARM_KINDS["mail"], "A mail.", "", WHEN, WHEN, "Dora Protection")
 EVENT = {"day": "Thursday 27 March 2025", "what": "Disposal is due", "reference": "RAA-2023-04", "href": "/p/1"}
 EVENT |= {"state": "Kept until disposal is due"}
-LINE = Line(7, WHEN, "bundle.opened", "Ines Inspector", "RAA-2023-04", [("scope", "all"), ("sha", "ab" * 32)])
+LINE = Line(
+    7,
+    WHEN,
+    "bundle.opened",
+    "A download began",
+    "Ines Inspector",
+    "RAA-2023-04",
+    [("scope", "all"), ("sha", "ab" * 32)],
+)
 TAKEN = Download(7, WHEN, "Ines Inspector", "RAA-2023-04", "One item, as a bundle", "panel-minutes", by_reading=True)
 HELD = Held(
     UUID(int=3),
@@ -34,7 +42,9 @@ HELD = Held(
         Section("mails", "Mails", (("mail", "Mail"),), []),
     ),
 )
-SEARCH: dict[str, Any] = {"action": "/trail", "all_href": "/trail"}
+SEARCH: dict[str, Any] = {"action": "/trail", "all_href": "/trail"} | {
+    "acts": [{"value": "", "text": "Anything"}, {"value": "bundle.opened", "text": "A download began"}]
+}
 
 DPO_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "desk-timeline": (
@@ -81,7 +91,14 @@ DPO_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "desk-trail": ("dpo/trail.html", DESK | SEARCH | {"lines": [LINE], "older": 0, "sought": False, "values": {}}),
     "desk-trail-found": (
         "dpo/trail.html",
-        DESK | SEARCH | {"lines": [LINE], "older": 6, "sought": True, "values": {"person": "Ines", "before": 9}},
+        DESK
+        | SEARCH
+        | {
+            "lines": [LINE],
+            "older": 6,
+            "sought": True,
+            "values": {"person": "Ines", "action": "bundle.opened", "before": 9},
+        },
     ),
     "desk-trail-none": ("dpo/trail.html", DESK | SEARCH | {"lines": [], "older": 0, "sought": True, "values": {}}),
     "desk-trail-wrong": (
