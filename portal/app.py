@@ -15,6 +15,7 @@ from portal.web.bearer import PageSessions
 from portal.web.bodies import PortalRequest
 from portal.web.calendar_feeds import feeds
 from portal.web.cancelling import cancelling
+from portal.web.certificates import certificates
 from portal.web.codes import codes
 from portal.web.colleagues import colleagues
 from portal.web.conduct import conduct
@@ -94,7 +95,7 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
         *(announcing, conduct, cancelling, long_stop, steward, registers, agencies, retention, proposals, readings),
         *(colleagues, people, teams, codes, restoring),
         *(desk, feeds, data_requests),
-        *(holds, tokens, api, trail),
+        *(certificates, holds, tokens, api, trail),
         *(plans, copies),
     ):
         app.register_blueprint(blueprint)

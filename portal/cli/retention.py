@@ -8,10 +8,12 @@ from portal.cli.context import Stop, as_json, console, portal, print_json, show
 from portal.cli.inspection import find
 from portal.domain.actors import OPERATOR
 from portal.domain.times import iso
+from portal.services.certificates import list_certificates
 from portal.services.dispose import Due, dispose, dispose_due, list_due, read_certificate
 from portal.services.heartbeat import confirm_clock
-from portal.services.retention import list_alarms, list_certificates
+from portal.services.retention import list_alarms
 from portal.services.trail import checkpoint
+from schemas.certificate import FINAL, PROVISIONAL
 
 
 @click.group()
@@ -71,10 +73,11 @@ def _say_disposed(certificates: list[dict[str, Any]], json_out: bool) -> None:
 
 @retention.command()
 @click.argument("reference")
-def certificate(reference: str) -> None:
+@click.option("--number", type=click.IntRange(1), help="This one of them; without it the newest.")
+def certificate(reference: str, number: int | None) -> None:
     """Print the signed certificate of the disposal of REFERENCE, as JSON."""
     with portal() as (_settings, deps):
-        print_json(read_certificate(deps, OPERATOR, find(deps, reference).id))
+        print_json(read_certificate(deps, OPERATOR, find(deps, reference).id, number))
 
 
 @retention.command()
@@ -88,7 +91,9 @@ def certificates(page: int, json_out: bool) -> None:
             {
                 "reference": each["reference"],
                 "certificate": each["certificate"],
-                "disposed": iso(each["made_at"]),
+                "number": each["number"],
+                "status": FINAL if each["final"] else PROVISIONAL,
+                "made": iso(each["made_at"]),
             }
             for each in found.rows
         ]

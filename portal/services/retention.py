@@ -9,7 +9,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager
 
 from portal.db.ending_queries import standing_alarms
-from portal.db.endings import Certificate
 from portal.db.engine import reading
 from portal.db.queries import admit, require_steward
 from portal.db.register_queries import Paged, paged, steward_may
@@ -179,28 +178,6 @@ def _alarms(session: Session) -> list[View]:
         {"kind": each.kind, "words": each.words, "raised_at": each.raised_at}
         for each in standing_alarms(session)[:ALARMS_SHOWN]
     ]
-
-
-def list_certificates(deps: Deps, actor: Actor, page: int = 1) -> Paged[View]:
-    """Return one page of the certificates of disposal, newest first. Raises NotFound."""
-    statement = (
-        select(Certificate.id, Certificate.inspection_id, Certificate.made_at, Inspection.reference)
-        .join(Inspection, Inspection.id == Certificate.inspection_id)
-        .order_by(Certificate.made_at.desc(), Inspection.reference)
-    )
-    with reading(deps.engine) as session:
-        require_steward(session, actor, Permission.view_certificates)
-        found = paged(session, statement, page)
-    rows = [
-        {
-            "certificate": str(each.id),
-            "inspection": each.inspection_id,
-            "reference": each.reference,
-            "made_at": each.made_at,
-        }
-        for each in found.rows
-    ]
-    return Paged(rows, found.page, found.pages)
 
 
 def steward_overview(deps: Deps, actor: Actor, page: int = 1) -> View:

@@ -20,6 +20,7 @@ HERE: Final = frozenset({"same-origin", "none"})
 FILES: Final = frozenset(
     {
         "data_requests.account_json",
+        "certificates.numbered_json",
         "letters.file",
         "provider.download",
         "statements.document_receipt",

@@ -1,9 +1,12 @@
-"""The public keys that receipts and certificates are signed with: for everyone, also before sign-in."""
+"""What receipts and certificates are checked with, keys and shape: for everyone, also before sign-in."""
+
+import json
 
 from flask import Blueprint, Response, jsonify, render_template, url_for
 
 from portal.vault.signatures import fingerprint
 from portal.web.access import PUBLIC, access, deps
+from schemas.certificate import published_schema
 
 signing = Blueprint("signing", __name__)
 
@@ -27,3 +30,11 @@ def keys() -> str:
 def keys_json() -> Response:
     """Give the raw keys, as `portal receipt verify --key` takes them."""
     return jsonify(keys=_keys())
+
+
+@signing.get("/schemas/disposal-certificate-2.json")
+@access(PUBLIC)
+def certificate_schema() -> Response:
+    """Give the JSON Schema of a certificate of disposal; its address stays, and another format gets another."""
+    address = f"{deps().public_url}{url_for('.certificate_schema')}"
+    return Response(json.dumps(published_schema(address), indent=1), mimetype="application/schema+json")

@@ -2,17 +2,16 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response, jsonify, render_template, url_for
+from flask import Blueprint, Response, render_template, url_for
 
-from portal.domain.certificate_words import say_certificate
 from portal.domain.roles import Permission
 from portal.domain.times import say_date
-from portal.services.dispose import read_certificate
+from portal.services.certificates import list_certificates, open_certificate
 from portal.services.proposal_list import waiting_count
-from portal.services.retention import list_certificates, steward_overview
+from portal.services.retention import steward_overview
 from portal.web.access import access, actor, deps
 from portal.web.access import steward as stewards_who_may
-from portal.web.downloads import disposition
+from portal.web.certificates import certificate_file, certificate_page
 from portal.web.paging import page_asked, paging
 from schemas.texts import say
 
@@ -53,31 +52,22 @@ def overview() -> str:
 def certificates() -> str:
     """List the certificates, newest first."""
     found = list_certificates(deps(), actor(), page_asked())
-    rows = [{**each, "href": url_for(".certificate", inspection=each["inspection"])} for each in found.rows]
+    rows = [
+        {**each, "href": url_for("certificates.numbered", inspection=each["inspection"], number=each["number"])}
+        for each in found.rows
+    ]
     return render_template("steward/certificates.html", certificates=rows, paging=paging(found))
 
 
 @steward.get("/certificates/<uuid:inspection>")
 @access(STEWARDS)
 def certificate(inspection: UUID) -> str:
-    """Show the certificate of a disposal, to be read and printed."""
-    signed = read_certificate(deps(), actor(), inspection)
-    return render_template(
-        "steward/certificate.html",
-        reference=signed["body"]["reference"],
-        rows=say_certificate(signed["body"]),
-        key_id=signed["key_id"],
-        signature=signed["signature"],
-        json_href=url_for(".certificate_json", inspection=inspection),
-        back={"href": url_for(".certificates"), "text": say("Back to the certificates")},
-    )
+    """Show the newest certificate of a disposal, to be read and printed."""
+    return certificate_page(inspection, open_certificate(deps(), actor(), inspection))
 
 
 @steward.get("/certificates/<uuid:inspection>.json")
 @access(STEWARDS)
 def certificate_json(inspection: UUID) -> Response:
-    """Give the signed certificate of a disposal as a file."""
-    signed = read_certificate(deps(), actor(), inspection)
-    response = jsonify(signed)
-    response.headers["Content-Disposition"] = disposition(f"certificate-{signed['body']['reference']}.json")
-    return response
+    """Give the newest signed certificate of a disposal as a file."""
+    return certificate_file(open_certificate(deps(), actor(), inspection))

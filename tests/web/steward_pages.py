@@ -264,6 +264,8 @@ STEWARD_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
         {
             "certificates": [
                 {"certificate": str(UUID(int=7)), "reference": "RAA-2023-04", "made_at": WHEN, "href": "/c/1"}
+                | {"number": number, "final": number == 2}
+                for number in (2, 1)
             ],
             "paging": PAGING,
         },
@@ -275,7 +277,14 @@ STEWARD_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
             "rows": [("Certificate", str(UUID(int=7))), ("Rule", f"Published on {date(2024, 3, 26)}")],
             "key_id": "0123456789abcdef",
             "signature": "ab" * 64,
+            "status": "This certificate is provisional.",
+            "final": False,
+            "superseded": True,
+            "others": [{"href": "/c/2", "text": "Certificate number 2 of this disposal"}],
             "json_href": "/c/1.json",
+            "schema_href": "/schema.json",
+            "script_href": "/script.py",
+            "keys_href": "/keys",
             "back": BACK,
         },
     ),
