@@ -1,0 +1,1 @@
+../../../infra/verify_certificate.py
