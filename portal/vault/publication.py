@@ -1,11 +1,12 @@
 """Entering a publication date, in the caller's transaction: what one person's entry and two people's change share."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.db.chain import append
+from portal.db.ending_queries import clock_row, standing_alarm
 from portal.db.queries import people_with
 from portal.db.states import move_inspection
 from portal.db.tables import Inspection, Programme
@@ -13,7 +14,7 @@ from portal.domain.actors import Actor
 from portal.domain.errors import Conflict
 from portal.domain.lifecycle import InspectionState
 from portal.domain.long_stop import OnSite, last_day_on_site
-from portal.domain.retention import check_publication_date
+from portal.domain.retention import CLOCK_ALARM, check_publication_date
 from portal.domain.roles import STEWARDS
 from portal.domain.times import london_date
 from portal.ports import Deps
@@ -21,14 +22,24 @@ from portal.vault.long_stop import settle_alarms
 from portal.vault.mails import queue_mail
 from schemas.texts import say
 
+A_MINUTE = timedelta(minutes=1)
+CLOCK_IN_DOUBT = say(
+    "The clock of the service is in doubt, and the 14 days in which nothing is disposed of would begin by it. "
+    "Check the clock and confirm it on the page of retention first."
+)
+
 
 def check_publication(
     session: Session, deps: Deps, programme: Programme, published_on: date | None, *, two_people: bool
 ) -> list[Inspection]:
     """Let the date be entered, and return the programme's inspections, locked; the programme must be locked first.
 
-    Raises Refused (no date, in the future, before the last day on site), TakesTwo, Conflict (disposal has begun).
+    Not while the clock is in doubt: the notice of 14 days would begin at a time that is not so (R9, R13).
+
+    Raises Refused (no date, in the future, before the last day on site), TakesTwo, Conflict (disposal has begun, the
+    clock).
     """
+    _check_clock(session, deps)
     inspections = session.scalars(
         # In one order, as everyone locks who locks several.
         select(Inspection)
@@ -49,6 +60,14 @@ def check_publication(
     if any(each.state in (InspectionState.disposing, InspectionState.disposed) for each in inspections):
         raise Conflict(say("Disposal in this programme has begun, so its publication date can no longer change."))
     return list(inspections)
+
+
+def _check_clock(session: Session, deps: Deps) -> None:
+    heartbeat = clock_row(session).heartbeat_at
+    # Read before the clock, and not to the minute: another process's heartbeat must not seem to be in the future.
+    behind = heartbeat is not None and deps.clock.now() < heartbeat - A_MINUTE
+    if behind or standing_alarm(session, CLOCK_ALARM) is not None:
+        raise Conflict(CLOCK_IN_DOUBT)
 
 
 def enter_publication(
