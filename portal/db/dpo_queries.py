@@ -136,9 +136,8 @@ def names_of(session: Session, labels: Iterable[str]) -> Mapping[str, str]:
     people = {makers.get(each, each) for each in ids.values() if each}
     known = select(Person.id, Person.name).where(Person.id.in_(people), Person.removed_at.is_(None))
     names = _pairs(session, known)
-    return {
-        label: _who(label, names.get(makers.get(each, each), REMOVED) if each else "") for label, each in ids.items()
-    }
+    found = {label: makers.get(each) if each in tokens else each for label, each in ids.items()}
+    return {label: _who(label, names.get(each, REMOVED) if each else "") for label, each in found.items()}
 
 
 def _pairs(session: Session, statement: Select[UUID, Any]) -> dict[UUID, Any]:
@@ -155,8 +154,8 @@ def _id_in(label: str) -> UUID | None:
 
 
 def _who(label: str, name: str) -> str:
-    if label.startswith("token:"):
-        return say("A script of {name}", name=name)
+    if label.startswith("token:"):  # tokens go with their inspection
+        return say("A script of {name}", name=name) if name else say("A script whose token is gone")
     if label.startswith("operator:"):
         return say("{name}, at the command line", name=name)
     return name or _NOBODYS.get(label, label)
