@@ -74,8 +74,8 @@ def still_there(world: World) -> None:
 def all_gone(world: World) -> None:
     """Nothing of A can be read, by whatever way: no key, no object, no sealed or telling column."""
     assert "disposed" == inspection_row(world.deps, world.a.inspection).state
-    assert "removed" == world.fakes.custodian.state(world.a.inspection)
-    assert 0 == world.fakes.store.remains(f"{world.a.inspection}/")
+    assert "removed" == world.deps.custodian.state(world.a.inspection)
+    assert 0 == world.deps.store.remains(f"{world.a.inspection}/")
     for mapper in Base.registry.mappers:
         table = mapper.local_table
         if "inspection_id" in table.c or mapper.class_ is Inspection:

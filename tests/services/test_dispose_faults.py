@@ -8,69 +8,23 @@ from threading import Barrier
 
 import pytest
 
-from portal.db.endings import Certificate
+from portal.db.endings import Alarm, Certificate
 from portal.domain.actors import WORKER
 from portal.domain.errors import (
-    Conflict,
-    KeyRemoved,
     KeyUnavailable,
     StoreUnavailable,
 )
-from portal.ports import Deps
 from portal.services.dispose import dispose, dispose_due, read_certificate
-from portal.services.hand_over import make_bundle
-from portal.services.trail import verify_trail
+from portal.vault.disposing import STUCK
 from tests.services.ends import (
     STEPS,
-    THEIRS,
     all_gone,
     fill,
     hold,
     wait_until_due,
 )
-from tests.services.looks import actions, content, count, inspection_row
-from tests.world import World, upload
-
-POINTS = ["disposal.fenced", "disposal.key-removed", "disposal.objects-removed", "disposal.columns-blanked"]
-
-
-class _Killed(BaseException):
-    """What a kill looks like from within."""
-
-
-def _killed_at(deps: Deps, point: str) -> Deps:
-    def fault(name: str) -> None:
-        if name == point:
-            raise _Killed
-
-    return replace(deps, fault_point=fault)
-
-
-@pytest.mark.parametrize("point", POINTS)
-def test_killed_at_any_point_it_is_resumed_and_certified_only_at_the_end(world: World, point: str) -> None:
-    """From the first commit on nobody reads or writes; the next run does the rest."""
-    neighbour = fill(world)
-    hold(world, world.b.inspection)
-    wait_until_due(world)
-    for _ in range(2):
-        with pytest.raises(_Killed):
-            dispose(_killed_at(world.deps, point), WORKER, world.a.inspection)
-        assert ("disposing", 0) == (
-            inspection_row(world.deps, world.a.inspection).state,
-            count(world.deps, Certificate),
-        )
-        with pytest.raises((KeyRemoved, Conflict)):
-            upload(world.deps, world.leader.actor, world.a.inspection)
-        with pytest.raises(KeyRemoved):
-            make_bundle(world.deps, world.lead_inspector.actor, world.a.inspection)
-        with pytest.raises(Conflict, match="not disposed of yet"):
-            read_certificate(world.deps, world.dpo.actor, world.a.inspection)
-    [signed] = list(dispose_due(world.deps, WORKER))
-    all_gone(world)
-    assert (17, 21) == (signed["body"]["documents"], signed["body"]["objects_deleted"])
-    assert STEPS == [each for each in actions(world.deps, world.a.inspection) if each.startswith("disposal")]
-    assert THEIRS == content(world.deps, world.leader_b.actor, world.b.inspection, neighbour)
-    verify_trail(world.deps, world.dpo.actor)
+from tests.services.looks import actions, count, rows
+from tests.world import World
 
 
 def _break_empty(world: World) -> None:
@@ -100,9 +54,12 @@ def test_a_part_that_fails_delays_the_certificate(
     with pytest.raises(error):
         list(dispose_due(world.deps, WORKER))
     assert 0 == count(world.deps, Certificate)
+    [alarm] = rows(world.deps, Alarm)
+    assert (STUCK, str(world.a.inspection), None) == (alarm.kind, alarm.subject, alarm.cleared_at)
     world.fakes.custodian.unavailable = False
     assert 1 == len(list(dispose_due(world.deps, WORKER)))
     all_gone(world)
+    assert 0 == count(world.deps, Alarm, Alarm.cleared_at.is_(None))
 
 
 def test_a_part_that_lands_late_is_seen_before_anything_is_certified(world: World) -> None:
