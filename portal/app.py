@@ -25,6 +25,7 @@ from portal.web.directory import directory
 from portal.web.dpo_desk import desk
 from portal.web.extras import extras
 from portal.web.holds import holds
+from portal.web.inspection_trail import inspection_trail
 from portal.web.letters import letters
 from portal.web.lists import lists
 from portal.web.long_stop import long_stop
@@ -95,7 +96,7 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
         *(announcing, conduct, cancelling, long_stop, steward, registers, agencies, retention, proposals, readings),
         *(colleagues, people, teams, codes, restoring),
         *(desk, feeds, data_requests),
-        *(certificates, holds, tokens, api, trail),
+        *(certificates, holds, tokens, api, trail, inspection_trail),
         *(plans, copies),
     ):
         app.register_blueprint(blueprint)

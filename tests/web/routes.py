@@ -25,6 +25,7 @@ from tests.web.dpo_routes import DPO_CHANGES, DPO_PATHS
 from tests.web.entry_routes import ENTRY_CHANGES, ENTRY_PATHS, waiting_person
 from tests.web.hold_routes import HOLD_CHANGES, HOLD_PATHS, standing_hold
 from tests.web.own_routes import OWN_CHANGES, OWN_PATHS
+from tests.web.trail_routes import TRAIL_CHANGES, TRAIL_PATHS
 from tests.world import World, add_person, complete, give_role, sample, upload
 
 ROLES = (
@@ -363,8 +364,8 @@ CHANGES |= {
         place.path("/stewards/teams/{p.inspection}/people/") + f"{place.colleague()}/remove"
     ),
 }
-PATHS |= OWN_PATHS | DIRECTORY_PATHS | DPO_PATHS
-CHANGES |= OWN_CHANGES | DIRECTORY_CHANGES | DPO_CHANGES
+PATHS |= OWN_PATHS | DIRECTORY_PATHS | DPO_PATHS | TRAIL_PATHS
+CHANGES |= OWN_CHANGES | DIRECTORY_CHANGES | DPO_CHANGES | TRAIL_CHANGES
 """Endpoint -> a request of every route that changes something."""
 PATHS |= {
     "tokens.overview": "{i}/tokens",

@@ -15,6 +15,7 @@ from tests.web.dpo_routes import DPO_EXPECTED
 from tests.web.entry_routes import ENTRY_EXPECTED
 from tests.web.own_routes import OWN_EXPECTED
 from tests.web.routes import CHANGES, PATHS, ROLES, Place, make_place
+from tests.web.trail_routes import TRAIL_EXPECTED
 from tests.world import World, sample
 
 # In the order of ROLES: anonymous, leader, contributor, leader B, lead inspector, inspector, QA, administrator, DPO.
@@ -199,6 +200,7 @@ EXPECTED = {
     **ENTRY_EXPECTED,
     **DIRECTORY_EXPECTED,
     **DPO_EXPECTED,
+    **TRAIL_EXPECTED,
     "tokens.overview": (303, 200, 403, 404, 200, 403, 200, 403, 200),
     "tokens.make": (401, 422, 403, 404, 422, 403, 422, 403, 422),
     "tokens.revoke": (401, 404, 403, 404, 404, 403, 404, 403, 404),
