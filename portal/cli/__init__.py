@@ -3,6 +3,7 @@
 import click
 
 from portal.cli.cancelling import inspection
+from portal.cli.certificate import certificate
 from portal.cli.context import Sentences
 from portal.cli.db import db
 from portal.cli.dev import dev
@@ -31,6 +32,7 @@ for command in (
     holiday,
     account,
     audit,
+    certificate,
     db,
     dev,
     inspection,

@@ -36,14 +36,14 @@ def verify(ctx: click.Context, file: BinaryIO, key_file: BinaryIO | None, typed:
     try:
         proof = _prove(file, key_file, typed or "")
     except (Refused, OSError) as error:
-        _say({"verdict": "unreadable", "problem": str(error)}, f"Error: {error}", json_out)
+        tell({"verdict": "unreadable", "problem": str(error)}, f"Error: {error}", json_out)
         ctx.exit(UNREADABLE)
     if not proof.good:
         found = {"verdict": "bad", "problem": proof.problem, "fingerprint": proof.fingerprint}
-        _say(found, f"Not good. {proof.problem}\nFingerprint of the key: {proof.fingerprint}", json_out)
+        tell(found, f"Not good. {proof.problem}\nFingerprint of the key: {proof.fingerprint}", json_out)
         ctx.exit(BAD)
     said = {name: value for name, value in vars(proof).items() if name != "problem"}
-    _say({"verdict": "good", **said}, _good(proof), json_out, problem=False)
+    tell({"verdict": "good", **said}, good_words(proof), json_out, problem=False)
 
 
 def _prove(file: BinaryIO, key_file: BinaryIO | None, typed: str) -> Proof:
@@ -57,7 +57,8 @@ def _prove(file: BinaryIO, key_file: BinaryIO | None, typed: str) -> Proof:
     return prove(signed, read_public_key(key_file.read(LONGEST_FILE), signed["key_id"]))
 
 
-def _good(proof: Proof) -> str:
+def good_words(proof: Proof) -> str:
+    """Say a proof that is good: what is stated, what is proven, what is not."""
     return "\n".join(
         [
             "The signature is good.",
@@ -69,7 +70,7 @@ def _good(proof: Proof) -> str:
     )
 
 
-def _say(found: dict[str, Any], words: str, json_out: bool, *, problem: bool = True) -> None:
+def tell(found: dict[str, Any], words: str, json_out: bool, *, problem: bool = True) -> None:
     """Print JSON on standard output; else the words, a problem's on standard error."""
     if json_out:
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))

@@ -1,5 +1,6 @@
 """The way to the end of an inspection's life, for the tests of what happens there."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from portal.services.explain import explain_gap
 from portal.services.holds import place_hold, place_programme_hold
 from portal.services.propose import propose_lifting
 from portal.services.publish import publish
+from tests.services.certificates import fits_published_schema
 from tests.services.looks import count, inspection_row, rows
 from tests.world import PART, PROGRAMME, World, complete, sample, upload
 
@@ -73,6 +75,8 @@ def still_there(world: World) -> None:
 
 def all_gone(world: World) -> None:
     """Nothing of A can be read, by whatever way: no key, no object, no sealed or telling column."""
+    for certificate in rows(world.deps, Certificate):
+        assert [] == fits_published_schema(json.loads(certificate.body))
     assert "disposed" == inspection_row(world.deps, world.a.inspection).state
     assert "removed" == world.deps.custodian.state(world.a.inspection)
     assert 0 == world.deps.store.remains(f"{world.a.inspection}/")

@@ -11,15 +11,19 @@ from portal.db.endings import Alarm, Certificate
 from portal.db.engine import reading, writing
 from portal.db.tables import Programme
 from portal.domain.actors import WORKER
-from portal.domain.errors import ClockSuspect, StoreUnavailable
+from portal.domain.errors import ClockSuspect, NotFound, StoreUnavailable
+from portal.formats.canonical import canonical_json
+from portal.services.certificates import open_certificate
 from portal.services.dispose import dispose, dispose_due, read_certificate
 from portal.services.finalise import KEY_BACK, finalise_due
 from portal.services.heartbeat import beat, confirm_clock
-from portal.services.trail import verify_trail
+from portal.services.span import read_span
+from portal.services.trail import checkpoint, verify_trail
 from portal.vault.alarms import clear_alarm
+from portal.vault.certificate_proofs import prove_certificate
 from portal.vault.certifying import CERTIFIED, CONFIRMED
 from schemas.statements import faults_of
-from tests.services.certificates import expected_digest, fits_published_schema
+from tests.services.certificates import check_outside, expected_digest, fits_published_schema
 from tests.services.ends import DUE_AT, MOMENT, fill, wait_until_due
 from tests.services.looks import count, rows
 from tests.world import PROGRAMME, World
@@ -74,9 +78,19 @@ def test_the_final_certificate_follows_when_the_last_key_backup_has_expired(
 def test_each_certificate_stands_in_the_trail_right_after_the_entry_that_it_names(
     world: World, provisional: dict[str, Any]
 ) -> None:
-    """The next entry names the SHA-256 of its body, so that nobody can make another certificate for that place."""
+    """The next entry names the SHA-256 of its body; by its span an outsider follows it to a signed checkpoint."""
     world.fakes.clock.set(IRRECOVERABLE)
     signed = [provisional, *finalise_due(world.deps, WORKER)]
+    checkpoint(world.deps, at_once=True)
+    span = read_span(world.deps, world.dpo.actor, world.a.inspection)
+    opened = open_certificate(world.deps, world.dpo.actor, world.a.inspection)
+    assert ((1,), False) == (opened.others, opened.superseded)
+    assert check_outside(canonical_json(opened.signed), world.deps.signer.public_keys(), span)
+    assert prove_certificate(opened.signed, world.deps.signer.public_keys(), "", span).good
+    older = open_certificate(world.deps, world.dpo.actor, world.a.inspection, 1)
+    assert (provisional, True) == (older.signed, older.superseded)
+    with pytest.raises(NotFound):
+        open_certificate(world.deps, world.dpo.actor, world.a.inspection, 3)
     with reading(world.deps.engine) as session:
         trail = {each.seq: each for each in entries(session)}
     for body in (each["body"] for each in signed):
