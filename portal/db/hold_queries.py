@@ -54,8 +54,7 @@ def hold_by_id(session: Session, hold_id: UUID) -> Hold:
 def held_thing(session: Session, hold: Hold, *, lock: bool = False) -> Thing:
     """Return what a hold is on; `lock` keeps others from placing or lifting one, or beginning a disposal, meanwhile."""
     if hold.programme_id is not None:
-        locked = {"with_for_update": True, "populate_existing": True} if lock else {}
-        return session.get_one(Programme, hold.programme_id, **locked)
+        return session.get_one(Programme, hold.programme_id, with_for_update=lock or None, populate_existing=lock)
     statement = select(Inspection).where(Inspection.id == hold.inspection_id)
     if lock:
         statement = statement.with_for_update(of=Inspection).execution_options(populate_existing=True)

@@ -16,9 +16,9 @@ def test_a_hold_needs_a_reason_and_a_day_within_a_year() -> None:
     """After today, and 366 days ahead at most; the reason is trimmed."""
     for day in (TODAY + DAY, TODAY + timedelta(days=366)):
         assert ("A complaint", day) == check_terms(Terms(" A complaint\n", day), TODAY)
-    for day in (None, TODAY, TODAY - DAY, TODAY + timedelta(days=367)):
+    for refused_day in (None, TODAY, TODAY - DAY, TODAY + timedelta(days=367)):
         with pytest.raises(Refused) as refused:
-            check_terms(Terms("A complaint", day), TODAY)
+            check_terms(Terms("A complaint", refused_day), TODAY)
         assert "review_day" == refused.value.field
     for reason in ("", " \n", "x" * 2_001):
         with pytest.raises(Refused) as refused:

@@ -1,10 +1,12 @@
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain.errors import NotAllowed, Refused
+from portal.domain.proposals import TakesTwo
 from portal.domain.retention import (
     NOTICE,
     ClockVerdict,
@@ -14,6 +16,7 @@ from portal.domain.retention import (
     clock_verdict,
     disposal_verdict,
     due_at,
+    takes_two,
 )
 from portal.domain.times import london_date, london_midnight
 from tests.domain.common import STEADY, days, naive, utc
@@ -135,6 +138,26 @@ def test_publication_date_not_taken(new: date | None, current: date | None, erro
     """A date in the future or before the last day on site is refused; an earlier one or none takes two people (R9)."""
     with pytest.raises(error, match=words):
         check_publication_date(new, today=date(2024, 3, 26), last_day_on_site=date(2023, 10, 19), current=current)
+
+
+def test_what_was_retracted_is_no_more_undercut_by_one() -> None:
+    """By one the same date or a later one, whatever stands; an earlier one is two people's, and said to be (R9)."""
+    retracted, day = date(2024, 3, 10), timedelta(days=1)
+    for new, current, alone in [
+        (retracted, None, True),
+        (retracted + day, None, True),
+        (retracted - day, None, False),
+        (retracted - day, retracted - 2 * day, False),
+        (retracted - 2 * day, retracted - 2 * day, True),
+        (retracted + day, retracted + 2 * day, False),
+        (retracted + 3 * day, retracted + 2 * day, True),
+    ]:
+        assert alone is not takes_two(new, current=current, retracted=retracted)
+        rest: dict[str, Any] = {"last_day_on_site": date(2023, 10, 19), "current": current, "retracted": retracted}
+        check_publication_date(new, today=date(2024, 3, 26), two_people=True, **rest)
+        if not alone:
+            with pytest.raises(TakesTwo, match=r"Sunday 10 March 2024|Making the publication date earlier"):
+                check_publication_date(new, today=date(2024, 3, 26), **rest)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from portal.db.endings import Alarm
 from portal.db.engine import writing
 from portal.domain.actors import OPERATOR
 from portal.domain.deadline import DeadlinePolicy
+from portal.domain.holds import Terms
 from portal.domain.roles import Role
 from portal.domain.times import london_date
 from portal.ports import Clock, Deps
@@ -25,10 +26,11 @@ from portal.services.deliver import deliver
 from portal.services.dispose import dispose
 from portal.services.explain import explain_gap
 from portal.services.hand_over import download_document
+from portal.services.holds import place_hold
 from portal.services.holidays import add_holiday
 from portal.services.programmes import add_programme
 from portal.services.propose import propose_lifting
-from portal.services.publish import place_hold, publish
+from portal.services.publish import publish
 from portal.services.recall import recall
 from portal.services.receive import receive
 from portal.services.registers import add_member
@@ -95,6 +97,8 @@ class Gallery:
     """A membership of an agency, by the agency's code."""
     proposals: dict[str, UUID] = field(default_factory=dict)
     """One to lift a hold, which waits, and one by which the officer reads `half`."""
+    holds: dict[str, UUID] = field(default_factory=dict)
+    """The hold on an inspection."""
     invitation: str = ""
 
     def at(self, state: str, page: str = "") -> str:
@@ -213,8 +217,9 @@ def _registers(made: Gallery) -> None:
 def _proposed(made: Gallery) -> None:
     """A hold that somebody wants to lift, a steward who reads, and one who asks to; a leader of a team with an app."""
     deps, officer = made.deps, made.data_protection.actor
-    place_hold(deps, officer, made.inspections["complete"])
-    made.proposals["lift"] = propose_lifting(deps, officer, made.inspections["complete"], "The complaint is settled.")
+    terms = Terms("A parent complains of a mix-up.", london_date(deps.clock.now()) + timedelta(days=90))
+    made.holds["complete"] = place_hold(deps, officer, made.inspections["complete"], terms)
+    made.proposals["lift"] = propose_lifting(deps, officer, made.holds["complete"], "The complaint is settled.")
     made.proposals["read"] = ask_to_read(deps, officer, made.inspections["half"], "A parent complains of a mix-up.")
     approve(deps, made.lead.actor, made.proposals["read"], made.inspections["half"])
     ask_to_read(deps, officer, made.inspections["passed"], "The agency asks what we hold of it.")

@@ -36,9 +36,14 @@ TWO: Mapping[str, View] = {
     ),
     "proposal, own": _officer(lambda made: f"proposals/{made.proposals['lift']}"),
     "proposal, approved": _officer(lambda made: f"proposals/{made.proposals['read']}"),
-    "hold, to lift": _officer(lambda made: f"inspections/{made.inspections['complete']}/hold"),
+    "holds": _at("administrator", lambda _: "holds/"),
+    "hold": _officer(lambda made: f"holds/{made.holds['complete']}/"),
+    "hold, another": _officer(lambda made: f"inspections/{made.inspections['complete']}/hold"),
+    "hold, to review": _officer(lambda made: f"holds/{made.holds['complete']}/review"),
+    "hold, nothing entered": _officer(lambda made: f"holds/{made.holds['complete']}/review", press("Save the review")),
+    "hold, to lift": _officer(lambda made: f"holds/{made.holds['complete']}/lifting"),
     "hold, no reason": _officer(
-        lambda made: f"inspections/{made.inspections['complete']}/hold", press("Propose to lift the hold")
+        lambda made: f"holds/{made.holds['complete']}/lifting", press("Propose to lift the hold")
     ),
     "publication, earlier": _officer(lambda _: "programmes/RAA-2021/publication", _earlier),
     "early disposal": _officer(lambda made: f"inspections/{made.inspections['due']}/early-disposal"),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
@@ -235,14 +236,13 @@ def test_a_hold_and_a_disposal_at_once_never_both(world: World, whole: bool) -> 
     assert ("closed" == state) is ("disposal.began" not in actions(world.deps, world.a.inspection))
 
 
-def test_two_holds_lifted_at_once_leave_nothing_held(world: World) -> None:
-    """One proposal waits for a thing at a time, and each looks at what still stands with the thing locked."""
+def test_one_hold_lifted_while_another_is_placed_leaves_it_held(world: World) -> None:
+    """Each looks at what stands with the thing locked, so that no flag falls behind another's back."""
     first, second = hold(world), hold_programme(world)
     made = [propose_lifting(world.deps, world.dpo.actor, each, WHY) for each in (first, second)]
+    acts: list[Callable[[], object]] = [partial(approve, world.deps, world.administrator.actor, each) for each in made]
     with ThreadPoolExecutor(3) as threads:
-        done = [threads.submit(approve, world.deps, world.administrator.actor, each) for each in made]
-        done.append(threads.submit(hold, world))
-        for each in done:
+        for each in [threads.submit(act) for act in (*acts, partial(hold, world))]:
             each.result()
     assert (True, False) == held(world)
     assert 1 == count(world.deps, Hold, Hold.lifted_at.is_(None))
