@@ -25,6 +25,7 @@ from portal.services.declare import Explanation, declare
 from portal.services.deliver import deliver
 from portal.services.dispose import dispose
 from portal.services.explain import explain_gap
+from portal.services.forewarn import forewarn
 from portal.services.hand_over import download_document
 from portal.services.holds import place_hold
 from portal.services.holidays import add_holiday
@@ -34,6 +35,7 @@ from portal.services.publish import publish
 from portal.services.recall import recall
 from portal.services.receive import receive
 from portal.services.registers import add_member
+from portal.services.watch_disposals import watch_disposals
 from tests.e2e.browser import Browser, multipart
 from tests.e2e.demo import invitation_link
 from tests.e2e.installation import Installation, installation
@@ -210,8 +212,20 @@ def _registers(made: Gallery) -> None:
     for state, agency in (("disposed", "Adopt Longago"), ("due", "Adopt Bygone")):
         wanted = Announcement("RAA-2021", state, agency, people, DeadlinePolicy.next_day, confirmed=True)
         made.inspections[state] = announce(then, OPERATOR, wanted).inspection
+    _taken(made, then)
     publish(since, OPERATOR, "RAA-2021", london_date(since.clock.now()))
     dispose(deps, OPERATOR, made.inspections["disposed"])
+    forewarn(deps)
+    watch_disposals(deps)
+
+
+def _taken(made: Gallery, then: Deps) -> None:
+    """Somebody downloaded from what is due, and is asked to delete it; nobody disposes of it, so that it is late."""
+    due = made.inspections["due"]
+    give_role(then, made.quality.id, Role.quality_assurance_officer, due)
+    give_role(then, made.colleague.id, Role.contributor, due)
+    sent = upload(then, made.colleague.actor, due).document
+    download_document(then, made.quality.actor, due, sent)
 
 
 def _proposed(made: Gallery) -> None:
