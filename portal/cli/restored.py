@@ -11,17 +11,21 @@ from portal.services.trail import checkpoint
 
 
 @audit.command()
-@click.option("--yes", is_flag=True, help="A backup of the database was restored; nobody has cut anything off.")
+@click.option("--yes", is_flag=True, help="A backup was restored, and every hold placed since then is placed again.")
 def restored(yes: bool) -> None:
     """Say what a restore lost of the trail; with --yes, let the trail say so itself, and clear the alarm.
 
-    Without that the trail does not verify: one that somebody has rewound looks just the same.
+    Without that the trail does not verify, because one that somebody has rewound looks just the same, and nothing new
+    is disposed of, because holds may be lost too.
     """
     with portal() as (_settings, deps):
         lost = what_was_lost(deps, OPERATOR)
         console.print(lost.words)
         if not yes:
-            console.print("If a backup of the database was restored, run this again with --yes, and write down why.")
+            console.print(
+                "If a backup of the database was restored: place again every hold that was placed since, then run this "
+                "again with --yes, and write down why."
+            )
             return
         own_up(deps, OPERATOR, lost)
         checkpoint(deps, at_once=True)

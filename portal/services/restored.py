@@ -29,7 +29,16 @@ from portal.vault.alarms import clear_alarm, raise_alarm
 from portal.vault.anchoring import certificate_name, queue_statement
 from portal.vault.blanking import columns_left
 from portal.vault.certifying import certify
-from portal.vault.disposing import NOT_ALL_GONE, begin, carry_out, confirm_outside, empty_store, remove_key, steps_of
+from portal.vault.disposing import (
+    NOT_ALL_GONE,
+    STUCK,
+    begin,
+    carry_out,
+    confirm_outside,
+    empty_store,
+    remove_key,
+    steps_of,
+)
 from portal.vault.gone import AGAIN, Original, Outside, look_outside, originals
 from portal.vault.keyback import put_key_away
 from portal.vault.parts import inspection_prefix
@@ -136,7 +145,8 @@ def _finish(deps: Deps, outside: Outside, inspection_id: UUID) -> None:
         else:
             inspection.disposed_at = now
             body = certify(session, deps, WORKER, inspection, disposal, again=True)["body"]
-        clear_alarm(session, deps, WORKER, ALARM, subject=str(inspection_id))
+        for kind in (ALARM, STUCK):
+            clear_alarm(session, deps, WORKER, kind, subject=str(inspection_id))
         append(
             session, WORKER, "disposal.reapplied", now, inspection=inspection_id, subject=str(body["certificate"]),
             original=bool(found), body_sha256=hashlib.sha256(canonical_json(body)).hexdigest(),

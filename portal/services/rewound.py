@@ -26,11 +26,12 @@ from portal.domain.times import say_moment
 from portal.domain.verifying import RESTORED
 from portal.ports import Anchor, Deps
 from portal.vault.alarms import clear_alarm, raise_alarm
+from portal.vault.gone import REWOUND
 from portal.vault.signatures import checker
 from schemas.texts import say
 
 log = structlog.get_logger()
-ALARM: Final = "trail-rewound"
+ALARM: Final = REWOUND
 NOTHING_LOST: Final = say("No anchor has a checkpoint that the audit trail does not fit: nothing was lost.")
 _PREFIX: Final = "checkpoint-"
 

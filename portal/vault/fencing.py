@@ -13,6 +13,7 @@ from portal.domain.certificates import EARLY_RULE, RULE, UNDATED_RULE
 from portal.domain.errors import ClockSuspect, Conflict
 from portal.domain.retention import CLOCK_ALARM, ClockVerdict, VerdictState, clock_verdict
 from portal.ports import Deps
+from portal.vault.gone import REWOUND
 from portal.vault.plans import STANDING, approve_plan, make_plan
 from portal.vault.proposals import early_decision, say_decision
 from portal.vault.records import verdict_of
@@ -23,6 +24,10 @@ CLOCK_SUSPECT = say(
     "then run `portal retention confirm-clock`."
 )
 UNAPPROVED = say("Nobody has approved the plan of this disposal. A data protection officer has to, on its page.")
+LOST = say(
+    "Nothing is disposed of: entries of the audit trail are lost, and so may be holds. Once every hold is placed "
+    "again, the operator says so with `portal audit restored`."
+)
 _VERDICTS: Mapping[VerdictState, str] = {
     "unpublished": say("unpublished"),
     "retained": say("retained"),
@@ -65,8 +70,11 @@ def grounds_for(session: Session, _deps: Deps, actor: Actor, inspection: Inspect
     """Say on what grounds an inspection may be disposed of now; it is locked, and its programme read anew.
 
     Its plan is made, if it was not yet, and its approval recorded. Raises Conflict: it is not due, or held, and no two
-    people decided that it goes all the same. Raises Unapproved: nobody approved its plan.
+    people decided that it goes all the same; or the database was restored, and nobody has said so yet.
+    Raises Unapproved: nobody approved its plan.
     """
+    if standing_alarm(session, REWOUND):
+        raise Conflict(LOST)
     grounds = _grounds(session, inspection, now)
     plan = make_plan(session, actor, inspection, grounds.rule, grounds.planned_at, now)
     if plan.approved_at is None:

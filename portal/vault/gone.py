@@ -20,6 +20,8 @@ from portal.vault.records import signed_well
 log = structlog.get_logger()
 AGAIN: Final = "disposal.reapplying"
 """The trail's entry that an inspection is disposed of again; from then on the ordinary run does not certify it."""
+REWOUND: Final = "trail-rewound"
+"""The kind of alarm that the trail is older than its anchors say: holds and dates entered since may be lost too."""
 PREFIX: Final = "certificate-"
 _NAME: Final = re.compile(rf"{PREFIX}([0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})-([1-9][0-9]{{0,8}})\.json")
 

@@ -8,10 +8,12 @@ from portal.db.engine import reading, writing
 from portal.domain.actors import OPERATOR, WORKER
 from portal.domain.errors import Conflict, NotFound, TrailBroken
 from portal.services.anchor import anchor_statements
+from portal.services.dispose import dispose_due
 from portal.services.rewound import own_up, watch_trail, what_was_lost
 from portal.services.trail import checkpoint, verify_trail
 from tests.services.backups import back_up, put_back
-from tests.services.looks import rows
+from tests.services.ends import DUE_AT, fill, hold, publish_report, still_there
+from tests.services.looks import inspection_row, rows
 from tests.world import World
 
 
@@ -66,6 +68,26 @@ def test_what_a_restore_lost_is_owned_up_to(world: World, since: int) -> None:
         _write(world, entries)
         [note] = verify_trail(world.deps, OPERATOR).notes
         assert f"after entry {common}, up to entry {newest}" in note
+
+
+def test_nothing_new_is_disposed_of_until_it_is_owned_up_to(world: World) -> None:
+    """A hold that was placed after the backup is lost with it: people have to see to that first."""
+    fill(world)
+    publish_report(world)
+    _write(world, 2)
+    kept = back_up(world.deps.engine)
+    hold(world)
+    _write(world, 1)
+    put_back(world.deps.engine, kept)
+    assert watch_trail(world.deps)
+    world.fakes.clock.set(DUE_AT)
+    with pytest.raises(Conflict, match="so may be holds"):
+        list(dispose_due(world.deps, WORKER))
+    still_there(world)
+    hold(world)
+    own_up(world.deps, OPERATOR, what_was_lost(world.deps, OPERATOR))
+    assert ["RAA-2023-02"] == [each["body"]["reference"] for each in dispose_due(world.deps, WORKER)]
+    assert "closed" == inspection_row(world.deps, world.a.inspection).state
 
 
 def test_a_cut_after_the_restore_is_still_found(world: World) -> None:
