@@ -211,7 +211,10 @@ class Simulation:
                     self.later(at, "round", False)
 
     def on_enter(self, back: int) -> None:
+        """Enter a date; where that cannot be now, somebody tries again on the next day."""
         self.enter(max(london_date(self.now) - back * DAY, *(each.last_day_on for each in self.inspections), date.min))
+        if self.publication.published_on is None:
+            self.later(self.at + DAY, "enter", back)
 
     def on_later(self, by: int) -> None:
         if self.publication.published_on is not None:
