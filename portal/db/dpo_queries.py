@@ -169,11 +169,12 @@ def references(session: Session, inspections: Iterable[str]) -> Mapping[str, str
     return {text: known[each] for text, each in ids.items() if each in known}
 
 
-def abouts(session: Session, subjects: Iterable[str]) -> Mapping[str, str]:
-    """Return what alarms with these subjects are about: an inspection's reference, or a programme's code."""
+def abouts(session: Session, subjects: Collection[str]) -> Mapping[str, str]:
+    """Return what alarms are about: an inspection's reference, a programme's code, or what is no id, as it stands.
+
+    Of an id that is nothing's any more there is nothing to say.
+    """
     ids = {each: found for each in set(subjects) if (found := _id_in(each)) is not None}
-    if not ids:
-        return {}
     wanted = set(ids.values())
     mails = select(OutboxMail.id, Inspection.reference).join(Inspection, Inspection.id == OutboxMail.inspection_id)
     known: dict[UUID, str] = {
@@ -182,7 +183,8 @@ def abouts(session: Session, subjects: Iterable[str]) -> Mapping[str, str]:
         **_pairs(session, select(Programme.id, Programme.code).where(Programme.id.in_(wanted))),
         **_pairs(session, select(Inspection.id, Inspection.reference).where(Inspection.id.in_(wanted))),
     }
-    return {text: known[each] for text, each in ids.items() if each in known}
+    named = {each: each for each in subjects if each not in ids}
+    return named | {text: known[each] for text, each in ids.items() if each in known}
 
 
 def alarms_cleared(session: Session, page: int) -> Paged[Alarm]:

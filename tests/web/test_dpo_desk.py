@@ -112,7 +112,7 @@ def test_incidents_are_told_apart_and_settled_by_hand_where_that_helps(
     for each in (
         "A key that was removed was there again RAA-2023-01 It was there again. It stands since 9 October 2023",
         "A disposal is more than 24 hours late RAA-2023-02 It is late.",
-        "Something needs a steward Something else.",
+        "Something needs a steward folder Something else.",
         "It goes by itself once its cause is gone.",
     ):
         assert each in said
