@@ -118,6 +118,16 @@ def test_says_what_it_has(outbox: Outbox) -> None:
     assert (False if outbox.tells else None) is outbox.mailer.was_sent(UUID(int=2))
 
 
+def test_forgets_what_is_still_kept_here(outbox: Outbox) -> None:
+    """What lies in a folder of ours is deleted, one by one; what a carrier has was handed on, and stays there."""
+    outbox.mailer.send(INVITATION)
+    outbox.mailer.send(replace(INVITATION, id=UUID(int=2), subject="Another"))
+    outbox.mailer.forget([INVITATION.id, UUID(int=3)])
+    left = ["Another"] if isinstance(outbox.mailer, FolderMailer | FakeMailer) else ["Another", INVITATION.subject]
+    assert left == sorted(subject for _, subject, _ in outbox.sent())
+    outbox.mailer.forget([])
+
+
 @pytest.mark.parametrize("header", ["to", "subject"])
 @pytest.mark.parametrize("line_break", ["\r\n", "\n", "\r"])
 def test_refuses_line_breaks_in_headers(outbox: Outbox, header: str, line_break: str) -> None:

@@ -2,7 +2,7 @@
 
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from urllib.parse import quote
 from uuid import uuid4
@@ -17,14 +17,14 @@ SIZE = 50 * 1024 * 1024
 FILE = b"%PDF-1.7\n" + (CONTENT.encode() + b" " + bytes(1000)) * (SIZE // 1020)
 
 
-def leaks(portal: Installation) -> list[str]:
-    """Return every file, and every file behind an open descriptor, that holds a canary."""
-    found = [str(path) for path in portal.root.rglob("*") if path.is_file() and holds_canary(path)]
+def leaks(portal: Installation, canaries: Collection[bytes] = CANARIES) -> list[str]:
+    """Return every file, and every file behind an open descriptor, that holds one of the canaries."""
+    found = [str(path) for path in portal.root.rglob("*") if path.is_file() and holds_canary(path, canaries)]
     for process in portal.processes:
         for child in family(process.pid):
             for descriptor in Path(f"/proc/{child}/fd").glob("*"):
                 try:
-                    if descriptor.is_file() and holds_canary(descriptor):
+                    if descriptor.is_file() and holds_canary(descriptor, canaries):
                         found.append(f"{child}: {descriptor.readlink()}")
                 except OSError:
                     continue  # closed meanwhile
@@ -44,14 +44,14 @@ def family(pid: int) -> list[int]:
     return [pid, *children] if Path(f"/proc/{pid}").exists() else children
 
 
-def holds_canary(path: Path) -> bool:
+def holds_canary(path: Path, canaries: Collection[bytes] = CANARIES) -> bool:
     """Say whether a canary stands in the file, also across the pieces that it is read in."""
     kept = b""
     with path.open("rb") as file:
         while block := file.read(1024 * 1024):
-            if any(canary in kept + block for canary in CANARIES):
+            if any(canary in kept + block for canary in canaries):
                 return True
-            kept = block[-64:]
+            kept = block[-128:]
     return False
 
 

@@ -29,6 +29,7 @@ from portal.services.hand_over import download_document
 from portal.services.receive import Upload, receive
 from portal.services.sweep import sweep
 from portal.services.trail import verify_trail
+from portal.vault.leaving import leaving
 from portal.vault.parts import document_prefix, inspection_prefix
 from tests.e2e.browser import Browser
 from tests.e2e.files import BLOCK, made_up_blocks
@@ -202,6 +203,7 @@ def _look_at_disposals(scene: Scene, ledger: Ledger, disposals: list[UUID]) -> N
     with reading(deps.engine) as session:
         states = {each: session.get_one(Inspection, each).state for each in disposals}
         certified = {each: certificate_of(session, each) for each in disposals}
+        kept = {each: leaving(session, each) for each in disposals}
     for inspection, state in states.items():
         before = ledger.states.get(inspection, "closed")
         assert state in SURVIVORS.get(before, {"closed", "disposing", "disposed"}), f"{before} became {state}"
@@ -212,6 +214,7 @@ def _look_at_disposals(scene: Scene, ledger: Ledger, disposals: list[UUID]) -> N
             assert ledger.certificates.setdefault(inspection, certificate.body) == certificate.body
             assert "removed" == deps.custodian.state(inspection)
             assert 0 == deps.store.remains(inspection_prefix(inspection))
+            assert not kept[inspection], "an account outlived the last inspection of its owner"
 
 
 def _settle(scene: Scene, ledger: Ledger) -> None:
