@@ -16,8 +16,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from portal.cli import main
+from portal.domain import certificates
 from portal.domain.audit import Checkpoint, Entry, checkpoint_message, make_entry
-from portal.domain.certificates import Approval, Copies, Facts, Making, disposal_certificate
+from portal.domain.certificates import Facts, Making, disposal_certificate
 from portal.domain.errors import PortalError
 from portal.domain.spans import make_span
 from portal.formats.canonical import canonical_json
@@ -25,9 +26,11 @@ from portal.vault.certificate_proofs import keys_beside, prove_certificate, read
 from portal.vault.proofs import read_statement
 from portal.vault.records import sign_body
 from portal.vault.signatures import fingerprint
+from schemas.certificate import Approval, Copies, DisposalCertificate, Position, Remaining
 from tests.fakes import FakeSigner
 from tests.services.certificates import SCRIPT, check_outside
 
+DOCUMENT = Path(__file__).parents[2] / "docs" / "certificates.md"
 SEED = bytes(range(32))
 KEY_REMOVED = datetime(2025, 3, 27, 0, 5, tzinfo=UTC)
 
@@ -70,7 +73,7 @@ def _made(*, final: bool) -> tuple[dict[str, Any], dict[str, Any]]:
         programme="RAA-2023",
         published_on=date(2024, 3, 26),
         due_at=KEY_REMOVED,
-        approval=Approval("two people", ("person:1", "person:2"), str(UUID(int=5)), at, "0" * 64),
+        approval=certificates.Approval("two people", ("person:1", "person:2"), str(UUID(int=5)), at, "0" * 64),
         began_at=KEY_REMOVED,
         began_by="worker",
         key_removed_at=KEY_REMOVED,
@@ -83,7 +86,7 @@ def _made(*, final: bool) -> tuple[dict[str, Any], dict[str, Any]]:
         documents=17,
         accounts=2,
         compacted_at=KEY_REMOVED,
-        copies=Copies(3, 2, 1),
+        copies=certificates.Copies(3, 2, 1),
         key_backup_days=30,
         database_backup_days=30,
     )
@@ -258,3 +261,11 @@ def test_a_key_beside_or_named_that_is_another_is_said(held: Held) -> None:
     assert "names another key" in prove_certificate(other, keys_beside(signed)).problem
     beside = {**signed, "public_key": next(iter(STRANGER.public_keys().values())).hex()}
     assert "beside" in prove_certificate(beside, keys_beside(signed)).problem
+
+
+def test_the_document_explains_every_field_as_the_schema_does() -> None:
+    """An outsider reads in `docs/certificates.md` what the published schema says of each field."""
+    document = DOCUMENT.read_text("utf-8")
+    shapes = (DisposalCertificate, Approval, Copies, Remaining, Position)
+    said = [(name, field.metadata["description"]) for shape in shapes for name, field in shape().fields.items()]
+    assert [] == [name for name, meaning in said if f"| `{name}` | {meaning}" not in document]
