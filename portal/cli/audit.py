@@ -1,5 +1,7 @@
 """`portal audit`: verify the trail, sign and anchor checkpoints, list entries."""
 
+from pathlib import Path
+
 import click
 
 from portal.cli.context import as_json, console, portal, print_json, show
@@ -11,6 +13,7 @@ from portal.domain.times import iso
 from portal.formats.trail import FORMATS
 from portal.services.anchor import anchor_statements, anchors_standing
 from portal.services.audit_export import export_file
+from portal.services.prune import export_segment, prunable, prune
 from portal.services.span import read_span
 from portal.services.trail import checkpoint, verify_trail
 
@@ -64,6 +67,28 @@ def export(reference: str | None, kind: str) -> None:
         chosen = find(deps, reference).id if reference else None
         for chunk in export_file(deps, OPERATOR, kind, chosen):
             click.echo(chunk, nl=False)
+
+
+@audit.command(name="prune")
+@click.option("--yes", is_flag=True, help="Do it; without this it only says what would go.")
+@click.option("--export", "path", type=click.Path(dir_okay=False), help="Write what goes to this new file first.")
+def prune_(yes: bool, path: str | None) -> None:
+    """Remove old entries, by the trail's own retention: up to a checkpoint, and of no inspection that is still here."""
+    with portal() as (_settings, deps):
+        segment = prunable(deps, OPERATOR)
+        if segment is None:
+            console.print("Nothing in the audit trail is old enough to be pruned.")
+            return
+        if path is not None:
+            with Path(path).open("xb") as file:
+                file.writelines(export_segment(deps, segment))
+        if not yes:
+            console.print(f"Entries {segment.after + 1} to {segment.checkpoint.seq} can go: run this with --yes.")
+            return
+        removed = prune(deps, OPERATOR)
+        checkpoint(deps, at_once=True)
+        anchor_statements(deps)
+        console.print(f"Removed {removed} entries. The trail begins after entry {segment.checkpoint.seq} now.")
 
 
 @audit.command(name="list")

@@ -25,6 +25,7 @@ from portal.services.dispose import dispose_due
 from portal.services.finalise import finalise_due
 from portal.services.forewarn import forewarn
 from portal.services.heartbeat import beat
+from portal.services.prune import prune_old
 from portal.services.remind import remind
 from portal.services.review_holds import review_holds
 from portal.services.sweep import sweep as sweep_uploads
@@ -110,6 +111,7 @@ def work(deps: Deps) -> None:
     _run("review holds", lambda: review_holds(deps))
     _run("remind", lambda: remind(deps))
     _run("deliver", lambda: deliver(deps))
+    _run("prune", lambda: prune_old(deps))
     _run("checkpoint", lambda: checkpoint(deps))
     # Last, because an anchor that does not answer lets it wait.
     _run("anchors", lambda: anchor_statements(deps))

@@ -13,8 +13,9 @@ from portal.db.tables import OutboxMail
 from portal.domain.actors import OPERATOR
 from portal.services.anchor import ANCHOR_ALARM, anchor_statements, anchors_standing
 from portal.services.dispose import dispose
-from portal.services.trail import Verified, checkpoint, verify_trail
+from portal.services.trail import checkpoint, verify_trail
 from portal.vault.anchoring import certificate_name, queue_statement, stated
+from portal.vault.verification import Verified
 from tests.fakes import FakeAnchor
 from tests.services.ends import wait_until_due
 from tests.services.looks import actions, count, inspection_row, rows

@@ -22,8 +22,9 @@ from portal.services.dispose import dispose
 from portal.services.inspection_trail import trail_of_inspection
 from portal.services.rotate import rotate_key
 from portal.services.span import read_span
-from portal.services.trail import Verified, checkpoint, verify_trail
+from portal.services.trail import checkpoint, verify_trail
 from portal.vault.signatures import checker
+from portal.vault.verification import Verified
 from tests.services.ends import wait_until_due
 from tests.services.looks import actions
 from tests.world import World, upload

@@ -15,7 +15,8 @@ from portal.domain.actors import OPERATOR
 from portal.domain.errors import NotFound, TrailBroken
 from portal.ports import Deps
 from portal.services.anchor import anchor_statements
-from portal.services.trail import Verified, checkpoint, verify_trail
+from portal.services.trail import checkpoint, verify_trail
+from portal.vault.verification import Verified
 from tests.fakes import FakeAnchor, FakeSigner
 from tests.services.looks import count, rows
 from tests.world import World
