@@ -1,8 +1,10 @@
 """A database from before a disposal, restored: it is disposed again, and ends in the certificate that it had."""
 
 import json
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -21,6 +23,17 @@ from tests.services.backups import Rows, back_up, objects, put_back, put_objects
 from tests.services.ends import THEIRS, all_gone, fill, wait_until_due
 from tests.services.looks import actions, content, count, inspection_row, rows
 from tests.world import START, World, upload
+
+POINTS = ("restored.fenced", "disposal.key-removed", "disposal.objects-removed", "disposal.columns-blanked")
+
+
+class _Killed(BaseException):
+    """What a kill looks like from within."""
+
+
+def _die(point: str, name: str) -> None:
+    if name == point:
+        raise _Killed
 
 
 @dataclass
@@ -145,6 +158,30 @@ def test_what_cannot_be_done_now_is_fenced_and_goes_on(restored: Restored) -> No
     all_gone(world)
     assert [] == restored.standing()
     assert restored.certificate.body == rows(world.deps, Certificate)[0].body
+
+
+def test_killed_anywhere_or_done_by_two_at_once_it_ends_the_same(restored: Restored) -> None:
+    """Server and worker start together: one certificate and one entry, whoever was quicker, whatever was killed."""
+    world = restored.world
+    restored.anchor()
+
+    def once() -> None:
+        all_gone(world)
+        assert [restored.certificate.body] == [each.body for each in rows(world.deps, Certificate)]
+        assert 1 == actions(world.deps, restored.a).count("disposal.reapplied")
+
+    for point in POINTS:
+        restored.restore()
+        with pytest.raises(_Killed):
+            dispose_again(replace(world.deps, fault_point=partial(_die, point)))
+        with pytest.raises(KeyRemoved):
+            make_bundle(world.deps, world.lead_inspector.actor, restored.a)
+        assert [] == dispose_again(world.deps)
+        once()
+    restored.restore()
+    with ThreadPoolExecutor(2) as pool:
+        assert [[], []] == list(pool.map(dispose_again, [world.deps] * 2))
+    once()
 
 
 def test_an_anchor_that_does_not_answer_is_waited_for(restored: Restored) -> None:
