@@ -5,6 +5,7 @@ from datetime import date, datetime
 import click
 
 from portal.cli.context import as_json, console, portal, print_json, show
+from portal.cli.inspection import state_of
 from portal.domain.actors import OPERATOR
 from portal.domain.deadline import DeadlinePolicy
 from portal.domain.registers import check_window
@@ -113,7 +114,7 @@ def _inspections(view: ProgrammePage) -> list[dict[str, object]]:
         {
             "reference": each.reference,
             "agency": each.agency.name,
-            "state": each.state,
+            "state": state_of(each),
             "announced": iso(each.announced_at),
             "deadline": iso(each.deadline_at),
             "starts on": each.starts_on,
