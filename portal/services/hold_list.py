@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,7 +17,7 @@ from portal.db.queries import admit, people_with, programme_by_code, require_ste
 from portal.db.register_queries import Paged, paged, steward_may
 from portal.db.tables import Inspection, Person, Programme
 from portal.domain.actors import Actor
-from portal.domain.errors import KeyRemoved, KeyUnavailable
+from portal.domain.errors import KeyRemoved, KeyUnavailable, SealBroken
 from portal.domain.holds import overdue, to_review
 from portal.domain.lifecycle import InspectionState, readable
 from portal.domain.retention import Publication, disposal_verdict
@@ -28,9 +29,11 @@ from portal.vault.records import inspection_key
 from schemas.texts import say
 
 View = dict[str, Any]
+log = structlog.get_logger()
 _NAMELESS = say("somebody whose account is gone")
 _NO_OWNER = say("Nobody yet")
-_NO_REASON = say("Nobody had to give a reason when it was placed.")
+_NO_REASON = say("No reason was kept when it was placed. Give one by reviewing it.")
+_BROKEN = say("The reason is not what was sealed. Tell the administrator.")
 _NOT_NOW = say("The reason cannot be read now. Try again later.")
 _DESTROYED = say("The reason was destroyed with the inspection.")
 
@@ -181,6 +184,10 @@ def _notes(deps: Deps, row: _Row) -> list[Note] | str:
         return _DESTROYED
     except KeyUnavailable:
         return _NOT_NOW
+    except SealBroken:
+        # One that was altered hides no other hold, and nobody need read it to lift it.
+        log.error("alarm.seal-broken", hold=str(row.hold.id))
+        return _BROKEN
 
 
 def _view(deps: Deps, row: _Row, names: Mapping[UUID, str], notes: list[Note] | str | None = None) -> View:

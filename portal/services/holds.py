@@ -3,6 +3,7 @@
 Lifting one takes two people: `propose.py` and `decide.py`.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from portal.db.hold_queries import held_thing, hold_by_id, lock_hold
 from portal.db.queries import admit, programme_by_code, require_steward
 from portal.db.tables import Inspection
 from portal.domain.actors import Actor
-from portal.domain.errors import Conflict
+from portal.domain.errors import Conflict, KeyUnavailable, SealBroken
 from portal.domain.holds import Terms
 from portal.domain.lifecycle import InspectionState, readable
 from portal.domain.proposals import Kind, TakesTwo
@@ -42,11 +43,15 @@ class Placed:
 def place_hold(deps: Deps, actor: Actor, inspection_id: UUID, terms: Terms) -> UUID:
     """Place a hold on one inspection; return the hold's id.
 
-    Raises NotFound, NotAllowed, Refused (reason, owner, review date), Conflict (disposal has begun), KeyUnavailable.
+    A key that cannot be had stops no disposal from beginning, so it stops no hold either: then the reason is not kept,
+    and the hold is to be reviewed at once. Raises NotFound, NotAllowed, Refused (reason, owner, review date), Conflict
+    (disposal has begun).
     """
     with reading(deps.engine) as session:
         inspection = admit(session, actor, inspection_id, Permission.manage_retention)
-    key = _key_of(deps, inspection)
+    key = None
+    with suppress(KeyUnavailable, SealBroken):
+        key = _key_of(deps, inspection)
     with writing(deps.engine) as session:
         inspection = admit(session, actor, inspection_id, Permission.manage_retention, lock=True)
         _check_not_begun(inspection)

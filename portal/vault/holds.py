@@ -46,21 +46,24 @@ class Note:
 def place(session: Session, deps: Deps, actor: Actor, thing: Thing, key: bytes | None, terms: Terms) -> UUID:
     """Place a hold on a thing, which must be locked and not begun to be disposed of; return the hold's id.
 
-    `key` is the inspection's; None for a programme. Raises Refused (reason, owner, review date).
+    `key` is the inspection's; None for a programme. Where an inspection's cannot be had, the reason is not kept, and
+    the hold is to be reviewed at once. Raises Refused (reason, owner, review date).
     """
     now = deps.clock.now()
     reason, review_on = check_terms(terms, london_date(now))
     inspection = thing.id if isinstance(thing, Inspection) else None
+    sealable = inspection is None or key is not None
     hold = Hold(
         id=uuid4(),
         programme_id=None if inspection else thing.id,
         inspection_id=inspection,
         owner_id=_owner(session, actor, terms.owner),
-        review_on=review_on,
+        review_on=review_on if sealable else None,
         placed_by=actor.label,
         placed_at=now,
     )
-    hold.sealed_reason = _seal(deps, hold, key, [Note(now, actor.label, reason)])
+    if sealable:
+        hold.sealed_reason = _seal(deps, hold, key, [Note(now, actor.label, reason)])
     session.add(hold)
     thing.held = True
     append(session, actor, "hold.placed", now, inspection=inspection, subject=hold.id, **_about(hold))

@@ -4,16 +4,18 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
+from time import sleep
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from portal.db.endings import Alarm, Hold
 from portal.db.engine import writing
 from portal.db.tables import Assignment, Inspection, OutboxMail, Programme
 from portal.domain.actors import OPERATOR, WORKER
-from portal.domain.errors import Conflict, NotAllowed, NotFound, PortalError, Refused
+from portal.domain.errors import Conflict, KeyUnavailable, NotAllowed, NotFound, PortalError, Refused
+from portal.domain.lifecycle import InspectionState
 from portal.domain.times import london_date
 from portal.services.decide import approve, refuse
 from portal.services.dispose import dispose, dispose_due
@@ -108,7 +110,7 @@ def test_a_hold_from_before_is_reviewed_and_lifted(world: World) -> None:
         session.execute(update(Programme).values(held=True))
     for view in holds_page(world.deps, world.administrator.actor).rows:
         assert ("Nobody yet", "To be reviewed now") == (view["owner_words"], view["now_words"])
-        assert "Nobody had to give a reason when it was placed." == view["reason"]
+        assert "No reason was kept when it was placed. Give one by reviewing it." == view["reason"]
     assert 2 == review_holds(world.deps)
     for each in ids:
         review_hold(world.deps, world.dpo.actor, each, terms(world))
@@ -209,6 +211,48 @@ def test_a_hold_placed_a_second_before_the_run_is_honoured(world: World) -> None
     assert (PUBLISHED, (False, False)) == (rows(world.deps, Programme)[0].published_on, held(world))
 
 
+def test_neither_a_key_that_is_away_nor_an_altered_reason_stops_a_hold(world: World) -> None:
+    """It is placed without its reason and to be reviewed now; what cannot be read hides no other hold, nor lifts it."""
+    wait_until_due(world)
+    first = hold(world)
+    world.fakes.custodian.unavailable = True
+    second = hold(world)
+    with pytest.raises(Conflict, match="held"):
+        dispose(world.deps, WORKER, world.a.inspection)
+    read = {each["id"]: each for each in holds_page(world.deps, world.dpo.actor).rows}
+    assert "The reason cannot be read now. Try again later." == read[first]["reason"]
+    assert (None, "To be reviewed now") == (one(world, second).sealed_reason, read[second]["now_words"])
+    with pytest.raises(KeyUnavailable):
+        review_hold(world.deps, world.dpo.actor, second, terms(world))
+    world.fakes.custodian.unavailable = False
+    with writing(world.deps.engine) as session:
+        session.execute(update(Hold).where(Hold.id == first).values(sealed_reason=b"altered"))
+    review_hold(world.deps, world.dpo.actor, second, terms(world))
+    read = {each["id"]: each for each in holds_page(world.deps, world.dpo.actor).rows}
+    assert "The reason is not what was sealed. Tell the administrator." == read[first]["reason"]
+    assert "A complaint: canary" == read[second]["reason"]
+    lift(world, first)
+    assert (True, False) == held(world)
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_hold_that_waits_for_a_disposal_to_begin_is_refused(world: World, whole: bool) -> None:
+    """The disposal has the inspection's lock: whoever holds waits for it, and is told that it is too late."""
+    wait_until_due(world)
+    dispose(world.deps, WORKER, world.b.inspection)
+    with ThreadPoolExecutor(1) as pool:
+        with writing(world.deps.engine) as session:
+            chosen = select(Inspection).where(Inspection.id == world.a.inspection)
+            inspection = session.scalars(chosen.with_for_update(of=Inspection)).one()
+            inspection.state = InspectionState.disposing
+            session.flush()
+            placing = pool.submit(hold_programme if whole else hold, world)
+            sleep(0.3)  # for it to come to the lock; if it does not, this shows less and fails nothing
+        with pytest.raises(Conflict, match="begun"):
+            placing.result()
+    assert (0, (False, False)) == (count(world.deps, Hold), held(world))
+
+
 @pytest.mark.parametrize("whole", [False, True])
 def test_a_hold_and_a_disposal_at_once_never_both(world: World, whole: bool) -> None:
     """Whoever comes first wins: the hold, and nothing is disposed of; or the disposal, and the hold is refused."""
@@ -242,7 +286,6 @@ def test_one_hold_lifted_while_another_is_placed_leaves_it_held(world: World) ->
     made = [propose_lifting(world.deps, world.dpo.actor, each, WHY) for each in (first, second)]
     acts: list[Callable[[], object]] = [partial(approve, world.deps, world.administrator.actor, each) for each in made]
     with ThreadPoolExecutor(3) as threads:
-        for each in [threads.submit(act) for act in (*acts, partial(hold, world))]:
-            each.result()
+        assert 3 == len(list(threads.map(lambda act: act(), [*acts, partial(hold, world)])))
     assert (True, False) == held(world)
     assert 1 == count(world.deps, Hold, Hold.lifted_at.is_(None))
