@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from portal.db.behind import people_behind
 from portal.db.tables import AuditEntry, Document, Person
 from portal.db.team_queries import Download, downloads_of
-from portal.domain.actors import person_actor
 from portal.domain.lifecycle import DocumentState
 from portal.domain.times import iso, parse_iso
 
@@ -108,11 +108,11 @@ def readers_of(session: Session, inspection_id: UUID, documents: Sequence[Docume
     people = _people(session, {each.actor for each in downloads})
     readers: dict[UUID, list[Reader]] = {}
     for document in documents:
-        found: dict[str, list[datetime]] = {}
+        found: dict[tuple[UUID, str], list[datetime]] = {}
         for each in downloads:
-            if _covers(each, document):
-                found.setdefault(each.actor, []).append(each.at)
-        readers[document.id] = [Reader(*people[actor], len(at), at[0], at[-1]) for actor, at in found.items()]
+            if each.actor in people and _covers(each, document):
+                found.setdefault(people[each.actor], []).append(each.at)
+        readers[document.id] = [Reader(*person, len(at), at[0], at[-1]) for person, at in found.items()]
     return readers
 
 
@@ -138,10 +138,11 @@ def _received(inspection_id: UUID) -> Select[Document]:
 
 
 def _people(session: Session, labels: set[str]) -> dict[str, tuple[UUID, str]]:
-    """Return id and name by what the trail calls a person."""
-    ids = [UUID(label.removeprefix("person:")) for label in labels]
-    rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)))
-    return {person_actor(person).label: (person, name) for person, name in rows}
+    """Return id and name of the person behind each label: a script's downloads are those of its token's maker."""
+    behind = people_behind(session, labels)
+    rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(set(behind.values()))))
+    names = {person: name for person, name in rows}  # noqa: C416 -- rows are Row objects, not pairs
+    return {label: (person, names[person]) for label, person in behind.items()}
 
 
 def stored_in(session: Session, inspection_id: UUID) -> tuple[int, int]:

@@ -4,7 +4,7 @@ What was downloaded is known from the trail alone; a script's downloads are thos
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,12 +12,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.db.credentials import ApiToken
+from portal.db.behind import people_behind
 from portal.db.endings import CopyNotice
 from portal.db.tables import Person
 from portal.db.team_queries import Download, downloads_of
-
-_PERSON, _TOKEN = "person:", "token:"
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,7 @@ def notices_of(session: Session, inspection_id: UUID) -> Sequence[CopyNotice]:
 
 def takers_of(session: Session, downloads: Sequence[Download]) -> list[Taker]:
     """Return the people whose accounts still stand, disabled ones too, among those who downloaded."""
-    makers = _makers(session, {each.actor for each in downloads})
+    makers = people_behind(session, {each.actor for each in downloads})
     times: Counter[UUID] = Counter()
     last: dict[UUID, datetime] = {}
     for each in downloads:
@@ -78,11 +76,3 @@ def takers_of(session: Session, downloads: Sequence[Download]) -> list[Taker]:
             last[person] = each.at
     standing = select(Person.id).where(Person.id.in_(list(times)), Person.removed_at.is_(None))
     return [Taker(person, times[person], last[person]) for person in session.scalars(standing.order_by(Person.id))]
-
-
-def _makers(session: Session, labels: set[str]) -> Mapping[str, UUID]:
-    """Return the person behind each of the trail's labels, where there is one."""
-    people = {each: UUID(each.removeprefix(_PERSON)) for each in labels if each.startswith(_PERSON)}
-    tokens = [UUID(each.removeprefix(_TOKEN)) for each in labels if each.startswith(_TOKEN)]
-    rows = session.execute(select(ApiToken.id, ApiToken.made_by).where(ApiToken.id.in_(tokens))) if tokens else ()
-    return people | {f"{_TOKEN}{token}": person for token, person in rows}

@@ -1,5 +1,6 @@
 """Fourteen days ahead: plans are made, the stewards told, and whoever downloaded is asked to delete copies (R8, R9)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -81,7 +82,9 @@ def test_fourteen_days_ahead_all_is_planned_told_and_asked_once(ahead: World) ->
     world.fakes.clock.advance(-MOMENT)
     assert (0, {}) == (forewarn(world.deps), plans(world))
     world.fakes.clock.advance(MOMENT)
-    assert (2, 0) == (forewarn(world.deps), forewarn(world.deps))
+    with ThreadPoolExecutor(2) as pool:  # two workers at once do it once
+        list(pool.map(forewarn, [world.deps] * 2))
+    assert 0 == forewarn(world.deps)
     said = read_plan(plans(world)[world.a.reference])
     received = rows(world.deps, Document, Document.inspection_id == world.a.inspection)
     assert {
@@ -127,9 +130,8 @@ def test_whoever_downloaded_confirms_and_is_asked_again_only_for_what_came_after
     document = rows(world.deps, Document, Document.item == "childrens-guide")[0].id
     download_document(world.deps, world.leader.actor, world.a.inspection, document)
     assert Copies(5, 2, 0, 5) == counts(world)
-    script = whose_token(
-        world.deps, make_token(world.deps, world.qa_officer.actor, world.a.inspection, "read", "7").token
-    )
+    token = make_token(world.deps, world.qa_officer.actor, world.a.inspection, "read", "7").token
+    script = whose_token(world.deps, token)
     assert script is not None
     list(make_bundle(world.deps, script.actor, world.a.inspection)[1])
     assert (1, 0) == (forewarn(world.deps), forewarn(world.deps))

@@ -15,7 +15,9 @@ from portal.services.conduct import close
 from portal.services.declare import declare, read_receipt
 from portal.services.hand_over import download_document, make_bundle
 from portal.services.recall import recall, sent_page
+from portal.services.script_access import whose_token
 from portal.services.sweep import sweep
+from portal.services.tokens import make_token
 from portal.services.withdraw import withdraw
 from tests.services.looks import actions, content, count, rows, trail_text
 from tests.services.recalls import LONG, left, row_of, send, take_back, tombstones
@@ -118,7 +120,7 @@ def test_it_is_recalled_once(world: World) -> None:
 
 
 def test_those_who_had_downloaded_it_are_listed(world: World) -> None:
-    """Alone or in a bundle made while it counted, once each, with how often and when; nobody else is."""
+    """Alone, in a bundle made while it counted, or by a script of theirs, once each, and when; nobody else."""
     make_bundle(world.deps, world.qa_officer.actor, world.a.inspection)
     world.fakes.clock.advance(MINUTES)
     document, other = send(world), send(world, "annual-report")
@@ -128,7 +130,10 @@ def test_those_who_had_downloaded_it_are_listed(world: World) -> None:
     download_document(world.deps, world.qa_officer.actor, world.a.inspection, other)
     world.fakes.clock.advance(MINUTES)
     make_bundle(world.deps, world.inspector.actor, world.a.inspection)
-    make_bundle(world.deps, world.lead_inspector.actor, world.a.inspection)
+    token = make_token(world.deps, world.lead_inspector.actor, world.a.inspection, "read", "7").token
+    script = whose_token(world.deps, token)
+    assert script is not None
+    make_bundle(world.deps, script.actor, world.a.inspection)
     world.fakes.clock.advance(MINUTES)
     withdraw(world.deps, world.leader.actor, world.a.inspection, document)
     world.fakes.clock.advance(MINUTES)
