@@ -57,6 +57,7 @@ FILES = frozenset(
         "provider.download",
         "signing.keys_json",
         "statements.document_receipt",
+        "signing.certificate_schema",
         "statements.receipt_json",
         "team.bundle",
         "team.changes",

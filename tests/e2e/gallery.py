@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from portal.db.endings import Alarm
 from portal.db.engine import writing
-from portal.domain.actors import OPERATOR
+from portal.domain.actors import OPERATOR, WORKER
 from portal.domain.deadline import DeadlinePolicy
 from portal.domain.holds import Terms
 from portal.domain.roles import Role
@@ -25,6 +25,7 @@ from portal.services.declare import Explanation, declare
 from portal.services.deliver import deliver
 from portal.services.dispose import dispose
 from portal.services.explain import explain_gap
+from portal.services.finalise import finalise_due
 from portal.services.forewarn import forewarn
 from portal.services.hand_over import download_document
 from portal.services.holds import place_hold
@@ -214,7 +215,8 @@ def _registers(made: Gallery) -> None:
         made.inspections[state] = announce(then, OPERATOR, wanted).inspection
     _taken(made, then)
     publish(since, OPERATOR, "RAA-2021", london_date(since.clock.now()))
-    dispose(deps, OPERATOR, made.inspections["disposed"])
+    dispose(replace(deps, clock=Earlier(deps.clock, timedelta(days=50))), OPERATOR, made.inspections["disposed"])
+    assert 1 == len(list(finalise_due(deps, WORKER)))
     forewarn(deps)
     watch_disposals(deps)
 

@@ -74,4 +74,7 @@ REGISTERS: Mapping[str, View] = {
     "certificate": View(
         "data protection officer", lambda gallery: f"/stewards/certificates/{gallery.inspections['disposed']}"
     ),
+    "certificate, provisional": View(
+        "data protection officer", lambda gallery: f"/stewards/certificates/{gallery.inspections['disposed']}/1"
+    ),
 }
