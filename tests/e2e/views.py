@@ -172,6 +172,7 @@ def _announce_unconfirmed(page: Page) -> None:
     press("Announce the inspection now")(page)
 
 
+LONG_STOP = "/stewards/programmes/RAA-2023/long-stop"
 CONDUCT: Mapping[str, View] = {
     "announce": View("lead", lambda _: "/announce"),
     "announce, administrator": View("administrator", lambda _: "/announce"),
@@ -198,6 +199,10 @@ CONDUCT: Mapping[str, View] = {
     "accept late, none": _conduct("late"),
     "close": _conduct("closing", of="half"),
     "close, closed": _conduct("closing", of="closed"),
+    "cancel": _conduct("cancellation", of="half"),
+    "cancel, nothing entered": _conduct("cancellation", press("Cancel the inspection"), of="half"),
+    "long-stop": View("data protection officer", lambda _: LONG_STOP),
+    "long-stop, nothing entered": View("data protection officer", lambda _: LONG_STOP, press("Save the long-stop")),
     "list, deferred": _desk("deferred"),
     "item, deferred": _desk("deferred", "items/statement-of-purpose"),
     "team, deferred": _team("deferred"),
