@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -364,6 +365,10 @@ def test_the_calendar_opens_by_its_address_alone_and_for_as_long_as_its_owner_ma
     nothing = _nothing(stranger, "/calendar/unknown.ics")
     assert nothing == _nothing(stranger, first)
     assert 200 == stranger.get(second).status_code
+    with ExitStack() as busy:  # strangers who come by an address alone leave threads for others
+        for _ in range(16):
+            busy.enter_context(officer.pages.extensions["portal.strangers"].take(None))
+        assert 503 == stranger.get(second).status_code
     officer.post(f"{page}/end")
     assert nothing == _nothing(stranger, second)
     officer.post(f"{page}/end")
