@@ -52,10 +52,11 @@ def anchors(json_out: bool) -> None:
 
 @audit.command()
 @click.argument("reference")
-def span(reference: str) -> None:
-    """Print what shows an outsider that the certificate of REFERENCE stands in the trail, as JSON."""
+@click.option("--number", type=click.IntRange(1), help="Which certificate; otherwise the newest.")
+def span(reference: str, number: int | None) -> None:
+    """Print what shows an outsider that a certificate of REFERENCE stands in the trail, as JSON."""
     with portal() as (_settings, deps):
-        print_json(read_span(deps, OPERATOR, find(deps, reference).id))
+        print_json(read_span(deps, OPERATOR, find(deps, reference).id, number))
 
 
 @audit.command()

@@ -4,15 +4,17 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from portal.db.anchor_queries import checkpoint_from
 from portal.db.chain import entries
+from portal.db.endings import Certificate
 from portal.db.engine import reading
-from portal.db.queries import admit
+from portal.db.queries import NOT_FOUND, admit
 from portal.db.tables import AuditEntry
 from portal.domain.actors import Actor
 from portal.domain.audit import read_checkpoint
-from portal.domain.errors import Conflict
+from portal.domain.errors import Conflict, NotFound
 from portal.domain.roles import Permission
 from portal.domain.spans import CERTIFIED, LONGEST_SPAN, make_span
 from portal.ports import Deps
@@ -25,16 +27,16 @@ NO_CHECKPOINT = say(
 NOT_THERE = say("The entry of the certificate is not in the trail any more, or is older than salted entries.")
 
 
-def read_span(deps: Deps, actor: Actor, inspection_id: UUID, certificate: UUID | None = None) -> dict[str, Any]:
-    """Return the span from the entry of the inspection's newest certificate, or of this one, to the next checkpoint.
+def read_span(deps: Deps, actor: Actor, inspection_id: UUID, number: int | None = None) -> dict[str, Any]:
+    """Return the span from the entry of the inspection's newest certificate, or of one by number, to a checkpoint.
 
-    It holds digests of all entries between, and shows only the first. Raises NotFound, NotAllowed, Conflict (there is
+    The checkpoint is the next. It holds digests of all entries between, and shows only the first. Raises NotFound, NotAllowed, Conflict (there is
     no certificate, or no checkpoint yet, or the entry was pruned).
     """
     with reading(deps.engine) as session:
         inspection = admit(session, actor, inspection_id, Permission.view_certificates)
         certified = (AuditEntry.inspection == str(inspection.id), AuditEntry.action == CERTIFIED)
-        one = () if certificate is None else (AuditEntry.subject == str(certificate),)
+        one = () if number is None else (AuditEntry.subject == _numbered(session, inspection.id, number),)
         seq = session.scalar(select(AuditEntry.seq).where(*certified, *one).order_by(AuditEntry.seq.desc()).limit(1))
         if seq is None:
             raise Conflict(NO_CERTIFICATE if inspection.disposed_at is None else NOT_THERE)
@@ -52,3 +54,12 @@ def read_span(deps: Deps, actor: Actor, inspection_id: UUID, certificate: UUID |
     if found[0].salt is None:
         raise Conflict(NOT_THERE)
     return make_span(found, checkpoint)
+
+
+def _numbered(session: Session, inspection: UUID, number: int) -> str:
+    """Return the id of an inspection's certificate, as the trail names it. Raises NotFound."""
+    one = (Certificate.inspection_id == inspection, Certificate.number == number)
+    found = session.scalar(select(Certificate.id).where(*one))
+    if found is None:
+        raise NotFound(NOT_FOUND)
+    return str(found)

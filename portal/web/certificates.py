@@ -47,6 +47,7 @@ def certificate_page(inspection: UUID, opened: Opened) -> str:
         signature=signed["signature"],
         json_href=url_for("certificates.numbered_json", inspection=inspection, number=opened.number),
         schema_href=url_for("signing.certificate_schema"),
+        span_href=url_for("trail.span", inspection=inspection, number=opened.number),
         script_href=url_for("static", filename="verify_certificate.py"),
         keys_href=url_for("signing.keys"),
         back={"href": url_for("steward.certificates"), "text": say("Back to the certificates")},

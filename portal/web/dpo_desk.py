@@ -177,6 +177,7 @@ def _trail(found: Found, values: Mapping[str, Any], errors: Mapping[str, str]) -
         older=found.older,
         action=url_for(".search_trail"),
         all_href=url_for(".trail"),
+        files_href=url_for("trail.files"),
         sought=any(value for name, value in values.items() if name != "before"),
         values=values,
         errors=errors,

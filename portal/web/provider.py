@@ -19,6 +19,7 @@ from portal.web.access import access, actor, deps
 from portal.web.colleagues import people_href
 from portal.web.downloads import attachment, with_size
 from portal.web.forms import read_form
+from portal.web.inspection_trail import trail_href
 from portal.web.tokens import tokens_href
 from schemas.answers import ExplainGap
 from schemas.requests import Nothing
@@ -47,6 +48,7 @@ def task_list(inspection: UUID) -> Page:
         declare_href=url_for("statements.declaration", inspection=inspection) if view["may_declare"] else None,
         people_href=people_href(inspection),
         tokens_href=tokens_href(inspection),
+        trail_href=trail_href(inspection),
         messages_href=url_for("thread.read", inspection=inspection),
         recall_href=url_for("recalls.sent", inspection=inspection) if view["open"] or view["deferred"] else None,
         letters_href=None if view["deferred"] else url_for("letters.overview", inspection=inspection),

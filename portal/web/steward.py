@@ -43,6 +43,7 @@ def overview() -> str:
         retention_href=url_for("retention.due") if view["retention"] else None,
         desk_href=url_for("desk.timeline") if view["retention"] else None,
         clock_href=url_for("retention.clock") if view["retention"] else None,
+        key_href=url_for("trail.renewing"),
         add_href=url_for("registers.new_programme") if view["registers"] else None,
     )
 

@@ -33,6 +33,7 @@ ACTS = (
     ("letters.overview", say("Letters"), Permission.announce),
     ("tokens.overview", say("Tokens for scripts"), Permission.manage_tokens),
     ("readings.asked", say("Reading by stewards"), Permission.let_read),
+    ("inspection_trail.entries", say("What happened in this inspection"), Permission.read_trail),
 )
 """Where else the page leads; a link is shown once its route exists."""
 

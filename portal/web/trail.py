@@ -59,10 +59,11 @@ def _file(kind: str, inspection: UUID | None) -> Response:
 
 
 @trail.get("/certificates/<uuid:inspection>/span.json")
+@trail.get("/certificates/<uuid:inspection>/<int:number>/span.json")
 @access(stewards_who_may(Permission.view_certificates))
-def span(inspection: UUID) -> Response:
-    """Give what shows an outsider that the certificate stands in the trail."""
-    response = jsonify(read_span(deps(), actor(), inspection))
+def span(inspection: UUID, number: int | None = None) -> Response:
+    """Give what shows an outsider that a certificate, by its number or the newest, stands in the trail."""
+    response = jsonify(read_span(deps(), actor(), inspection, number))
     response.headers["Content-Disposition"] = disposition("span.json")
     return response
 

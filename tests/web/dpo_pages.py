@@ -42,7 +42,7 @@ HELD = Held(
         Section("mails", "Mails", (("mail", "Mail"),), []),
     ),
 )
-SEARCH: dict[str, Any] = {"action": "/trail", "all_href": "/trail"} | {
+SEARCH: dict[str, Any] = {"action": "/trail", "all_href": "/trail", "files_href": "/trail-files"} | {
     "acts": [{"value": "", "text": "Anything"}, {"value": "bundle.opened", "text": "A download began"}]
 }
 

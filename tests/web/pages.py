@@ -88,7 +88,7 @@ GAP_OPTIONS = [
 ]
 
 AROUND = {"messages_href": "/messages", "letters_href": "/letters", "people_href": None, "tokens_href": None}
-AROUND |= {"recall_href": "/recall"}
+AROUND |= {"recall_href": "/recall", "trail_href": "/trail"}
 """The other pages of an inspection that a contributor's list leads to."""
 DESK: dict[str, Any] = {
     "reference": "RAA-2023-04",
