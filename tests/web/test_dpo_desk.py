@@ -25,7 +25,7 @@ from portal.vault.alarms import raise_alarm
 from tests.formats.test_icalendar import parse
 from tests.services.ends import DUE_AT, hold, hold_programme, wait_until_due
 from tests.services.looks import actions, rows, trail_text
-from tests.web.clients import Visit, make_app, sign_in, words
+from tests.web.clients import Visit, make_app, make_settings, sign_in, words
 from tests.web.scripts import token_for
 from tests.web.steward_browser import Steward
 from tests.world import PROGRAMME, World, add_person, give_role, upload
@@ -366,7 +366,7 @@ def test_the_calendar_opens_by_its_address_alone_and_for_as_long_as_its_owner_ma
     assert nothing == _nothing(stranger, first)
     assert 200 == stranger.get(second).status_code
     with ExitStack() as busy:  # strangers who come by an address alone leave threads for others
-        for _ in range(16):
+        for _ in range(make_settings().threads // 4):
             busy.enter_context(officer.pages.extensions["portal.strangers"].take(None))
         assert 503 == stranger.get(second).status_code
     officer.post(f"{page}/end")
