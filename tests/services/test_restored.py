@@ -16,11 +16,13 @@ from portal.db.tables import Inspection
 from portal.domain.actors import WORKER
 from portal.domain.errors import Conflict, KeyRemoved, KeyUnavailable
 from portal.services.dispose import dispose, dispose_due
+from portal.services.finalise import finalise_due
 from portal.services.hand_over import make_bundle
 from portal.services.restored import dispose_again
 from portal.vault.anchoring import certificate_name
 from tests.services.backups import Rows, back_up, objects, put_back, put_objects_back
-from tests.services.ends import THEIRS, all_gone, fill, wait_until_due
+from tests.services.certificates import fits_published_schema
+from tests.services.ends import DUE_AT, THEIRS, all_gone, fill, wait_until_due
 from tests.services.looks import actions, content, count, inspection_row, rows
 from tests.world import START, World, upload
 
@@ -101,6 +103,12 @@ def test_it_ends_in_the_certificate_that_it_had(restored: Restored) -> None:
     before = actions(world.deps)
     assert [] == dispose_again(world.deps)
     assert before == actions(world.deps)
+    world.fakes.clock.set(DUE_AT + timedelta(days=31))
+    [final] = [each["body"] for each in finalise_due(world.deps, WORKER)]
+    assert (True, 2, str(certificate.id)) == (final["reapplied"], final["number"], final["supersedes"])
+    original = json.loads(certificate.body)["body"]
+    taken = ("began_at", "due_at", "documents", "objects_deleted", "ciphertext_sha256", "accounts_removed")
+    assert [original[each] for each in taken] == [final[each] for each in taken]
 
 
 def test_with_a_tombstone_alone_a_new_certificate_says_so(restored: Restored) -> None:
@@ -109,7 +117,9 @@ def test_with_a_tombstone_alone_a_new_certificate_says_so(restored: Restored) ->
     assert [] == dispose_again(world.deps)
     all_gone(world)
     [certificate] = rows(world.deps, Certificate)
-    body = json.loads(certificate.body)["body"]
+    signed = json.loads(certificate.body)
+    assert [] == fits_published_schema(signed)
+    body = signed["body"]
     assert restored.certificate.id != certificate.id
     assert (True, str(restored.a)) == (body["reapplied"], body["inspection"])
     assert "reapplied" not in json.loads(restored.certificate.body)["body"]
