@@ -21,7 +21,7 @@ from portal.ports import Deps
 from portal.services.anchor import anchor_statements
 from portal.services.decide import lapse_proposals
 from portal.services.deliver import deliver
-from portal.services.dispose import dispose_due
+from portal.services.dispose import begin_due, dispose_due
 from portal.services.finalise import finalise_due
 from portal.services.forewarn import forewarn
 from portal.services.heartbeat import beat
@@ -100,6 +100,7 @@ def work(deps: Deps) -> None:
     _run("heartbeat", lambda: beat(deps))
     # Before the disposal, which takes the addresses of whoever has nothing else here, and the mails about what is gone.
     _run("forewarn", lambda: forewarn(deps))
+    _run("begin disposals", lambda: begin_due(deps, WORKER))
     _run("deliver first", lambda: deliver(deps))
     _run("dispose", lambda: list(dispose_due(deps, WORKER)))
     _run("finalise", lambda: list(finalise_due(deps, WORKER)))

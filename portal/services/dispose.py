@@ -5,6 +5,7 @@ Killed anywhere, the next run takes it up where it was; nothing is certified bef
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -27,6 +28,7 @@ from portal.ports import Deps
 from portal.vault.alarms import clear_alarm
 from portal.vault.blanking import columns_left
 from portal.vault.certifying import certify
+from portal.vault.checkpoint_mails import tell_of_beginning
 from portal.vault.disposing import (
     NOT_ALL_GONE,
     STUCK,
@@ -94,6 +96,20 @@ def dispose_due(deps: Deps, actor: Actor) -> Iterator[dict[str, Any]]:
         raise failure
 
 
+def begin_due(deps: Deps, actor: Actor) -> int:
+    """Fence what is due; return how many were begun. The agency is then told before its accounts go.
+
+    What stands in the way of one is for `dispose_due` to say.
+    """
+    with reading(deps.engine) as session:
+        fresh = [each for each in _list(session, deps) if each.now and each.state != InspectionState.disposing]
+    begun = 0
+    for each in fresh:
+        with suppress(PortalError, SQLAlchemyError):
+            begun += _fence(deps, actor, each.inspection) is None
+    return begun
+
+
 def dispose(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str, Any]:
     """Dispose of one inspection and return its signed certificate; done already, the same certificate.
 
@@ -140,6 +156,7 @@ def _fence(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str, Any] | No
             return None
         grounds = grounds_for(session, deps, actor, inspection, now)
         begin(session, actor, inspection, now, grounds.due_at, **grounds.decision)
+        tell_of_beginning(session, deps, inspection)
         return None
 
 

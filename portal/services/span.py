@@ -30,8 +30,8 @@ NOT_THERE = say("The entry of the certificate is not in the trail any more, or i
 def read_span(deps: Deps, actor: Actor, inspection_id: UUID, number: int | None = None) -> dict[str, Any]:
     """Return the span from the entry of the inspection's newest certificate, or of one by number, to a checkpoint.
 
-    The checkpoint is the next. It holds digests of all entries between, and shows only the first. Raises NotFound, NotAllowed, Conflict (there is
-    no certificate, or no checkpoint yet, or the entry was pruned).
+    The checkpoint is the next. It holds digests of all entries between, and shows only the first. Raises NotFound,
+    NotAllowed, Conflict (there is no certificate, or no checkpoint yet, or the entry was pruned).
     """
     with reading(deps.engine) as session:
         inspection = admit(session, actor, inspection_id, Permission.view_certificates)

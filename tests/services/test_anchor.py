@@ -7,12 +7,15 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from structlog.testing import capture_logs
 
+from portal.db.chain import entries
 from portal.db.endings import Alarm, CheckpointRow
-from portal.db.engine import writing
+from portal.db.engine import reading, writing
 from portal.db.tables import OutboxMail
-from portal.domain.actors import OPERATOR
+from portal.domain.actors import OPERATOR, WORKER
 from portal.services.anchor import ANCHOR_ALARM, anchor_statements, anchors_standing
-from portal.services.dispose import dispose
+from portal.services.deliver import deliver
+from portal.services.dispose import begin_due, dispose, dispose_due
+from portal.services.heartbeat import beat
 from portal.services.trail import checkpoint, verify_trail
 from portal.vault.anchoring import certificate_name, queue_statement, stated
 from portal.vault.verification import Verified
@@ -130,3 +133,27 @@ def test_a_trail_that_cannot_be_written_stops_the_change(world: World) -> None:
     assert "closed" == inspection_row(deps, world.a.inspection).state
     assert "present" == world.fakes.custodian.state(world.a.inspection)
     assert before == actions(deps)
+
+
+def test_the_agency_is_told_where_the_trail_stands_before_its_accounts_go(world: World) -> None:
+    """Each leader gets number and hash of the entry that begins the disposal, in a mail of its own; nobody twice."""
+    deps = world.deps
+    wait_until_due(world)
+    deliver(deps)
+    world.fakes.mailer.sent.clear()
+    beat(deps)
+    assert [2, 0] == [begin_due(deps, WORKER), begin_due(deps, WORKER)]
+    deliver(deps)
+    mails = [each for each in world.fakes.mailer.sent if "disposal of what you sent" in each.subject]
+    assert {world.leader.email, world.leader_b.email} == {each.to for each in mails}
+    [ours] = [each for each in mails if each.to == world.leader.email]
+    with reading(deps.engine) as session:
+        [began] = [each for each in entries(session, world.a.inspection) if each.action == "disposal.began"]
+    assert f"{world.a.reference}: the disposal" in ours.subject
+    assert f"Entry: {began.seq}\nHash: {began.hash}" in ours.body
+    assert 2 == len(list(dispose_due(deps, WORKER)))
+    assert (made := checkpoint(deps))
+    deliver(deps)
+    [told] = [each for each in world.fakes.mailer.sent if each.to == world.dpo.email and "Checkpoint" in each.subject]
+    assert f"Entry: {made.seq}\nHash: {made.hash}" in told.body
+    assert f"Key: {made.key_id}\nSignature: {made.signature}" in told.body
