@@ -22,6 +22,7 @@ from portal.domain.times import parse_iso
 from portal.ports import Deps
 from portal.vault.copies import Copies, copies_of, takers_of
 from portal.vault.plans import plan_of, read_plan
+from portal.vault.proposals import early_decision
 
 
 @dataclass(frozen=True)
@@ -50,14 +51,16 @@ class Notice:
 def my_copies(deps: Deps, actor: Actor) -> list[Notice]:
     """Return what the actor was asked to delete, what is still open first, then the newest."""
     with reading(deps.engine) as session:
-        found = [_notice(session, *row) for row in _mine(session, actor)]
+        now = deps.clock.now()
+        found = [_notice(session, *row, now) for row in _mine(session, actor)]
     return sorted(found, key=lambda each: (not each.open, -each.asked_at.timestamp()))
 
 
 def open_copies(deps: Deps, actor: Actor) -> list[str]:
     """Return the references of the inspections of which the actor still has to delete copies."""
     with reading(deps.engine) as session:
-        found = [_notice(session, *row) for row in _mine(session, actor, unconfirmed=True)]
+        now = deps.clock.now()
+        found = [_notice(session, *row, now) for row in _mine(session, actor, unconfirmed=True)]
     return sorted(each.reference for each in found if each.open)
 
 
@@ -72,10 +75,12 @@ def _mine(session: Session, actor: Actor, *, unconfirmed: bool = False) -> Seque
     return [(notice, inspection) for notice, inspection in session.execute(statement)]
 
 
-def _notice(session: Session, notice: CopyNotice, inspection: Inspection) -> Notice:
+def _notice(session: Session, notice: CopyNotice, inspection: Inspection, now: datetime) -> Notice:
     state = InspectionState(inspection.state)
     begun = state in (InspectionState.disposing, InspectionState.disposed)
     plan = None if begun else plan_of(session, inspection.id)
+    goes = begun or plan is not None or early_decision(session, inspection, now) is not None
+    held = not begun and (inspection.held or inspection.programme.held)
     return Notice(
         id=notice.id,
         reference=inspection.reference,
@@ -85,7 +90,7 @@ def _notice(session: Session, notice: CopyNotice, inspection: Inspection) -> Not
         confirmed_at=notice.confirmed_at,
         due_at=_due(plan),
         gone=begun,
-        waits=not begun and (plan is None or inspection.held or inspection.programme.held),
+        waits=held or not goes,
     )
 
 

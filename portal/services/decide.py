@@ -19,6 +19,7 @@ from portal.domain.lifecycle import InspectionState, readable
 from portal.domain.proposals import TERMS, Kind, Outcome, check_person, check_same_state, check_waits
 from portal.domain.roles import Permission, Role
 from portal.ports import Deps
+from portal.vault.asking import ask, to_ask
 from portal.vault.holds import lift_proposed
 from portal.vault.mails import queue_mail
 from portal.vault.proposals import Thing, check_not_due, details_of, lapse, settle, state_of
@@ -122,13 +123,18 @@ def _lift(session: Session, deps: Deps, actor: Actor, proposal: Proposal, thing:
     lift_proposed(session, deps, actor, thing, proposal.id, details_of(proposal))
 
 
-def _let_dispose(session: Session, deps: Deps, _actor: Actor, proposal: Proposal, thing: Thing) -> None:
-    """Let `dispose.py` begin for some days: whoever disposes still has to do it, and to type the reference."""
+def _let_dispose(session: Session, deps: Deps, actor: Actor, proposal: Proposal, thing: Thing) -> None:
+    """Let `dispose.py` begin for some days: whoever disposes still has to do it, and to type the reference.
+
+    Whoever downloaded is asked now to delete their copies: there is no time ahead of an early disposal.
+    """
     if not isinstance(thing, Inspection):
         raise TypeError("Only an inspection is disposed of.")
     now = deps.clock.now()
     check_not_due(session, thing, now)
     proposal.expires_at = now + deps.policy.proposal_life
+    if takers := to_ask(session, thing.id, now):
+        ask(session, deps, thing, takers, None, actor)
 
 
 def _let_read(session: Session, deps: Deps, _actor: Actor, proposal: Proposal, _thing: Thing) -> None:

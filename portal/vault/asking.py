@@ -10,7 +10,7 @@ from portal.db.chain import append
 from portal.db.endings import CopyNotice
 from portal.db.tables import Inspection
 from portal.db.team_queries import downloads_of
-from portal.domain.actors import WORKER
+from portal.domain.actors import WORKER, Actor
 from portal.domain.times import iso
 from portal.ports import Deps
 from portal.vault.copies import Taker, notices_of, takers_of
@@ -36,10 +36,17 @@ def _asks(notice: CopyNotice | None, taker: Taker, planned_at: datetime) -> bool
     return notice.asked_at < planned_at
 
 
-def ask(session: Session, deps: Deps, inspection: Inspection, takers: Sequence[Taker], due_at: datetime | None) -> None:
+def ask(
+    session: Session,
+    deps: Deps,
+    inspection: Inspection,
+    takers: Sequence[Taker],
+    due_at: datetime | None,
+    actor: Actor = WORKER,
+) -> None:
     """Ask these people to delete their copies, by mail too; the inspection must be locked.
 
-    `due_at` is until when; None where that has passed.
+    `due_at` is until when; None for at once, as where that has passed.
     """
     now = deps.clock.now()
     notices = {each.person_id: each for each in notices_of(session, inspection.id)}
@@ -50,4 +57,4 @@ def ask(session: Session, deps: Deps, inspection: Inspection, takers: Sequence[T
         session.add(notice)
         occasion = f"{inspection.id}:{iso(now)}"
         queue_mail(session, deps, each.person, inspection.id, "copies", occasion=occasion, facts=facts)
-    append(session, WORKER, "copies.asked", now, inspection=inspection.id, people=len(takers))
+    append(session, actor, "copies.asked", now, inspection=inspection.id, people=len(takers))

@@ -8,12 +8,15 @@ import pytest
 from portal.db.chain import entries
 from portal.db.ending_queries import standing_alarms
 from portal.db.engine import reading
+from portal.db.tables import OutboxMail
 from portal.domain.actors import OPERATOR, WORKER, Actor
 from portal.domain.errors import Conflict, NotAllowed, NotFound, StoreUnavailable
 from portal.domain.forewarning import APPROVAL_ALARM, LATE_AFTER, LATE_ALARM
+from portal.services.copies import open_copies
 from portal.services.decide import approve as approve_proposal
 from portal.services.dispose import dispose, dispose_due
 from portal.services.forewarn import forewarn
+from portal.services.hand_over import make_bundle
 from portal.services.heartbeat import beat, confirm_clock
 from portal.services.plans import APPROVED, BEGUN, CHANGED, NO_PLAN, approve, plan_page, policy_page, set_policy
 from portal.services.propose import propose_early_disposal
@@ -21,7 +24,7 @@ from portal.services.publish import publish
 from portal.services.watch_disposals import late_references, watch_disposals
 from portal.vault.plans import Approval, approval_of
 from tests.services.ends import DUE_AT, MOMENT, all_gone, fill, hold, lift_hold, publish_report, still_there
-from tests.services.looks import actions
+from tests.services.looks import actions, rows
 from tests.world import PROGRAMME, World
 
 AHEAD = timedelta(days=14)
@@ -117,7 +120,12 @@ def test_disposal_by_hand_and_an_early_one_bring_their_own_approval(planned: Wor
     said = actor.label
     if who == "two":
         proposal = propose_early_disposal(world.deps, world.dpo.actor, world.a.inspection, "A court orders it.")
+        list(make_bundle(world.deps, world.inspector.actor, world.a.inspection)[1])
+        world.fakes.clock.advance(-AHEAD)  # no plan tells of it so early
+        forewarn(world.deps)
         approve_proposal(world.deps, world.administrator.actor, proposal)
+        assert [world.a.reference] == open_copies(world.deps, world.inspector.actor)
+        assert 1 == len(rows(world.deps, OutboxMail, OutboxMail.template == "copies"))
         said = f"proposal:{proposal}"
     else:
         world.fakes.clock.set(DUE_AT)
