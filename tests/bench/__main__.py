@@ -16,6 +16,7 @@ from tests.bench.pages import pages
 from tests.bench.scale import FULL, QUICK, Scale
 from tests.bench.signing_in import sign_in
 from tests.bench.startup import startup
+from tests.bench.trail import trail
 from tests.bench.transfers import bundle, upload
 from tests.e2e.installation import TREE
 
@@ -27,6 +28,7 @@ BENCHES: dict[str, Callable[[Path, Scale], list[Figure]]] = {
     "desk": desk,
     "startup": startup,
     "sign-in": sign_in,
+    "trail": trail,
 }
 
 

@@ -29,6 +29,8 @@ class Scale:
     seconds: float = 4.0
     inspections: tuple[int, int, int] = (6, 150, 15_000)
     documents: int = 10_000
+    entries: int = 1_000_000
+    appends: int = 2_000
 
 
 FULL = Scale()
@@ -44,6 +46,8 @@ QUICK = Scale(
     seconds=0.3,
     inspections=(2, 30, 60),
     documents=60,
+    entries=200,
+    appends=40,
 )
 
 
