@@ -5,16 +5,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, suppress
 from datetime import datetime
 from secrets import token_hex
+from typing import Any
 from uuid import UUID
 
-import rfc8785
-from sqlalchemy import select, text
+from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session
 
 from portal.db.endings import TrailBase
 from portal.db.tables import AuditEntry
 from portal.domain.actors import Actor
 from portal.domain.audit import GENESIS, JSON, SALT_DIGITS, Entry, make_entry
+from portal.domain.canonical import canonical
 
 _LOCK = 0x706F7274616C  # one number for the whole portal: appends of a chain go one by one
 
@@ -73,16 +74,16 @@ def base(session: Session) -> tuple[int, str]:
 
 def entries(session: Session, inspection: UUID | None = None, after: int = 0) -> Iterator[Entry]:
     """Yield the trail after entry `after`, a thousand rows at a time; of one inspection alone, if it is given."""
-    statement = select(AuditEntry).order_by(AuditEntry.seq).execution_options(yield_per=1000)
+    # Rows alone, past the session's objects: a million of them are read at a time.
+    statement = select(AuditEntry.__table__).order_by(AuditEntry.seq).execution_options(yield_per=1000)
     if after:
         statement = statement.where(AuditEntry.seq > after)
     if inspection is not None:
         statement = statement.where(AuditEntry.inspection == str(inspection))
     # Closed also where the reader stops early: a cursor on the server would stay open otherwise.
-    with closing(session.scalars(statement)) as rows:
+    with closing(session.execute(statement)) as rows:
         for row in rows:
             yield _entry(row)
-            session.expunge(row)
 
 
 def _row(entry: Entry) -> AuditEntry:
@@ -93,19 +94,19 @@ def _row(entry: Entry) -> AuditEntry:
         action=entry.action,
         inspection=entry.inspection,
         subject=entry.subject,
-        details=rfc8785.dumps(dict(entry.details)).decode(),
+        details=canonical(dict(entry.details)).decode(),
         salt=entry.salt,
         previous=entry.previous,
         hash=entry.hash,
     )
 
 
-def _entry(row: AuditEntry) -> Entry:
+def _entry(row: AuditEntry | Row[Any]) -> Entry:
     """Details that are not what `_row` writes were altered: they are given as they stand, and no hash fits them."""
     details: Mapping[str, JSON] = {"altered": row.details}
     with suppress(ValueError, RecursionError):
         found = json.loads(row.details)
-        if isinstance(found, dict) and rfc8785.dumps(found).decode() == row.details:
+        if isinstance(found, dict) and canonical(found).decode() == row.details:
             details = found
     what = (row.seq, row.at, row.actor, row.action, row.inspection, row.subject)
     return Entry(*what, details, row.previous, row.hash, row.salt)

@@ -14,8 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
-import rfc8785
-
+from portal.domain.canonical import canonical
 from portal.domain.times import as_utc, iso, parse_iso
 
 JSON: TypeAlias = bool | int | str | Sequence["JSON"] | Mapping[str, "JSON"] | None
@@ -130,7 +129,7 @@ def make_entry(
 
 def checkpoint_message(seq: int, hash: str, at: datetime) -> bytes:  # noqa: A002 -- the field's name in the format
     """Return the bytes that a checkpoint's signature covers, with `at` cut to the millisecond. Raises ValueError."""
-    return rfc8785.dumps({"format": _CHECKPOINT_DOMAIN, "seq": seq, "hash": hash, "at": iso(at)})
+    return canonical({"format": _CHECKPOINT_DOMAIN, "seq": seq, "hash": hash, "at": iso(at)})
 
 
 def checkpoint_name(checkpoint: Checkpoint) -> str:
@@ -140,7 +139,7 @@ def checkpoint_name(checkpoint: Checkpoint) -> str:
 
 def checkpoint_body(checkpoint: Checkpoint) -> bytes:
     """Return a checkpoint as it is kept: canonical JSON. Raises ValueError."""
-    return rfc8785.dumps(asdict(checkpoint) | {"at": iso(checkpoint.at)})
+    return canonical(asdict(checkpoint) | {"at": iso(checkpoint.at)})
 
 
 def read_checkpoint(data: bytes) -> Checkpoint:
@@ -170,4 +169,4 @@ def _said(
 
 
 def _sha256(value: dict[str, Any]) -> str:
-    return hashlib.sha256(rfc8785.dumps(value)).hexdigest()
+    return hashlib.sha256(canonical(value)).hexdigest()

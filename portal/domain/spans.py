@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
-import rfc8785
-
 from portal.domain.audit import (
     Checkpoint,
     CheckSignature,
@@ -21,6 +19,7 @@ from portal.domain.audit import (
     entry_digest,
     read_checkpoint,
 )
+from portal.domain.canonical import canonical
 from portal.domain.times import iso, parse_iso
 from schemas.texts import say
 
@@ -57,7 +56,7 @@ def span_problem(span: Mapping[str, Any], check_signature: CheckSignature, ancho
     try:
         if set(span) != {"format", "from", "entries", "disclosed", "checkpoint"} or span["format"] != FORMAT:
             return SHAPE
-        checkpoint = read_checkpoint(rfc8785.dumps(span["checkpoint"]))
+        checkpoint = read_checkpoint(canonical(span["checkpoint"]))
         seq, digest = span["from"]["seq"] - 1, span["from"]["previous"]
         shown = span["disclosed"]
         at = parse_iso(shown["at"])
