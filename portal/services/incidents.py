@@ -33,6 +33,8 @@ class Incident:
     words: str
     subject: str
     """An inspection's reference, a programme's code, or what the alarm itself names; it may be empty."""
+    subject_id: str
+    """As the alarm has it: an id, a name, or nothing."""
     raised_at: datetime
     cleared_at: datetime | None
     cleared_by: str
@@ -67,6 +69,7 @@ def _said(session: Session, alarms: Sequence[Alarm]) -> list[Incident]:
             kind_of(each.kind),
             each.words,
             subjects.get(each.subject, ""),
+            each.subject,
             each.raised_at,
             each.cleared_at,
             names.get(each.cleared_by or "", ""),

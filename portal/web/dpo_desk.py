@@ -14,7 +14,7 @@ from portal.domain.timeline import HAPPENING_WORDS, Event, Happening
 from portal.domain.times import say_date, say_moment
 from portal.domain.trail_words import ACTS
 from portal.services.dpo_timeline import timeline_page
-from portal.services.incidents import incidents_page, settle_incident
+from portal.services.incidents import Incident, incidents_page, settle_incident
 from portal.services.retention import VERDICT_WORDS
 from portal.services.trail_search import Found, Sought, downloads, newest, search
 from portal.web.access import access, actor, deps
@@ -84,7 +84,7 @@ def incidents() -> Page:
             {
                 "incident": each,
                 "settle_href": url_for(".settle", alarm=each.id) if each.about.by_hand else None,
-                "clock_href": url_for("retention.clock") if each.kind == "clock" else None,
+                "act_href": _act_href(each),
             }
             for each in found.standing
         ],
@@ -92,6 +92,28 @@ def incidents() -> Page:
         paging=paging(found.cleared),
         banner={"text": SETTLED, "success": True} if done else None,
     )
+
+
+_ACT: Mapping[str, str] = {
+    "clock": "retention.clock",
+    "late-disposal": "retention.due",
+    "disposal-stuck": "retention.due",
+}
+"""Kind of alarm -> where somebody can do something about it."""
+
+
+def _act_href(incident: Incident) -> str | None:
+    """Lead to where the officer can deal with an incident; the others are for whoever runs the server."""
+    if incident.kind in _ACT:
+        return url_for(_ACT[incident.kind])
+    if not incident.subject:  # what it was about is not there any more
+        return None
+    if incident.kind in ("no-publication", "long-stop"):
+        return url_for("registers.programme", code=incident.subject)
+    if incident.kind == "hold-review":
+        return url_for("holds.hold", hold=incident.subject_id)
+    one = {"key-back": "steward.certificate", "approval-due": "plans.plan"}.get(incident.kind)
+    return url_for(one, inspection=incident.subject_id) if one else None
 
 
 @desk.post("/incidents/<uuid:alarm>/settled")

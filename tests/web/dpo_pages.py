@@ -19,8 +19,8 @@ DESK = {
     ]
 }
 ABOUT = ALARM_KINDS["restored"]
-STANDS = Incident(UUID(int=1), "restored", ABOUT, "It was restored.", "RAA-2023-04", WHEN, None, "")
-OVER = Incident(UUID(int=2), "mail", ALARM_KINDS["mail"], "A mail.", "", WHEN, WHEN, "Dora Protection")
+STANDS = Incident(UUID(int=1), "restored", ABOUT, "It was restored.", "RAA-2023-04", "", WHEN, None, "")
+OVER = Incident(UUID(int=2), "mail", ALARM_KINDS["mail"], "A mail.", "", "", WHEN, WHEN, "Dora Protection")
 EVENT = {"day": "Thursday 27 March 2025", "what": "Disposal is due", "reference": "RAA-2023-04", "href": "/p/1"}
 EVENT |= {"state": "Kept until disposal is due"}
 LINE = Line(
@@ -65,9 +65,9 @@ DPO_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
         DESK
         | {
             "standing": [
-                {"incident": STANDS, "settle_href": "/s", "clock_href": None},
-                {"incident": replace(STANDS, id=UUID(int=4)), "settle_href": None, "clock_href": "/clock"},
-                {"incident": OVER, "settle_href": None, "clock_href": None},
+                {"incident": STANDS, "settle_href": "/s", "act_href": None},
+                {"incident": replace(STANDS, id=UUID(int=4)), "settle_href": None, "act_href": "/clock"},
+                {"incident": OVER, "settle_href": None, "act_href": None},
             ],
             "cleared": [OVER],
             "paging": PAGING,

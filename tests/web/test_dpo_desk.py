@@ -103,10 +103,13 @@ def test_incidents_are_told_apart_and_settled_by_hand_where_that_helps(
     officer: Steward, admin: Steward, world: World
 ) -> None:
     """Each says what it is, about what, since when, and what to do; who closed it is kept after that."""
+    held, [programme] = hold(world), [each.id for each in rows(world.deps, Programme)]
     with writing(world.deps.engine) as session:
         raise_alarm(session, world.deps, "key-back", "It was there again.", subject=str(world.a.inspection))
         raise_alarm(session, world.deps, "late-disposal", "It is late.", subject=str(world.b.inspection))
-        raise_alarm(session, world.deps, "clock", "It leapt.")
+        for kind in ("clock", "hold-review", "no-publication", "approval-due"):
+            about = {"hold-review": held, "no-publication": programme, "approval-due": world.b.inspection}.get(kind, "")
+            raise_alarm(session, world.deps, kind, "It is so.", subject=str(about))
         raise_alarm(session, world.deps, "of another version", "Something else.", subject="folder")
     page = officer.get(f"{DESK}/incidents")
     said = words(page)
@@ -117,7 +120,10 @@ def test_incidents_are_told_apart_and_settled_by_hand_where_that_helps(
         "It goes by itself once its cause is gone.",
     ):
         assert each in said
-    assert 'href="/stewards/clock"' in page.text
+    for href in ("clock", f"holds/{held}/", "programmes/RAA-2023/", "retention/"):
+        assert f'href="/stewards/{href}">Go to where' in page.text
+    for inspection, end in ((world.b.inspection, "plan"), (world.a.inspection, "")):
+        assert re.search(rf'href="/stewards/[a-z]+/{inspection}/?{end}">Go to where', page.text)
     [settle] = re.findall(r'action="(/stewards/desk/incidents/[^"]+)"', page.text)
     ids = {each.kind: each.id for each in rows(world.deps, Alarm)}
     assert f"{DESK}/incidents/{ids['key-back']}/settled" == settle
