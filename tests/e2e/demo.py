@@ -8,6 +8,7 @@ import hashlib
 import html
 import json
 import re
+import subprocess
 import sys
 import tempfile
 import time
@@ -134,13 +135,6 @@ def accept(portal: Installation, email: str, code: str) -> Visitor:
         app = set_up_app(browser, clock_says(portal))
         expect(browser.get("/team/").status == 200, "with the second step they are in")
     return Visitor(browser, app)
-
-
-def enter(portal: Installation, visitor: Visitor, email: str) -> None:
-    """Sign in again, with a code of the app."""
-    expect(visitor.browser.sign_in(email, PASSWORD).status == 303, "signing in still works")
-    answer = visitor.browser.post("/sign-in/code", code=visitor.app.code(clock_says(portal)))
-    expect(answer.status == 303, f"the app's code is taken: {answer.status} {answer.words[:300]}")
 
 
 def invitation_link(portal: Installation, email: str) -> str:
@@ -319,25 +313,47 @@ def walk_to_disposal(portal: Installation, inspection: str, reference: str) -> N
 
 def nothing_left(portal: Installation, leader: Visitor, lead: Visitor, inspection: str, reference: str) -> None:
     """Nothing can be read; the certificate is printed; the trail verifies."""
-    with step("Nothing can be read any more"):
-        for visitor, email in ((leader, LEADER), (lead, LEAD)):
-            enter(portal, visitor, email)
-        bundle = f"/team/inspections/{inspection}/bundle"
-        confirm(portal, lead, bundle)
-        expect(lead.browser.get(bundle).status == 410, "the bundle is gone")
+    with step("Nothing can be read any more, and who had nothing else here has no account any more"):
+        for visitor, email, page in ((leader, LEADER, "/inspections"), (lead, LEAD, "/team/inspections")):
+            refused = visitor.browser.sign_in(email, PASSWORD).status
+            expect(refused == 422, f"the account is gone: {refused}")
+            answer = visitor.browser.get(f"{page}/{inspection}/")
+            expect(answer.status == 303, f"they are signed out: {answer.status}")
         _settings, deps = portal.connect()
         try:
             expect(deps.store.remains(inspection_prefix(UUID(inspection))) == 0, "no object is left")
             expect(deps.custodian.state(UUID(inspection)) == "removed", "no key is left")
         finally:
             deps.engine.dispose()
-    with step("The certificate, and the audit trail"):
+    with step("The provisional certificate, and a month on, when no backup of the key is left, the final one"):
+        expect(_status(portal, reference) == "provisional", "the first certificate is provisional")
+        walk_clock(portal, clock_says(portal) + timedelta(days=30))
+        wait_for(lambda: _status(portal, reference) == "final", "the final certificate")
+    with step("Anyone can check it and its place in the audit trail; the trail verifies"):
         certificate = command(portal, "retention", "certificate", reference)
+        wait_for(lambda: portal.command("audit", "span", reference).returncode == 0, "the checkpoint that follows")
+        files = {
+            "certificate": certificate,
+            "keys": command(portal, "receipt", "key", "--json"),
+            "span": command(portal, "audit", "span", reference),
+        }
+        for name, text in files.items():
+            (portal.root / f"{name}.json").write_text(text)
+        checked = [str(portal.root / f"{name}.json") for name in files]
+        command(portal, "certificate", "verify", checked[0], "--key", checked[1], "--span", checked[2])
+        script = Path(__file__).parents[2] / "infra" / "verify_certificate.py"
+        expect(
+            subprocess.run([sys.executable, str(script), *checked], check=False).returncode == 0, "by the script too"
+        )
         said = command(portal, "audit", "verify")
     print(certificate)
     print(said.strip())
     published = parse_iso(json.loads(certificate)["body"]["due_at"])
     print(f"Disposal was due on {say_date(london_date(published))}.")
+
+
+def _status(portal: Installation, reference: str) -> str:
+    return str(json.loads(command(portal, "retention", "certificate", reference))["body"]["status"])
 
 
 def main() -> int:
