@@ -10,7 +10,7 @@ from contextlib import closing
 from sqlite3 import OperationalError as LockedOrFull
 from typing import Final
 
-from sqlalchemy import Engine, text
+from sqlalchemy import DDL, Engine, func, select, text
 from sqlalchemy.exc import OperationalError
 
 from portal.db.engine import BUSY_SECONDS
@@ -26,6 +26,7 @@ _GROWS_ONLY: Final = frozenset({"audit_entry", "checkpoint", "anchoring", "trail
 _FILLED: Final = text(
     "SELECT n FROM unnest(CAST(:names AS text[])) AS n WHERE pg_relation_size(CAST(n AS regclass)) > 0"
 )
+_ANEW: Final = DDL("VACUUM (FULL) %(table)s")  # type: ignore[no-untyped-call]
 
 
 def compact(engine: Engine, patience: float = PATIENCE) -> None:
@@ -61,12 +62,12 @@ def _write_anew(engine: Engine, patience: float) -> None:
 
 def _vacuum(engine: Engine, patience: float) -> None:
     """PostgreSQL: write every table but the trail's anew, one after the other, each locked while that lasts."""
-    names = [table.name for table in Base.metadata.sorted_tables if table.name not in _GROWS_ONLY]
+    tables = {table.name: table for table in Base.metadata.sorted_tables if table.name not in _GROWS_ONLY}
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         try:
-            connection.execute(text(f"SET lock_timeout = {round(patience * 1000)}"))
-            filled = connection.scalars(_FILLED, {"names": names}).all()
-            connection.execute(text("VACUUM (FULL) " + ", ".join(f'"{name}"' for name in filled)))
+            connection.execute(select(func.set_config("lock_timeout", f"{patience}s", False)))
+            for name in connection.scalars(_FILLED, {"names": list(tables)}).all():
+                connection.execute(_ANEW.against(tables[name]))
         except OperationalError as error:
             raise StoreUnavailable(NOT_NOW) from error
         finally:

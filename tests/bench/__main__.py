@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.bench.desk import desk
+from tests.bench.disposal import disposal
 from tests.bench.figures import Figure, table
 from tests.bench.memory import memory
 from tests.bench.pages import pages
@@ -26,6 +27,7 @@ BENCHES: dict[str, Callable[[Path, Scale], list[Figure]]] = {
     "memory": memory,
     "pages": pages,
     "desk": desk,
+    "disposal": disposal,
     "startup": startup,
     "sign-in": sign_in,
     "trail": trail,
@@ -39,12 +41,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="small sizes: shows that the benches run, judges nothing")
     parser.add_argument("--rounds", type=int, help="how often each thing is measured, interleaved")
     parser.add_argument("--folder", type=Path, default=TREE / "var", help="where to write: the disk to measure")
+    parser.add_argument("--documents", type=int, metavar="N", help="dispose of so many too, such as 100000")
     given = parser.parse_args(arguments)
     if unknown := set(given.names) - set(BENCHES):
         parser.error(f"There is no bench {', '.join(sorted(unknown))}.")
     scale = QUICK if given.quick else FULL
     if given.rounds:
         scale = replace(scale, rounds=given.rounds)
+    if given.documents:
+        scale = replace(scale, disposals=(*scale.disposals, given.documents))
     given.folder.mkdir(parents=True, exist_ok=True)
     figures: list[Figure] = []
     print(f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}\n")

@@ -29,6 +29,8 @@ class Scale:
     seconds: float = 4.0
     inspections: tuple[int, int, int] = (6, 150, 15_000)
     documents: int = 10_000
+    disposals: tuple[int, ...] = (1, 1_000, 10_000)
+    """Documents of each inspection that is disposed of; the second is what the larger are compared with."""
     entries: int = 1_000_000
     appends: int = 2_000
 
@@ -46,6 +48,7 @@ QUICK = Scale(
     seconds=0.3,
     inspections=(2, 30, 60),
     documents=60,
+    disposals=(1, 20, 60),
     entries=200,
     appends=40,
 )
