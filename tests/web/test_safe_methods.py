@@ -11,7 +11,15 @@ from portal.db.tables import Base
 from tests.web.routes import PATHS, Place, make_place
 from tests.world import World
 
-READS = {"document.opened", "invitation.code_shown", "bundle.opened", "bundle.completed", "reading.refused", "account.shown"}
+READS = {
+    "document.opened",
+    "invitation.code_shown",
+    "bundle.opened",
+    "bundle.completed",
+    "reading.refused",
+    "account.shown",
+    "trail.exported",
+}
 
 
 @pytest.fixture
