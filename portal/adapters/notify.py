@@ -1,6 +1,7 @@
 """Mail by GOV.UK Notify. Its one template has the gaps ((subject)) and ((body)); the mail's id is its reference."""
 
 import logging
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -53,6 +54,9 @@ class NotifyMailer(Mailer):
         except APIError as error:
             raise MailDelayed(str(error.status_code)) from None
         return bool(answer["notifications"])
+
+    def forget(self, mail_ids: Iterable[UUID]) -> None:
+        """Do nothing: what was handed on is not ours to delete, and nothing of it is kept here."""
 
     def _client(self) -> Any:  # noqa: ANN401 -- its methods have no types
         # The client is not safe for threads, and keeps a connection: a new one each time.

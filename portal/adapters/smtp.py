@@ -3,6 +3,7 @@
 import email.policy
 import smtplib
 import ssl
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from email.utils import format_datetime
@@ -56,6 +57,9 @@ class SmtpMailer(Mailer):
 
     def was_sent(self, mail_id: UUID) -> None:
         """Return None: a server that has taken a message does not say so again."""
+
+    def forget(self, mail_ids: Iterable[UUID]) -> None:
+        """Do nothing: what was handed on is not ours to delete, and nothing of it is kept here."""
 
     def _connect(self) -> smtplib.SMTP:
         server = self._server

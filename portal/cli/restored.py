@@ -9,6 +9,8 @@ from portal.services.anchor import anchor_statements
 from portal.services.rewound import own_up, what_was_lost
 from portal.services.trail import checkpoint
 
+__all__ = ["audit"]
+
 
 @audit.command()
 @click.option("--yes", is_flag=True, help="A backup was restored, and every hold placed since then is placed again.")

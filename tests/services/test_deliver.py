@@ -1,5 +1,6 @@
 """Delivering: each mail once, a failing carrier tried again, and nothing in a mail that does not belong there."""
 
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -113,6 +114,9 @@ class _Counting(Mailer):
 
     def was_sent(self, mail_id: UUID) -> bool | None:
         return self.tells
+
+    def forget(self, mail_ids: Iterable[UUID]) -> None:
+        """It keeps none."""
 
 
 def test_two_workers_at_once_send_each_mail_once(world: World) -> None:

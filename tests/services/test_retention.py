@@ -8,9 +8,10 @@ from sqlalchemy import event
 from portal.db.endings import Alarm
 from portal.db.engine import writing
 from portal.db.tables import Inspection
-from portal.domain.certificates import say_certificate
+from portal.domain.certificate_words import say_certificate
 from portal.domain.deadline import DeadlinePolicy
 from portal.domain.errors import Conflict, NotAllowed, NotFound
+from portal.services.certificates import list_certificates
 from portal.services.dispose import dispose
 from portal.services.heartbeat import beat
 from portal.services.programmes import add_programme
@@ -20,7 +21,6 @@ from portal.services.retention import (
     disposable,
     due_page,
     list_alarms,
-    list_certificates,
     standing_of,
     steward_overview,
 )

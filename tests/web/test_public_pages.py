@@ -96,8 +96,9 @@ def test_numbers_are_the_services_own(world: World, stranger: Visit) -> None:
     policy = world.deps.policy
     assert "The largest file is 2MB" in words(stranger.get("/help"))
     assert f"works once, and for {policy.invitation_life.days} days" in words(stranger.get("/help"))
-    assert "for one year from the day on which the final report of the inspections is published" in words(stranger.get("/privacy"))
-    assert f"are gone {policy.key_backup_days} days after the key was removed" in words(stranger.get("/privacy"))
+    privacy = words(stranger.get("/privacy"))
+    assert "for one year from the day on which the final report of the inspections is published" in privacy
+    assert f"are gone {policy.key_backup_days} days after the key was removed" in privacy
     assert "after 2 hours without use, and after 12 hours in any case" in words(stranger.get("/cookies"))
 
 

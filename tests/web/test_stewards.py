@@ -87,9 +87,9 @@ def test_a_hold_stops_disposal_until_two_people_lift_it(officer: Steward, admin:
     blank = officer.post(lifting)
     assert (422, True) == (blank.status_code, 'href="#reason"' in blank.text)
     proposed = officer.post(lifting, reason="It is settled.").location
-    page = admin.get(proposed)
-    assert "the hold placed on 27 March 2025 at 12am" in words(page)
-    assert f'href="{placed.partition("?")[0]}"' in page.text
+    shown = admin.get(proposed)
+    assert "the hold placed on 27 March 2025 at 12am" in words(shown)
+    assert f'href="{placed.partition("?")[0]}"' in shown.text
     assert 409 == officer.get(f"/stewards/inspections/{world.a.inspection}/disposal").status_code
     assert 303 == admin.post(f"{proposed.partition('?')[0]}/decision", decision="approve").status_code
     assert "Hold, lifted" in words(admin.get(placed))
@@ -169,8 +169,16 @@ NAVIGATION = {
     "contributor": [],
     "inspector": ["Inspections"],
     "lead_inspector": ["Inspections", "Announce"],
-    "administrator": ["Overview", "Announce", "Programmes", "Agencies", "Bank holidays", "Holds", "Proposals"]
-    + ["Certificates"],
+    "administrator": [
+        "Overview",
+        "Announce",
+        "Programmes",
+        "Agencies",
+        "Bank holidays",
+        "Holds",
+        "Proposals",
+        "Certificates",
+    ],
     "dpo": ["Overview", "Programmes", "Retention", "Desk", "Holds", "Proposals", "Certificates"],
 }
 
