@@ -50,6 +50,12 @@ SAID = {
     "recall": ("You cannot undo this.", "Guide for teenagers.docx", "delete their copies"),
     "recalled": ("Recalled: sent in error", "Iris Inspector", "Deleted, and seen to be gone"),
     "recalled, opened": ("sent in error and recalled",),
+    "desk, timeline": ("What is due when", "No date yet", "Kept: the report is not published yet"),
+    "desk, trail found": ("Found, the newest first", "A document was received", "document.received"),
+    "desk, trail of nobody": ("No account has this name or address",),
+    "desk, account": ("What is held on an account", "Documents that they sent", "None."),
+    "desk, calendar made": ("it is not shown again", "/calendar/"),
+    "ask about your data": ("Ask the agency first.", "cannot search them for your name"),
     "signing keys": ("Fingerprint (SHA-256)", "Compare the fingerprint with the one in the letter"),
     "team, half": (
         "2 of 3 panel minutes sent",
