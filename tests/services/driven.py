@@ -39,7 +39,7 @@ from tests.world import PROGRAMME, START, World, upload
 
 REFUSED = (Conflict, Refused, ClockSuspect)
 WHY = "As it was decided."
-REAL_EVERY = 40
+REAL_EVERY = 80
 
 
 def calendar_number(number: int) -> Calendar:
@@ -120,7 +120,8 @@ class Driven(Simulation):
 
     def _dispose_due(self) -> None:
         with suppress(*REFUSED):
-            list(dispose_due(self.deps, WORKER))
+            if not list(dispose_due(self.deps, WORKER)):
+                return
         self._see("when due")
 
     def _see(self, how: str) -> None:
