@@ -12,6 +12,7 @@ from typing import Final
 from uuid import UUID
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from portal.db.chain import append
@@ -85,7 +86,7 @@ def _done(deps: Deps, outside: Outside, inspection_id: UUID, job: Callable[[Deps
     """Do one job; where it fails, raise the alarm, so that one inspection keeps neither the others nor the server."""
     try:
         job(deps, outside, inspection_id)
-    except (PortalError, OSError) as error:
+    except (PortalError, OSError, SQLAlchemyError) as error:
         log.warning("restored.not-yet", inspection=str(inspection_id), failure=type(error).__name__)
         with writing(deps.engine) as session:
             raise_alarm(session, deps, ALARM, NOT_YET, subject=str(inspection_id))

@@ -17,9 +17,9 @@ from portal.services.came_back import put_away
 from portal.services.dispose import dispose
 from portal.services.restored import dispose_again
 from portal.vault import keyback
-from tests.services.ends import all_gone, fill, wait_until_due
+from tests.services.ends import all_gone, wait_until_due
 from tests.services.looks import actions, inspection_row, rows
-from tests.world import World
+from tests.world import World, upload
 
 OTHER = UUID(int=0xD15)
 """An inspection that the database never knew: announced, and disposed of, after the backup."""
@@ -32,7 +32,7 @@ def _standing(world: World) -> list[tuple[str, str]]:
 @pytest.fixture
 def gone(world: World) -> World:
     """A world whose inspection A was disposed of, its certificate anchored; B is as it was."""
-    fill(world)
+    upload(world.deps, world.leader.actor, world.a.inspection)
     wait_until_due(world)
     dispose(world.deps, WORKER, world.a.inspection)
     anchor_statements(world.deps)

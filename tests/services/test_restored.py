@@ -16,13 +16,14 @@ from portal.db.tables import Inspection
 from portal.domain.actors import WORKER
 from portal.domain.errors import Conflict, KeyRemoved, KeyUnavailable
 from portal.services.dispose import dispose, dispose_due
+from portal.services.explain import explain_gap
 from portal.services.finalise import finalise_due
 from portal.services.hand_over import make_bundle
 from portal.services.restored import dispose_again
 from portal.vault.anchoring import certificate_name
 from tests.services.backups import Rows, back_up, objects, put_back, put_objects_back
 from tests.services.certificates import fits_published_schema
-from tests.services.ends import DUE_AT, THEIRS, all_gone, fill, wait_until_due
+from tests.services.ends import DUE_AT, THEIRS, all_gone, wait_until_due
 from tests.services.looks import actions, content, count, inspection_row, rows
 from tests.world import START, World, upload
 
@@ -72,7 +73,9 @@ class Restored:
 @pytest.fixture
 def restored(world: World) -> Restored:
     """Disposed of A with all that it held, and then went back to the database and the store from before."""
-    neighbour = fill(world)
+    neighbour = upload(world.deps, world.leader_b.actor, world.b.inspection, data=THEIRS).document
+    upload(world.deps, world.leader.actor, world.a.inspection)
+    explain_gap(world.deps, world.leader.actor, world.a.inspection, "annual-report", "not_held", "Canary words")
     kept, parts = back_up(world.deps.engine), objects(world.fakes.store)
     wait_until_due(world)
     dispose(world.deps, WORKER, world.a.inspection)
