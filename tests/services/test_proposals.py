@@ -91,30 +91,6 @@ def test_an_earlier_date_or_none_takes_a_second_person(published: World, day: da
     assert world.deps.clock.now() == entered.publication_entered_at
 
 
-def test_a_date_that_two_retracted_is_not_undercut_by_one(published: World) -> None:
-    """The latest that ever stood is kept (R9): one enters it or a later one; an earlier one takes two people again."""
-    world, day = published, timedelta(days=1)
-    approve(world.deps, world.administrator.actor, earlier(world, None))
-    for undercut in (PUBLISHED - day, EARLIER):
-        with pytest.raises(TakesTwo, match="Tuesday 26 March 2024 was removed before"):
-            publish(world.deps, world.dpo.actor, PROGRAMME, undercut)
-    for alone in (PUBLISHED, PUBLISHED + day):
-        with pytest.raises(Conflict, match="One person may enter"):
-            earlier(world, alone)
-    publish(world.deps, world.dpo.actor, PROGRAMME, PUBLISHED + day)
-    approve(world.deps, world.administrator.actor, earlier(world, None))
-    publish(world.deps, world.dpo.actor, PROGRAMME, PUBLISHED + 2 * day)
-    approve(world.deps, world.administrator.actor, earlier(world, PUBLISHED - day))
-    approve(world.deps, world.administrator.actor, earlier(world, None))
-    assert (None, PUBLISHED + day) == (published_on(world), rows(world.deps, Programme)[0].retracted_on)
-    with pytest.raises(TakesTwo):
-        publish(world.deps, world.dpo.actor, PROGRAMME, PUBLISHED)
-    proposal = earlier(world, PUBLISHED)
-    assert "From no date to Tuesday 26 March 2024" == proposal_page(world.deps, OPERATOR, proposal)["change"]
-    approve(world.deps, world.administrator.actor, proposal)
-    assert PUBLISHED == published_on(world)
-
-
 def test_both_people_are_in_the_trail(published: World) -> None:
     """ASVS V2.3.5: who proposed and who approved, by their ids; and the act names the proposal."""
     world = published

@@ -1,20 +1,24 @@
 """Publication, hold and closing: what starts the retention clock, and what stops it."""
 
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
 from portal.db.proposals import Proposal
-from portal.db.tables import OutboxMail
-from portal.domain.actors import WORKER
+from portal.db.tables import OutboxMail, Programme
+from portal.domain.actors import OPERATOR, WORKER
 from portal.domain.errors import Conflict, NotAllowed, NotFound, Refused
+from portal.domain.proposals import TakesTwo
 from portal.services.conduct import close
+from portal.services.decide import approve
 from portal.services.dispose import dispose, dispose_due, list_due
 from portal.services.holds import place_hold, place_programme_hold
+from portal.services.proposal_list import proposal_page
 from portal.services.propose import propose_publication
 from portal.services.publish import publish
 from tests.services.ends import hold, hold_programme, lift, terms, wait_until_due
-from tests.services.looks import actions, count, inspection_row
+from tests.services.looks import actions, count, inspection_row, rows
 from tests.world import PROGRAMME, World
 
 TODAY = date(2024, 3, 26)
@@ -143,3 +147,35 @@ def test_a_date_that_does_not_fit_is_not_even_proposed(world: World) -> None:
         with pytest.raises(Refused):
             propose_publication(world.deps, world.dpo.actor, PROGRAMME, TODAY - timedelta(days=7), reason)
     assert 0 == count(world.deps, Proposal)
+
+
+def propose(world: World, day: date | None) -> UUID:
+    """Let the data protection officer propose another publication date, or none."""
+    return propose_publication(world.deps, world.dpo.actor, PROGRAMME, day, "It was out before.")
+
+
+def test_a_date_that_two_retracted_is_not_undercut_by_one(world: World) -> None:
+    """The latest that ever stood is kept (R9): one enters it or a later one; an earlier one takes two people again."""
+    second, day = world.administrator.actor, timedelta(days=1)
+    publish(world.deps, world.dpo.actor, PROGRAMME, TODAY)
+    world.fakes.clock.advance(timedelta(days=7))
+    approve(world.deps, second, propose(world, None))
+    for undercut in (TODAY - day, TODAY - 7 * day):
+        with pytest.raises(TakesTwo, match="Tuesday 26 March 2024 was removed before"):
+            publish(world.deps, world.dpo.actor, PROGRAMME, undercut)
+    for alone in (TODAY, TODAY + day):
+        with pytest.raises(Conflict, match="One person may enter"):
+            propose(world, alone)
+    publish(world.deps, world.dpo.actor, PROGRAMME, TODAY + day)
+    approve(world.deps, second, propose(world, None))
+    publish(world.deps, world.dpo.actor, PROGRAMME, TODAY + 2 * day)
+    approve(world.deps, second, propose(world, TODAY - day))
+    approve(world.deps, second, propose(world, None))
+    [row] = rows(world.deps, Programme)
+    assert (None, TODAY + day) == (row.published_on, row.retracted_on)
+    with pytest.raises(TakesTwo):
+        publish(world.deps, world.dpo.actor, PROGRAMME, TODAY)
+    proposal = propose(world, TODAY)
+    assert "From no date to Tuesday 26 March 2024" == proposal_page(world.deps, OPERATOR, proposal)["change"]
+    approve(world.deps, second, proposal)
+    assert TODAY == rows(world.deps, Programme)[0].published_on
