@@ -1,6 +1,6 @@
 """The SELECTs of what takes two people."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -26,6 +26,14 @@ def waiting_about(session: Session, kind: Kind, thing: Programme | Inspection) -
 def approved_about(session: Session, kind: Kind, inspection_id: UUID) -> Proposal | None:
     """Return the newest approved proposal of this kind about an inspection, whether or not it still counts."""
     return session.scalar(_approved(kind, inspection_id).limit(1))
+
+
+def approved_among(session: Session, kind: Kind, inspections: Iterable[UUID]) -> set[UUID]:
+    """Return those of the inspections about which a proposal of this kind was ever approved."""
+    about = select(Proposal.inspection_id).where(
+        Proposal.kind == kind, Proposal.outcome == Outcome.approved, Proposal.inspection_id.in_(inspections)
+    )
+    return {each for each in session.scalars(about) if each is not None}
 
 
 def readings_of(session: Session, inspection_id: UUID, now: datetime) -> Sequence[Proposal]:

@@ -249,7 +249,8 @@ def test_every_template_is_filled_in(world: World) -> None:
     """No gap is left open in any, and the subject is one line."""
     deliver(world.deps)
     mailer = FakeMailer()
-    templates = sorted(set(load_mails()) - {"reminder"})
+    # Each of these is overtaken where it has nothing to tell: they have tests of their own.
+    templates = sorted(set(load_mails()) - {"reminder", "disposals-due"})
     with writing(world.deps.engine) as session:
         for template, facts in product(templates, ({}, {"item": "panel-minutes", "deadline": "2023-10-11T11:00:00Z"})):
             queue_mail(session, world.deps, world.leader.id, world.a.inspection, template, facts=facts)

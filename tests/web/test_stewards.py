@@ -56,7 +56,7 @@ def test_disposal_needs_the_reference_and_ends_with_a_certificate(
     assert "present" == world.fakes.custodian.state(world.a.inspection)
     done = officer.post(path, reference="RAA-2023-01")
     assert "removed" == world.fakes.custodian.state(world.a.inspection)
-    assert 2 == anchor_statements(world.deps)
+    assert 4 == anchor_statements(world.deps), "a checkpoint and the certificate, in two places"
     page = words(officer.get(done.location))
     assert "Certificate of disposal" in page
     assert "Documents disposed of 1" in page
@@ -66,7 +66,7 @@ def test_disposal_needs_the_reference_and_ends_with_a_certificate(
         file = visit.get(f"{done.location}.json")
         signed = json.loads(file.data)
         assert signed_well(world.fakes.signer.public_keys()[signed["key_id"]], signed)
-        assert 'attachment; filename="certificate-RAA-2023-01.json"' in file.headers["Content-Disposition"]
+        assert 'attachment; filename="certificate-RAA-2023-01-1.json"' in file.headers["Content-Disposition"]
     assert "RAA-2023-01" not in words(officer.get("/stewards/retention/"))
     assert 409 == officer.post(path, reference="RAA-2023-01").status_code
 
