@@ -81,7 +81,7 @@ def _say_second(body: Mapping[str, Any]) -> Rows:
         (say("3. Keys irrecoverable"), _at(body["keys_irrecoverable_at"]) or not_yet),
         (say("Documents disposed of"), f"{body['documents']:,}"),
         (say("Stored parts deleted"), f"{body['objects_deleted']:,}"),
-        (say("Ciphertext deleted"), _size(body["ciphertext_bytes"])),
+        (say("Ciphertext deleted, in bytes"), _size(body["ciphertext_bytes"])),
         (say("Digest of the ciphertext (SHA-256)"), _digest(body["ciphertext_sha256"])),
         (say("Names, reasons and digests blanked"), _at(body["columns_blanked_at"])),
         (say("Accounts removed"), f"{body['accounts_removed']:,}"),
@@ -174,7 +174,7 @@ def _copies(copies: Mapping[str, int]) -> str:
 
 
 def _size(size: int | None) -> str:
-    return say("Not measured") if size is None else say_count(size, "{count} byte", "{bytes} bytes", bytes=f"{size:,}")
+    return say("Not measured") if size is None else f"{size:,}"
 
 
 def _digest(digest: str) -> str:

@@ -24,9 +24,9 @@ from portal.vault.certificate_proofs import prove_certificate
 from portal.vault.certifying import CERTIFIED, CONFIRMED
 from schemas.statements import faults_of
 from tests.services.certificates import check_outside, expected_digest, fits_published_schema
-from tests.services.ends import DUE_AT, MOMENT, fill, wait_until_due
+from tests.services.ends import DUE_AT, MOMENT, wait_until_due
 from tests.services.looks import count, rows
-from tests.world import PROGRAMME, World
+from tests.world import PROGRAMME, World, upload
 
 IRRECOVERABLE = DUE_AT + timedelta(days=30)
 SAME = ("inspection", "reference", "programme", "rule", "published_on", "due_at", "approval", "began_at",
@@ -36,8 +36,8 @@ SAME = ("inspection", "reference", "programme", "rule", "published_on", "due_at"
 
 @pytest.fixture
 def provisional(world: World) -> dict[str, Any]:
-    """The provisional certificate of A, which was full; B is disposed of too."""
-    fill(world)
+    """The provisional certificate of A, to which something was sent; B is disposed of too."""
+    upload(world.deps, world.leader.actor, world.a.inspection)
     wait_until_due(world)
     [signed, _other] = sorted(dispose_due(world.deps, WORKER), key=lambda each: each["body"]["reference"])
     assert isinstance(signed, dict)
