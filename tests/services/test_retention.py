@@ -8,6 +8,7 @@ from sqlalchemy import event
 from portal.db.endings import Alarm
 from portal.db.engine import writing
 from portal.db.tables import Inspection
+from portal.domain.certificate_words import say_certificate
 from portal.domain.deadline import DeadlinePolicy
 from portal.domain.errors import Conflict, NotAllowed, NotFound
 from portal.services.certificates import list_certificates
@@ -140,3 +141,20 @@ def test_retention_is_the_data_protection_officers(world: World) -> None:
             standing_of(world.deps, person.actor, world.a.inspection)
     with pytest.raises(NotFound):
         standing_of(world.deps, world.leader_b.actor, world.a.inspection)
+
+
+def test_a_certificate_is_said_in_words(world: World) -> None:
+    """Every statement of the signed body has its place on the page, and the times are London's."""
+    wait_until_due(world)
+    body = dispose(world.deps, world.dpo.actor, world.a.inspection)["body"]
+    said = dict(say_certificate(body))
+    assert "RAA-2023-01 of the programme RAA-2023" == said["Inspection"]
+    assert "Tuesday 26 March 2024" == said["Final report published"]
+    assert "11:59pm on Wednesday 26 March 2025" == said["Kept until"]
+    assert said["Disposal began"].startswith("27 March 2025 at 12am, by the person with the identifier ")
+    assert body["key"] in said["1. Inaccessible"]
+    assert "27 March 2025 at 12am" == said["2. Objects deleted"]
+    assert "Not yet: provisional" == said["3. Keys irrecoverable"]
+    assert "Saturday 26 April 2025" in said["May remain elsewhere"]
+    told = " ".join(said.values())
+    assert [] == [name for name in ("certificate", "inspection", "rule") if str(body[name]) not in told]
