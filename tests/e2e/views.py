@@ -11,6 +11,7 @@ from tests.e2e.gallery import Gallery
 from tests.e2e.looking import View, follow, press
 from tests.e2e.proposal_views import TWO
 from tests.e2e.steward_views import REGISTERS
+from tests.e2e.trail_views import TRAIL
 from tests.world import sample
 
 
@@ -329,6 +330,7 @@ VIEWS: Mapping[str, View] = {
     **TOKENS,
     **REGISTERS,
     **DESK,
+    **TRAIL,
     **TWO,
     **CONDUCT,
 }
