@@ -23,9 +23,9 @@ from portal.services.propose import propose_early_disposal
 from portal.services.publish import publish
 from portal.services.watch_disposals import late_references, watch_disposals
 from portal.vault.plans import Approval, approval_of
-from tests.services.ends import DUE_AT, MOMENT, all_gone, fill, hold, lift_hold, publish_report, still_there
+from tests.services.ends import DUE_AT, MOMENT, all_gone, hold, lift_hold, publish_report, still_there
 from tests.services.looks import actions, rows
-from tests.world import PROGRAMME, World
+from tests.world import PROGRAMME, World, upload
 
 AHEAD = timedelta(days=14)
 
@@ -52,7 +52,7 @@ def alarms(world: World) -> list[tuple[str, str]]:
 @pytest.fixture
 def planned(world: World) -> World:
     """A world whose plans were made 14 days ahead, in a programme in which each needs an approval; B is held."""
-    fill(world)
+    upload(world.deps, world.leader.actor, world.a.inspection)
     set_policy(world.deps, world.dpo.actor, PROGRAMME, standing=False)
     publish_report(world)
     world.fakes.clock.set(DUE_AT - AHEAD)
