@@ -1,13 +1,16 @@
 """What every command shares: the parts from the environment, errors as sentences, JSON or a table on the way out."""
 
 import json
+import logging
 import os
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from errno import EPIPE
 from typing import Any
 
 import click
+import structlog
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy.exc import OperationalError
@@ -45,9 +48,23 @@ class Sentences(click.Group):
             raise Stop(f"The machine refused: {error}.") from error
 
 
+def log_to_stderr() -> None:
+    """Write one JSON object a line; events carry ids and counts, never names or content."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+    )
+
+
 @contextmanager
 def portal() -> Iterator[tuple[Settings, Deps]]:
-    """Give a command the settings and parts. Raises SettingsError."""
+    """Give a command the settings and parts; what is logged meanwhile stays out of its answer. Raises SettingsError."""
+    log_to_stderr()
     settings, deps = start(os.environ)
     try:
         yield settings, deps

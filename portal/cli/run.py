@@ -1,9 +1,7 @@
 """`portal serve`, `portal worker` and the one-shot jobs."""
 
-import logging
 import os
 import signal
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Event
@@ -12,7 +10,7 @@ import click
 import structlog
 
 from portal.app import create_app
-from portal.cli.context import console, portal, print_json
+from portal.cli.context import console, log_to_stderr, portal, print_json
 from portal.cli.starting import Lookout, before_serving
 from portal.domain.actors import WORKER
 from portal.domain.errors import PortalError
@@ -38,19 +36,6 @@ from portal.web.serving import no_core_dumps
 from portal.web.serving import serve as serve_app
 
 log = structlog.get_logger()
-
-
-def log_to_stderr() -> None:
-    """Write one JSON object a line; events carry ids and counts, never names or content."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
-    )
 
 
 @click.command()
