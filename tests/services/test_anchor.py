@@ -1,5 +1,7 @@
 """Checkpoints on their way to the anchors: asynchronous, to each, and loud where one does not take them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,6 +14,7 @@ from portal.db.endings import Alarm, CheckpointRow
 from portal.db.engine import reading, writing
 from portal.db.tables import OutboxMail
 from portal.domain.actors import OPERATOR, WORKER
+from portal.ports import Deps
 from portal.services.anchor import ANCHOR_ALARM, anchor_statements, anchors_standing
 from portal.services.deliver import deliver
 from portal.services.dispose import begin_due, dispose, dispose_due
@@ -120,19 +123,29 @@ def test_a_trail_that_cannot_be_written_stops_the_change(world: World) -> None:
     """The act and its entry are one transaction: where the entry fails, nothing is disposed of or published."""
     deps = world.deps
     wait_until_due(world)
-    with writing(deps.engine) as session:
-        if deps.engine.dialect.name == "postgresql":
-            session.connection().exec_driver_sql("ALTER TABLE audit_entry ADD CONSTRAINT f CHECK (seq < 0) NOT VALID")
-        else:
-            session.connection().exec_driver_sql(
-                "CREATE TRIGGER f BEFORE INSERT ON audit_entry BEGIN SELECT RAISE(ABORT, 'disk full'); END"
-            )
     before = actions(deps)
-    with pytest.raises(IntegrityError):
+    with _full_trail(deps), pytest.raises(IntegrityError):
         dispose(deps, world.dpo.actor, world.a.inspection)
     assert "closed" == inspection_row(deps, world.a.inspection).state
     assert "present" == world.fakes.custodian.state(world.a.inspection)
     assert before == actions(deps)
+
+
+@contextmanager
+def _full_trail(deps: Deps) -> Iterator[None]:
+    """Let the database take no entry; afterwards it does again, since other tests may use the same one."""
+    add = "ALTER TABLE audit_entry ADD CONSTRAINT f CHECK (seq < 0) NOT VALID"
+    drop = "ALTER TABLE audit_entry DROP CONSTRAINT f"
+    if deps.engine.dialect.name == "sqlite":
+        add = "CREATE TRIGGER f BEFORE INSERT ON audit_entry BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+        drop = "DROP TRIGGER f"
+    with writing(deps.engine) as session:
+        session.connection().exec_driver_sql(add)
+    try:
+        yield
+    finally:
+        with writing(deps.engine) as session:
+            session.connection().exec_driver_sql(drop)
 
 
 def test_the_agency_is_told_where_the_trail_stands_before_its_accounts_go(world: World) -> None:
