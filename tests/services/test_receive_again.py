@@ -13,6 +13,7 @@ from sqlalchemy import update
 from portal.db.engine import writing
 from portal.db.tables import Assignment, Document, Programme
 from portal.domain.errors import Conflict, KeyRemoved, NotFound, PortalError
+from portal.domain.roles import Role
 from portal.ports import Deps
 from portal.services.conduct import close
 from portal.services.dispose import dispose
@@ -20,7 +21,7 @@ from portal.services.receive import Received
 from portal.services.sweep import sweep
 from portal.services.withdraw import withdraw
 from tests.services.looks import actions, content, rows
-from tests.world import PART, World, chunked, sample, upload
+from tests.world import PART, World, chunked, give_role, sample, upload
 
 DATA = sample("pdf", PART + 1)
 
@@ -227,7 +228,8 @@ def test_a_closed_inspection_takes_nothing_more(world: World) -> None:
 
 
 def test_a_disposed_inspection_takes_nothing_more(world: World) -> None:
-    """Its key is gone, and nothing can be sealed for it."""
+    """Its key is gone, and nothing can be sealed for it; its leader is still here by another inspection."""
+    give_role(world.deps, world.leader.id, Role.contributor, world.b.inspection)
     _dispose(world)
     with pytest.raises((Conflict, KeyRemoved)):
         _send(world)
