@@ -63,6 +63,8 @@ FILES = frozenset(
         "team.changes",
         "team.document",
         "team.item_bundle",
+        "trail.file",
+        "trail.inspection_file",
     }
 )
 """What is no page: answers that are files or data."""

@@ -9,13 +9,16 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal.db.engine import writing
-from portal.db.tables import Invitation, OutboxMail, Person
+from portal.db.tables import Inspection, Invitation, OutboxMail, Person
+from portal.domain.certificates import RULE
 from portal.domain.times import iso, say_deadline
 from portal.ports import Deps, Mail
 from portal.vault.invitations import invitation_token, invite
 from portal.vault.mailtexts import write_mail
+from portal.vault.plans import make_plan
 from schemas.mails import load_mails
 from tests.pseudo import outside, pseudo
+from tests.services.ends import DUE_AT, wait_until_due
 from tests.services.looks import rows
 from tests.world import DUE, World
 
@@ -34,7 +37,7 @@ def _write(session: Session, world: World, template: str, **facts: str) -> Mail:
     return mail
 
 
-@pytest.mark.parametrize("template", sorted(load_mails()))
+@pytest.mark.parametrize("template", sorted(set(load_mails()) - {"disposals-due"}))
 def test_every_word_of_a_mail_comes_through_the_catalogue(world: World, template: str) -> None:
     """Subject, body, closing and the way in: whole, so that nothing is left outside of brackets."""
     with writing(world.deps.engine) as session:
@@ -44,6 +47,17 @@ def test_every_word_of_a_mail_comes_through_the_catalogue(world: World, template
     assert ("⟦", "⟧") == (mail.subject[0], mail.subject[-1])
     assert "⟦The service is at https://evidence.example. It never asks for your password by mail" in mail.body
     assert ("{way_in}" in text.body) == ("⟦Sign in at https://evidence.example/sign-in⟧" in mail.body)
+
+
+def test_what_is_due_is_told_by_the_catalogue(world: World) -> None:
+    """A line for each inspection that has a plan, with its day; without any there is nothing to tell."""
+    wait_until_due(world)
+    with writing(world.deps.engine) as session:
+        inspection = session.get_one(Inspection, world.a.inspection)
+        make_plan(session, world.dpo.actor, inspection, RULE, DUE_AT, DUE_AT)
+        mail = _write(session, world, "disposals-due", **{"inspection-1": str(inspection.id)})
+    assert [] == outside(f"<p>{mail.subject}</p><p>{mail.body}</p>", ())
+    assert "⟦RAA-2023-01: after ⟦⟦11:59pm⟧ on ⟦⟦Wednesday⟧ 26 ⟦March⟧ 2025⟧⟧⟧" in mail.body
 
 
 def test_the_ways_in_are_said_by_the_catalogue(world: World) -> None:
