@@ -21,8 +21,12 @@ class _Brackets(NullTranslations):
         return f"⟦{msgid1 if n == 1 else msgid2}⟧"
 
 
+_SILENT = ("script", "style", "code")
+"""Codes are shown as they are, for whoever searches the trail or a log by them."""
+
+
 class Spoken(HTMLParser):
-    """What a page says to a person: its text and the attributes that are read out, without scripts and styles."""
+    """What a page says to a person: its text and the attributes that are read out, without what is no language."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -32,12 +36,12 @@ class Spoken(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._silent += tag in ("script", "style")
+        self._silent += tag in _SILENT
         # What begins with "data-i18n" the design system's scripts say.
         self.said += [value or "" for name, value in attrs if name in _SPOKEN or name.startswith("data-i18n.")]
 
     def handle_endtag(self, tag: str) -> None:
-        self._silent -= tag in ("script", "style")
+        self._silent -= tag in _SILENT
 
     def handle_data(self, data: str) -> None:
         if not self._silent:

@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from portal.db.engine import make_engine, reading
 from portal.db.tables import Document
 from portal.vault.signatures import fingerprint
+from schemas.mails import load_mails
 from schemas.texts import Catalogue
 from tests.fakes import FakeClock
 from tests.pseudo import outside, pseudo
@@ -24,8 +25,8 @@ from tests.web.test_texts import MARKS
 from tests.world import CHECKLIST, PROGRAMME, START, build_world, make_deps, make_fakes
 
 Form = Callable[[Place, Visit], TestResponse]
-TYPED = ("Nowhere", "Some Body", "x@example.org", "A complaint.")
-"""What the forms below send."""
+TYPED = ("Nowhere", "Some Body", "x@example.org", "A complaint.", "A complaint: canary")
+"""What the forms below send, and holds were placed for."""
 _KEPT = re.compile(r"(<[^>]*>|\{[^}]*\}|%\(\w+\)s|&#?\w+;)")
 _LETTERS = {ord(each): chr(ord(each) + 0xFEE0) for each in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"}
 
@@ -84,6 +85,7 @@ def _data(place: Place) -> Iterator[str]:
         for document in session.query(Document):
             yield from (str(document.id), str(document.id)[:8], (document.sha256 or b"").hex() or "-")
     yield from (*TYPED, *entry_data(world.deps))
+    yield from (*world.deps.anchors, *load_mails())
 
 
 @pytest.mark.parametrize("role", ROLES)
