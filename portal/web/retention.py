@@ -16,7 +16,7 @@ from portal.services.heartbeat import confirm_clock
 from portal.services.programmes import programme_page
 from portal.services.propose import propose_publication
 from portal.services.publish import publish
-from portal.services.retention import Standing, disposable, due_page, list_alarms, standing_of
+from portal.services.retention import Standing, disposable, due_page, list_alarms
 from portal.services.trail import checkpoint
 from portal.web.access import access, actor, deps
 from portal.web.access import steward as stewards_who_may

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response
 
-from portal.cli.run import log_to_stderr
+from portal.cli.context import log_to_stderr
 from portal.db.engine import reading, writing
 from portal.db.tables import WebSession
 from portal.domain.errors import KeyUnavailable, SealBroken, StoreUnavailable
