@@ -10,7 +10,7 @@ from marshmallow import Schema, fields, validate
 from schemas.shapes import SHA256, Signed, Statement, instant
 
 NOT_TAKEN = "not taken"
-"""In place of a digest: the disposal began under a release that took none."""
+"""In place of a digest: the store could not be read for hours, or the disposal began under a release that took none."""
 PROVISIONAL, FINAL = "provisional", "final"
 _ID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 _DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"

@@ -154,7 +154,7 @@ def _fence(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str, Any] | No
         now = steady_now(session, deps)
         if inspection.state == InspectionState.disposing:
             return None
-        grounds = grounds_for(session, deps, actor, inspection, now)
+        grounds = grounds_for(session, actor, inspection, now)
         begin(session, actor, inspection, now, grounds.due_at, **grounds.decision)
         tell_of_beginning(session, deps, inspection)
         return None

@@ -66,7 +66,7 @@ def steady_now(session: Session, deps: Deps) -> datetime:
     return now
 
 
-def grounds_for(session: Session, _deps: Deps, actor: Actor, inspection: Inspection, now: datetime) -> Grounds:
+def grounds_for(session: Session, actor: Actor, inspection: Inspection, now: datetime) -> Grounds:
     """Say on what grounds an inspection may be disposed of now; it is locked, and its programme read anew.
 
     Its plan is made, if it was not yet, and its approval recorded. Raises Conflict: it is not due, or held, and no two
