@@ -3,7 +3,7 @@
 Every implementation, fakes included, passes the contract tests in `tests/contracts/`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
@@ -14,6 +14,8 @@ from sqlalchemy import Engine
 from portal.domain.deadline import Holidays
 from portal.domain.policy import Policy
 from portal.domain.roles import Role
+from schemas.checking import Answer, Ask
+from schemas.checks import Effect, read_effects
 from schemas.texts import Catalogue
 
 
@@ -241,6 +243,46 @@ class Directory(Protocol):
         ...
 
 
+class CheckFailed(Exception):
+    """The checker gave no answer that can be believed: crashed, over a limit, or nonsense. The message is a code."""
+
+
+@dataclass(frozen=True)
+class Body:
+    """A file on its way to the checker or the scanner: `size` bytes in pieces, opened when it is asked for."""
+
+    size: int
+    pieces: Callable[[], Iterable[bytes]]
+
+
+class Checker(Protocol):
+    """Looks into a file in a throw-away process that can reach nothing. It never changes a file."""
+
+    def check(self, ask: Ask, bodies: Sequence[Body]) -> Answer:
+        """Return what is found. Raises CheckFailed, and what opening the bodies raises."""
+        ...
+
+    def extract(self, ask: Ask, bodies: Sequence[Body]) -> Iterator[Body]:
+        """Yield the files inside, one after another: each is read before the next. Raises CheckFailed, as above."""
+        ...
+
+
+class NotScanned(Exception):
+    """The scanner did not say what a file is: down, over a limit, or an odd answer. The message is a code."""
+
+
+class Scanner(Protocol):
+    """Says whether a file is malware."""
+
+    def is_infected(self, body: Body) -> bool:
+        """Say so. Raises NotScanned: nothing but a plain answer about all of it counts."""
+        ...
+
+    def ready(self) -> bool:
+        """Say whether the scanner answers at all."""
+        ...
+
+
 @dataclass(frozen=True)
 class Deps:
     """Everything a service needs from outside; tests build one of fakes, `wiring` one of real parts."""
@@ -252,6 +294,7 @@ class Deps:
     anchors: Mapping[str, Anchor]
     """The places that keep the trail's checkpoints, by name."""
     mailer: Mailer
+    checker: Checker
     clock: Clock
     holidays: Holidays
     policy: Policy
@@ -261,6 +304,10 @@ class Deps:
     """Keys invitation links and codes, and what is sealed for accounts; at least 32 bytes."""
     catalogue: Catalogue = field(default_factory=Catalogue)
     """Says every text that a person reads on a page, in a mail or in a letter."""
+    scanner: Scanner | None = None
+    """The malware scanner; only development may do without one."""
+    effects: Mapping[str, Effect] = field(default_factory=lambda: read_effects(""))
+    """What each finding in a file leads to."""
     directory: Directory | None = None
     """The staff directory, where there is one."""
     breached: Callable[[str], bool] = lambda _sha1: False

@@ -12,6 +12,7 @@ from portal.adapters.anchors import FolderAnchor
 from portal.adapters.breached import BreachedFile
 from portal.adapters.bucket_anchor import BucketAnchor
 from portal.adapters.calendar import england_holidays
+from portal.adapters.checker import ProcessChecker
 from portal.adapters.clock import DevelopmentClock, SystemClock
 from portal.adapters.folder import FolderStore
 from portal.adapters.keyfolder import KeyFolder, world_readable
@@ -66,6 +67,7 @@ def connect(settings: Settings, engine: Engine) -> Deps:
         signer=signer,
         anchors=_anchors(settings),
         mailer=_mailer(settings, clock),
+        checker=ProcessChecker(),
         clock=clock,
         holidays=england_holidays(),
         policy=settings.policy,

@@ -139,6 +139,16 @@ def test_framework_behind_the_schemas_is_caught(tree: Path) -> None:
     assert [] == unnoticed(wrong, said)
 
 
+def test_checker_that_could_reach_out_is_caught(tree: Path) -> None:
+    """The checker's process imports no framework, no store, no key and no settings."""
+    wrong = seed(tree, "portal.checking", "boto3", "cryptography", "sqlalchemy", "structlog", "aws_encryption_sdk")
+
+    broken, said = lint(tree)
+
+    assert {"checker-alone"} == broken
+    assert [] == unnoticed(wrong, said)
+
+
 @pytest.mark.parametrize("package", ["services", "vault", "db", "formats"])
 def test_flask_below_the_web_is_caught(tree: Path, package: str) -> None:
     """What lies below the web layer imports neither Flask nor what belongs to it."""

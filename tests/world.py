@@ -24,6 +24,7 @@ from portal.services.programmes import add_programme
 from portal.services.receive import Received, Upload, receive
 from portal.vault.invitations import token_hash
 from schemas.definitions import load_checklist
+from tests.fake_checker import FakeChecker, FakeScanner
 from tests.fake_directory import FakeDirectory
 from tests.fakes import FakeAnchor, FakeClock, FakeCustodian, FakeMailer, FakeSigner, FakeStore
 
@@ -86,6 +87,8 @@ class Fakes:
     signer: FakeSigner = field(default_factory=FakeSigner)
     anchor: FakeAnchor = field(default_factory=FakeAnchor)
     other_anchor: FakeAnchor = field(default_factory=FakeAnchor)
+    checker: FakeChecker = field(default_factory=FakeChecker)
+    scanner: FakeScanner = field(default_factory=FakeScanner)
     mailer: FakeMailer = field(default_factory=FakeMailer)
     directory: FakeDirectory = field(default_factory=FakeDirectory)
 
@@ -104,11 +107,13 @@ def make_deps(engine: Engine, fakes: Fakes) -> Deps:
         signer=fakes.signer,
         anchors={"folder": fakes.anchor, "other": fakes.other_anchor},
         mailer=fakes.mailer,
+        checker=fakes.checker,
         clock=fakes.clock,
         holidays=_HOLIDAYS,
         policy=Policy(max_file_bytes=2 * MIB, part_bytes=PART),
         public_url="https://evidence.example",
         secret=b"a secret for tests that is long enough",
+        scanner=fakes.scanner,
         directory=fakes.directory,
     )
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.tables import Base, Id, unique_where
@@ -16,6 +16,8 @@ class AgencyMember(Base):
     id: Mapped[Id]
     agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"), index=True)
     authority: Mapped[str]
+    code: Mapped[str | None] = mapped_column(String(3))
+    """The authority's number at the Department for Education, three digits, by which the A1 form names it."""
     from_on: Mapped[date]
     until_on: Mapped[date | None]
     __table_args__ = (

@@ -69,6 +69,8 @@ class Programme(Base):
     """Whether what is due is disposed of without a person's approval of each plan."""
     window_from: Mapped[date | None]
     window_until: Mapped[date | None]
+    data_from: Mapped[date | None]  # with data_until: the days that the A1 form covers; None: its definition's
+    data_until: Mapped[date | None]
 
 
 class Agency(Base):
@@ -79,6 +81,7 @@ class Agency(Base):
     code: Mapped[Code] = mapped_column(unique=True)
     name: Mapped[str]
     voluntary: Mapped[bool] = mapped_column(default=False, server_default=false())
+    id_words: Mapped[str] = mapped_column(server_default="")  # that begin its case numbers, as LEEDS-0012: no names
 
 
 class Inspection(Base):

@@ -51,6 +51,10 @@ class Policy:
     """How long an approved break-glass reading lasts."""
     token_life: timedelta = timedelta(days=7)
     """The longest life of a script's token."""
+    scanner_needed: bool = False
+    """Whether a document that no scanner called clean is withheld until it is released: in production, always."""
+    a1_definition: str = "illustrative-2023"
+    """The version of the A1 form's definition that workbooks are read by."""
     staff_by_directory: bool = False
     """Whether staff come in by the directory alone."""
     key_backup_days: int = 30

@@ -46,6 +46,8 @@ class Permission(StrEnum):
     move_deadline = "move_deadline"
     defer = "defer"
     accept_late = "accept_late"
+    release_document = "release_document"
+    """One that the check flagged or withheld, never malware."""
     ask_more = "ask_more"
     """Something beyond the checklist, with its own due time (§25)."""
     replace_leader = "replace_leader"
@@ -116,6 +118,7 @@ _HEAD_OF_TEAM = _INSPECTOR | {
     Permission.move_deadline,
     Permission.defer,
     Permission.accept_late,
+    Permission.release_document,
     Permission.ask_more,
     Permission.replace_leader,
     Permission.close,

@@ -4,9 +4,11 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from portal.db.chain import append
+from portal.db.checks import DocumentCheck
 from portal.db.engine import reading, writing
 from portal.db.queries import admit, document_in, people_with
 from portal.db.recall_queries import (
@@ -62,6 +64,7 @@ def recall(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUID) -> 
         move_document(document, DocumentState.recalled)
         document.ended_at = document.ended_at or now
         document.sealed_details = document.name_digest = document.sha256 = document.crc32 = None
+        session.execute(delete(DocumentCheck).where(DocumentCheck.document_id == document.id))
         _tell_readers(session, deps, inspection, document)
         receipt_after_change(session, deps, inspection, "document recalled", now)
         append(session, actor, RECALLED, now, inspection=inspection.id, subject=document.id, item=document.item)

@@ -40,6 +40,7 @@ from portal.domain.times import london_date
 from portal.ports import Deps
 from portal.vault.asked import checklist_of, due_times
 from portal.vault.bodies import Facts, Target, seal_body
+from portal.vault.checks import unchecked
 from portal.vault.parts import document_prefix
 from portal.vault.receipts import receipt_after_change, signed_receipt_of
 from portal.vault.records import Details, check_not_recalled, inspection_key, seal_details
@@ -217,6 +218,7 @@ def _commit(deps: Deps, actor: Actor, upload: Upload, ticket: _Ticket, facts: Fa
         document.version = _version(session, inspection, document, replaced)
         move_document(document, DocumentState.received)
         document.received_at = max(now, document.began_at)
+        session.add(unchecked(document))
         document.size, document.sha256, document.crc32 = facts.size, facts.sha256, facts.crc32
         due_at = due_times(session, inspection).get(document.item, inspection.deadline_at)
         document.on_time = is_on_time(document.began_at, due_at)

@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import String, cast, delete, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
+from portal.db.checks import DocumentCheck
 from portal.db.credentials import ApiToken
 from portal.db.endings import Hold
 from portal.db.exchanges import ExtraItem, Message
@@ -17,7 +18,7 @@ _REASONS = (Proposal, Hold)
 
 
 def blank_columns(session: Session, inspection_id: UUID) -> int:
-    """Blank every sealed column, name digest and plaintext digest; delete mails, invitations and tokens tied to it.
+    """Blank every sealed column, name and plaintext digest; delete checks, mails, invitations and tokens tied to it.
 
     Return how many documents had been received. The rows are blanked in the database, however many there are.
     """
@@ -37,6 +38,7 @@ def blank_columns(session: Session, inspection_id: UUID) -> int:
     for reasons in _REASONS:
         session.execute(update(reasons).where(reasons.inspection_id == inspection_id).values(sealed_reason=None))
     session.execute(update(Inspection).where(Inspection.id == inspection_id).values(wrapped_key=None))
+    session.execute(delete(DocumentCheck).where(DocumentCheck.inspection_id == inspection_id))
     session.execute(delete(OutboxMail).where(OutboxMail.inspection_id == inspection_id))
     session.execute(delete(Invitation).where(Invitation.inspection_id == inspection_id))
     session.execute(delete(ApiToken).where(ApiToken.inspection_id == inspection_id))
@@ -58,6 +60,7 @@ def columns_left(session: Session, inspection_id: UUID) -> bool:
         ),
         select(Receipt.id).where(Receipt.inspection_id == inspection_id, Receipt.sealed_body.is_not(None)),
         select(Inspection.id).where(Inspection.id == inspection_id, Inspection.wrapped_key.is_not(None)),
+        select(DocumentCheck.document_id).where(DocumentCheck.inspection_id == inspection_id),
         select(ApiToken.id).where(ApiToken.inspection_id == inspection_id),
     ]
     return bool(leaving(session, inspection_id)) or any(

@@ -15,6 +15,7 @@ from sqlalchemy import Engine, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+import portal.db.checks
 import portal.db.credentials
 import portal.db.endings
 import portal.db.exchanges

@@ -5,6 +5,7 @@ from typing import Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
+import portal.db.checks
 import portal.db.credentials
 import portal.db.endings
 import portal.db.exchanges

@@ -1,0 +1,137 @@
+"""What the checker's process is asked and what it answers: one line of JSON before the bytes, one document after.
+
+The answer comes from a process that has just read a hostile file, so it is believed only where it has this shape.
+"""
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, post_load, validate
+
+from schemas.a1_result import A1Result, A1ResultSchema
+from schemas.checks import load_checks
+
+LONGEST_ANSWER = 4 * 1024 * 1024
+"""Bytes."""
+MOST_WHERE = 20
+LONGEST_WHERE = 120
+
+
+class OddAnswer(ValueError):
+    """The process did not answer as agreed; the message names no content."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """One check that found something: how often, and in which parts of the file (as the format names them)."""
+
+    code: str
+    count: int = 1
+    where: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class A1Ask:
+    """What an A1 form is read against."""
+
+    definition: str
+    period: tuple[str, str]
+    """First and last day, ISO."""
+    raa_code: str
+    authorities: dict[str, list[list[str]]]
+    """Each member's three-digit code with the [first, last] days of its memberships, ISO, "" for no end."""
+    today: str
+    """The London day of the upload, ISO."""
+    id_words: tuple[str, ...] = ()
+    """Words that begin this agency's case numbers, so that they are not read as names."""
+    sheets: tuple[str, ...] = ()
+    """Of CSV files: which sheet each body is, in order. Empty: one workbook."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What is to be done with one file, or with the CSV files of one A1 form together."""
+
+    extension: str
+    """What the name ends with, which is what the item accepted."""
+    accepts: tuple[str, ...]
+    sizes: tuple[int, ...]
+    """Bytes of each body, in order."""
+    a1: A1Ask | None = None
+    glance: bool = False
+    """Whether the A1 form is wanted at a glance instead of its findings."""
+
+    def line(self) -> bytes:
+        """Return the line that goes before the bodies."""
+        return json.dumps(asdict(self)).encode() + b"\n"
+
+
+def read_ask(line: bytes) -> Ask:
+    """Return the ask of a line that `Ask.line` made. Raises ValueError, KeyError, TypeError."""
+    raw: dict[str, Any] = json.loads(line)
+    a1 = raw.pop("a1")
+    if a1 is not None:
+        tuples = {name: tuple(a1[name]) for name in ("period", "id_words", "sheets")}
+        a1 = A1Ask(**{**a1, **tuples})
+    return Ask(**{**raw, "accepts": tuple(raw["accepts"]), "sizes": tuple(raw["sizes"]), "a1": a1})
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the process says of a file."""
+
+    kind: str
+    """What it really is, as an extension; empty where that could not be told."""
+    findings: tuple[Found, ...] = ()
+    members: int = 0
+    """Files inside that are to be scanned on their own."""
+    a1: A1Result | None = None
+    glance: dict[str, Any] | None = field(default=None, hash=False)
+    """The A1 form at a glance: numbers alone (`schemas/a1_glance.py` has the shape)."""
+
+
+class _FoundSchema(Schema):
+    code = fields.String(required=True)
+    count = fields.Integer(required=True, strict=True, validate=validate.Range(1, 10_000_000))
+    where = fields.List(
+        fields.String(validate=validate.Length(max=LONGEST_WHERE)),
+        required=True,
+        validate=validate.Length(max=MOST_WHERE),
+    )
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: object) -> Found:
+        if data["code"] not in load_checks():
+            raise ValidationError("an unknown check", "code")
+        return Found(data["code"], data["count"], tuple(data["where"]))
+
+
+class AnswerSchema(Schema):
+    """The shape of the answer."""
+
+    kind = fields.String(required=True, validate=validate.Regexp(r"[a-z0-9]{0,8}\Z"))
+    findings = fields.List(fields.Nested(_FoundSchema), required=True, validate=validate.Length(max=100))
+    members = fields.Integer(required=True, strict=True, validate=validate.Range(0, 1_000_000))
+    a1 = fields.Nested(A1ResultSchema, required=True, allow_none=True)
+    glance = fields.Dict(required=True, allow_none=True)
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: object) -> Answer:
+        return Answer(**{**data, "findings": tuple(data["findings"])})
+
+
+def answer_line(answer: Answer) -> bytes:
+    """Return the answer as the process writes it, and as it is kept sealed."""
+    return json.dumps(asdict(answer), ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode()
+
+
+def read_answer(raw: bytes) -> Answer:
+    """Return the answer that these bytes hold. Raises OddAnswer for anything that is not one."""
+    if len(raw) > LONGEST_ANSWER:
+        raise OddAnswer("too long")
+    try:
+        answer = AnswerSchema().load(json.loads(raw))
+    except (ValueError, RecursionError, ValidationError) as error:
+        raise OddAnswer(type(error).__name__) from None
+    return answer  # type: ignore[no-any-return]
