@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
-from portal.domain.addresses import known_form
+from portal.domain.checking import Checking, checking_faults
 from portal.domain.directory import SingleSignOn, single_sign_on_faults
 from portal.domain.mailing import Mailing, loopback, mailing_faults
 from portal.domain.networks import Fences, read_fences
@@ -34,6 +34,7 @@ class Settings:
     anchor_days: int
     mail: Path
     mailing: Mailing
+    checking: Checking
     single_sign_on: SingleSignOn
     mail_timeout: int
     smtp_port: int
@@ -65,6 +66,8 @@ class Settings:
         """What services need to know of the settings."""
         return Policy(
             max_file_bytes=self.max_file_mb * MIB,
+            scanner_needed=self.production,
+            a1_definition=self.checking.a1_definition,
             staff_by_directory=self.single_sign_on.alone,
             key_backup_days=self.key_backup_days,
             database_backup_days=self.database_backup_days,
@@ -113,6 +116,7 @@ def read(environment: Mapping[str, str]) -> tuple[Settings, list[str]]:
         anchor_bucket=text["anchor_bucket"],
         mail=Path(text["mail"]).absolute(),
         mailing=Mailing(**{each.name: text[each.name] for each in fields(Mailing)}),
+        checking=Checking(**{each.name: text[each.name] for each in fields(Checking)}),
         single_sign_on=SingleSignOn(**{each.name: text[each.name] for each in fields(SingleSignOn)}),
         secret_key=text["secret_key"],
         public_url=text["public_url"].rstrip("/"),
@@ -131,6 +135,7 @@ def read(environment: Mapping[str, str]) -> tuple[Settings, list[str]]:
         **_numbers(text, faults),
     )
     faults += _checks(settings) + mailing_faults(settings.mailing, settings.mail_timeout)
+    faults += checking_faults(settings.checking)
     faults += single_sign_on_faults(settings.single_sign_on, production=settings.production)
     if settings.production:
         faults += _production_checks(settings, secret_given=bool(environment.get("PORTAL_SECRET_KEY")))
@@ -172,7 +177,7 @@ def _checks(settings: Settings) -> list[str]:
         faults.append("PORTAL_PUBLIC_URL must be a scheme and a host alone, such as https://portal.example.")
     if settings.brand not in ("plain", "govuk"):
         faults.append(f"PORTAL_BRAND must be plain or govuk, not {settings.brand!r}.")
-    faults += _owner_faults(settings.owner)
+    faults += settings.owner.faults
     if settings.database_url.partition(":")[0].partition("+")[0] not in ("sqlite", "postgresql"):
         faults.append("PORTAL_DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://.")
     if settings.store != "folder" and not (settings.store.startswith("s3://") and settings.store != "s3://"):
@@ -189,15 +194,6 @@ def _checks(settings: Settings) -> list[str]:
         name for name in ("keys", "anchors", "signing_keys") if getattr(settings, name).resolve().is_relative_to(data)
     ]
     return faults + [f"PORTAL_{name.upper()} must lie outside PORTAL_DATA." for name in inside]
-
-
-def _owner_faults(owner: Owner) -> list[str]:
-    addresses = {"PORTAL_SUPPORT": owner.support, "PORTAL_DATA_PROTECTION": owner.data_protection}
-    links = {"PORTAL_CHARTER_URL": owner.charter_url, "PORTAL_CONDUCT_URL": owner.conduct_url}
-    return [
-        *(f"{name} must be an email address." for name, value in addresses.items() if known_form(value) is None),
-        *(f"{name} must begin with https://." for name, value in links.items() if not value.startswith("https://")),
-    ]
 
 
 def _is_address(url: str) -> bool:

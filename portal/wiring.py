@@ -29,6 +29,7 @@ from portal.domain.mailing import NOBODY, key_faults
 from portal.ports import Anchor, BlobStore, Clock, Deps, Directory, Mailer
 from portal.settings import Settings, SettingsError, read
 from portal.vault.keys import CachingCustodian
+from schemas.checks import Effect, read_effects
 from schemas.mails import load_mails
 from schemas.texts import Catalogue, read_catalogue
 
@@ -43,7 +44,7 @@ def start(environment: Mapping[str, str]) -> tuple[Settings, Deps]:
     settings, faults = read(environment)
     if settings.production:
         faults += _missing_folders(settings, environment)
-    faults += _catalogue_faults(settings) + _breached_faults(settings)
+    faults += _catalogue_faults(settings) + _breached_faults(settings) + _effects_faults(settings)
     faults += _open_keys(settings) + database_faults(settings) + _secret_faults(settings)
     if faults:
         raise SettingsError(faults)
@@ -68,6 +69,7 @@ def connect(settings: Settings, engine: Engine) -> Deps:
         anchors=_anchors(settings),
         mailer=_mailer(settings, clock),
         checker=ProcessChecker(),
+        effects=_effects(settings),
         clock=clock,
         holidays=england_holidays(),
         policy=settings.policy,
@@ -115,6 +117,22 @@ def _breached_faults(settings: Settings) -> list[str]:
         return []
     faults = BreachedFile(Path(settings.breached_passwords)).faults()
     return [f"PORTAL_BREACHED_PASSWORDS, {settings.breached_passwords}, cannot be used: {each}." for each in faults]
+
+
+def _effects(settings: Settings) -> Mapping[str, Effect]:
+    """Return what each finding leads to. Raises OSError, ValueError."""
+    path = settings.checking.check_effects
+    return read_effects(Path(path).read_text(encoding="utf-8") if path else "")
+
+
+def _effects_faults(settings: Settings) -> list[str]:
+    try:
+        _effects(settings)
+    except OSError as error:
+        return [f"PORTAL_CHECK_EFFECTS, {settings.checking.check_effects}, cannot be read ({type(error).__name__})."]
+    except ValueError as error:
+        return [f"PORTAL_CHECK_EFFECTS: {each}." for each in str(error).splitlines()]
+    return []
 
 
 def _mailer(settings: Settings, clock: Clock) -> Mailer:

@@ -7,7 +7,8 @@ import pytest
 
 from portal.domain.policy import MIB
 from portal.domain.variables import DEFINITIONS, DEVELOPMENT_SECRET
-from portal.settings import read
+from portal.settings import SettingsError, read
+from portal.wiring import start
 from tests.cli.document import DOCS, settings_page
 from tests.world import OWNER
 
@@ -277,12 +278,42 @@ def test_all_faults_are_named_at_once() -> None:
 
     faults = read(environment)[1]
 
-    assert 18 == len(faults)
+    assert 20 == len(faults)
     unset = ["PORTAL_SIGNING_KEYS", "PORTAL_ANCHORS", "PORTAL_MAIL", *OWNER]
-    assert unset == [each.split()[0] for each in faults[:9]]
+    assert unset == [each.split()[0] for each in faults[:11]]
     assert {"THREAD", "LISTEN", "THREADS", "STORE", "KEYS", "SECRET_KEY", "DEBUG", "PUBLIC_URL", "BRAND"} == {
-        each.split()[0].removeprefix("PORTAL_") for each in faults[9:]
+        each.split()[0].removeprefix("PORTAL_") for each in faults[11:]
     }
+
+
+def test_checking_is_set_in_a_form_that_can_be_used(tmp_path: Path) -> None:
+    """A scanner is named by a socket or a port, a definition by its version; a file of effects has all faults named."""
+    form = ["PORTAL_CLAMD must be unix:///PATH or tcp://HOST:PORT."]
+    for wrong in (
+        "clamd",
+        "unix://run/clamd.ctl",
+        "tcp://clamd",
+        "tcp://clamd:3310/x",
+        "tcp://clamd:many",
+        "http://c:1",
+    ):
+        assert form == development_faults(CLAMD=wrong)
+    assert [] == development_faults(CLAMD="unix:///run/clamav/clamd.ctl")
+    assert [] == development_faults(CLAMD="tcp://127.0.0.1:3310")
+    assert ["PORTAL_A1_DEFINITION must be a version, such as illustrative-2023."] == (
+        development_faults(A1_DEFINITION="../own")
+    )
+    assert (True, False) == (read(PRODUCTION)[0].policy.scanner_needed, read({})[0].policy.scanner_needed)
+    effects = tmp_path / "effects.toml"
+    effects.write_text('malware = "note"\nmagic = "flag"\npassword = "quarantine"\n')
+    environment = {"PORTAL_DATA": str(tmp_path), "PORTAL_CHECK_EFFECTS": str(effects)}
+    with pytest.raises(SettingsError) as refused:
+        start(environment)
+    assert ["PORTAL_CHECK_EFFECTS: malware is always quarantined.", "PORTAL_CHECK_EFFECTS: magic is not a check."] == [
+        each for each in refused.value.faults if "EFFECTS" in each
+    ]
+    with pytest.raises(SettingsError, match="cannot be read"):
+        start({**environment, "PORTAL_CHECK_EFFECTS": str(tmp_path / "none.toml")})
 
 
 def test_page_has_the_table_of_the_code() -> None:

@@ -43,8 +43,10 @@ OWNER = {
     "PORTAL_LAWFUL_BASIS": "Public task",
     "PORTAL_CHARTER_URL": "https://inspectorate.example/charter",
     "PORTAL_CONDUCT_URL": "https://inspectorate.example/conduct",
+    "PORTAL_CLAMD": "unix:///run/clamav/clamd.ctl",
+    "PORTAL_A1_DEFINITION": "illustrative-2023",
 }
-"""The settings that say who runs the service, which production needs."""
+"""The settings that say who runs the service and how it checks files, which production needs."""
 _numbers = count(1)
 
 _STARTS = {

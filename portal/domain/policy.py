@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from portal.domain.addresses import known_form
+
 KIB = 1024
 MIB = 1024 * KIB
 
@@ -22,6 +24,16 @@ class Owner:
     """The personal information charter (§66)."""
     conduct_url: str = "https://inspectorate.example/code-of-conduct"
     """The code of conduct of inspections (§54)."""
+
+    @property
+    def faults(self) -> list[str]:
+        """A sentence for every setting of these that cannot be used."""
+        addresses = {"PORTAL_SUPPORT": self.support, "PORTAL_DATA_PROTECTION": self.data_protection}
+        links = {"PORTAL_CHARTER_URL": self.charter_url, "PORTAL_CONDUCT_URL": self.conduct_url}
+        return [
+            *(f"{name} must be an email address." for name, value in addresses.items() if known_form(value) is None),
+            *(f"{name} must begin with https://." for name, value in links.items() if not value.startswith("https://")),
+        ]
 
 
 @dataclass(frozen=True)

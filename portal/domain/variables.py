@@ -63,6 +63,11 @@ DEFINITIONS: Final = (
     Definition("lawful_basis", "Why the data may be used, a sentence of the privacy notice", Owner.lawful_basis, True),
     Definition("charter_url", "Address of the owner's personal information charter (§66)", Owner.charter_url, True),
     Definition("conduct_url", "Address of the code of conduct of inspections (§54)", Owner.conduct_url, True),
+    Definition("clamd", "Where the malware scanner listens: `unix:///PATH` or `tcp://HOST:PORT`", "", True),
+    Definition(
+        "a1_definition", "Version of the A1 form's definition that forms are read by", "illustrative-2023", True
+    ),
+    Definition("check_effects", "TOML file that changes what findings in files lead to; unset: ours", ""),
     Definition("oidc_issuer", "Issuer of the staff directory (OpenID Connect); unset: no single sign-on", ""),
     Definition("oidc_client_id", "The portal's client id at the directory", ""),
     Definition("oidc_client_secret", "Its client secret", ""),
