@@ -1,19 +1,21 @@
 """The portal's pages over a small world, asked by a client that behaves as a browser does."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import unescape
 from types import CodeType
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from jinja2.bccache import Bucket, BytecodeCache
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from portal.app import create_app
+from portal.app import PortalApp, create_app
 from portal.ports import Deps
 from portal.settings import Settings, read
 from tests.world import session_for
@@ -44,6 +46,24 @@ class _Compiled(BytecodeCache):
 
 
 _COMPILED = _Compiled()
+_Builder = Callable[..., tuple[str, str]]
+
+
+class _Remembered(Rule):
+    """A route whose address builder this process has compiled already: most of making an app is compiling those."""
+
+    _builders: ClassVar[dict[tuple[str, str, bool], _Builder]] = {}
+
+    def _compile_builder(self, append_unknown: bool = True) -> _Builder:
+        if self.defaults:
+            return super()._compile_builder(append_unknown)
+        key = self.rule, self.subdomain or "", append_unknown
+        if key not in self._builders:
+            self._builders[key] = super()._compile_builder(append_unknown)
+        return self._builders[key]
+
+
+PortalApp.url_rule_class = _Remembered
 
 
 def make_app(deps: Deps, **changes: str) -> Flask:
