@@ -21,7 +21,9 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import BotoCoreError, ClientError
 
+from portal.adapters.clamd import ClamdScanner
 from portal.adapters.s3 import make_client
+from tests.fake_checker import EICAR
 
 _STARTS = 3
 _PATIENCE_SECONDS = 60
@@ -173,3 +175,51 @@ def postgres_server() -> Iterator[str]:
         finally:
             # Stopped by its own tool, which knows the process id: a killed one leaves shared memory behind.
             server.cleanup()
+
+
+SMALLEST_LIMIT = 1_000_000
+"""Bytes that the daemon of `clamd_server` takes at most, so that its limits are reached with little."""
+
+
+@contextmanager
+def clamd_server(most: int = SMALLEST_LIMIT) -> Iterator[str]:
+    """Run clamd by our own configuration and one signature, of the test file; yield its address.
+
+    Skip the test where it is not installed. Only paths and sizes differ from what we ship.
+    """
+    clamd = shutil.which("clamd", path=f"{os.environ.get('PATH', '')}{os.pathsep}/usr/sbin")
+    if clamd is None:
+        part_missing("clamd")
+    with temporary_folder("clam-") as folder:
+        (folder / "signatures").mkdir()
+        (folder / "signatures/test.ndb").write_text(f"Test.File:0:*:{EICAR.hex()}\n")
+        shipped = (Path(__file__).parent.parent / "infra/clamd.conf").read_text()
+        ours = {
+            "LocalSocket": str(folder / "s"), "TemporaryDirectory": str(folder), "StreamMaxLength": str(most),
+            "MaxFileSize": str(most), "MaxScanSize": str(4 * most), "LogSyslog": "no",
+        }  # fmt: skip
+        lines = [
+            f"{word} {ours.pop(word, value)}"
+            for word, _, value in (line.partition(" ") for line in shipped.splitlines())
+            if word and word != "#"
+        ]
+        config = folder / "clamd.conf"
+        more = ["Foreground yes", "OfficialDatabaseOnly no", f"DatabaseDirectory {folder / 'signatures'}"]
+        config.write_text("\n".join([*lines, *more, ""]))
+        assert not ours, "what we ship says nothing of these"
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen([clamd, f"--config-file={config}"], stdout=log, stderr=log)
+        try:
+            _wait_for_clamd(f"unix://{folder / 's'}", process, folder / "log")
+            yield f"unix://{folder / 's'}"
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _wait_for_clamd(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + _PATIENCE_SECONDS
+    while not ClamdScanner(address).ready():
+        if process.poll() is not None or time.monotonic() > end:
+            pytest.fail("clamd did not start; its log ended with: " + log.read_text()[-2000:])
+        time.sleep(0.05)

@@ -1,0 +1,125 @@
+"""What every scanner does, the real daemon and the stand-in, and what of an odd daemon is never taken for clean."""
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from portal.adapters.clamd import ClamdScanner
+from portal.ports import Body, NotScanned, Scanner
+from tests.fake_checker import EICAR, FakeScanner
+from tests.parts import SMALLEST_LIMIT, clamd_server, temporary_folder
+
+
+def body(*pieces: bytes, size: int | None = None) -> Body:
+    """Return a body of these pieces."""
+    return Body(sum(map(len, pieces)) if size is None else size, lambda: pieces)
+
+
+@pytest.fixture(scope="module")
+def clamd() -> Iterator[str]:
+    """Run one daemon for the module."""
+    with clamd_server() as address:
+        yield address
+
+
+@pytest.fixture(params=["clamd", "fake"])
+def scanner(request: pytest.FixtureRequest) -> Scanner:
+    """Return each scanner in turn."""
+    return ClamdScanner(request.getfixturevalue("clamd")) if request.param == "clamd" else FakeScanner()
+
+
+def test_a_scanner_tells_malware_from_the_rest(scanner: Scanner) -> None:
+    """The test file is found, alone, amid others and across pieces; text, nothing and a near miss are clean."""
+    assert scanner.ready()
+    assert scanner.is_infected(body(EICAR))
+    assert scanner.is_infected(body(b"x" * 300_000, EICAR[:30], EICAR[30:], b"y" * 1000))
+    assert not scanner.is_infected(body(b"Minutes of the panel"))
+    assert not scanner.is_infected(body(EICAR[:-1]))
+    assert not scanner.is_infected(body(b"a", b"", b"b" * 500_000))
+
+
+def test_over_a_limit_nothing_is_clean(clamd: str) -> None:
+    """What the daemon will not take, and what the portal knows it does not look at, is not scanned."""
+    with pytest.raises(NotScanned, match=r"limit|hung up"):
+        ClamdScanner(clamd).is_infected(body(*[b"a" * 100_000] * 40))
+    with pytest.raises(NotScanned, match="size"):
+        ClamdScanner(clamd, most=1000).is_infected(body(b"a" * 1001))
+    assert not ClamdScanner(clamd, most=SMALLEST_LIMIT).is_infected(body(b"a" * (SMALLEST_LIMIT - 1)))
+    with pytest.raises(NotScanned, match="short"):
+        ClamdScanner(clamd).is_infected(body(b"a", size=2))
+
+
+def test_a_daemon_that_is_not_there_scans_nothing(tmp_path: Path) -> None:
+    """Nobody listens: not ready, and no answer."""
+    gone = ClamdScanner(f"unix://{tmp_path / 'none'}")
+
+    assert not gone.ready()
+    with pytest.raises(NotScanned):
+        gone.is_infected(body(EICAR))
+
+
+@contextmanager
+def daemon(says: Callable[[socket.socket], None]) -> Iterator[str]:
+    """Run a daemon for one connection that does as told, once it has read what it was sent, or before."""
+    with temporary_folder("odd-") as folder, socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(folder / "s"))
+        listener.listen()
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.settimeout(5)
+                says(connection)
+
+        thread = Thread(target=serve)
+        thread.start()
+        yield f"unix://{folder / 's'}"
+        thread.join()
+
+
+def _says(*answers: bytes) -> Callable[[socket.socket], None]:
+    def says(connection: socket.socket) -> None:
+        while not connection.recv(65536).endswith(b"\0\0\0\0"):
+            pass
+        for each in answers:
+            connection.sendall(each)
+
+    return says
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"", b"stream: OK", b"stream: OK\n", b"OK\0", b"stream: ok\0", b"stream: OK\0more", b"instream: OK\0",
+        b"stream: Can't allocate memory ERROR\0", b"UNKNOWN COMMAND\0", b"stream:  FOUND\0", b"\0", b"x" * 5000,
+        b"stream: Heuristics.Limits.Exceeded.MaxFileSize FOUND\0", b"INSTREAM size limit exceeded. ERROR\0",
+        b"stream: OK FOUND OK\0",
+    ],
+)  # fmt: skip
+def test_an_odd_answer_is_never_clean(answer: bytes) -> None:
+    """Whatever is not exactly the daemon's word for clean, or a signature's name, means not scanned (ASVS V5.4.3)."""
+    with daemon(_says(answer)) as address, pytest.raises(NotScanned):
+        ClamdScanner(address, patience=5).is_infected(body(b"Minutes"))
+
+
+def test_a_plain_answer_in_pieces_is_read_whole() -> None:
+    """An answer may come in pieces."""
+    with daemon(_says(b"stream: ", b"Some.Name FOUND", b"\0")) as address:
+        assert ClamdScanner(address).is_infected(body(b"Minutes"))
+
+
+def test_a_daemon_that_hangs_is_given_up() -> None:
+    """One that never answers, and one that hangs up amid the stream, scan nothing."""
+    with daemon(_wait) as address, pytest.raises(NotScanned, match="Timeout"):
+        ClamdScanner(address, patience=0.3).is_infected(body(b"Minutes"))
+    with daemon(lambda connection: None) as address, pytest.raises(NotScanned):
+        ClamdScanner(address, patience=5).is_infected(body(*[b"a" * 100_000] * 20))
+
+
+def _wait(connection: socket.socket) -> None:
+    while connection.recv(65536):
+        pass
