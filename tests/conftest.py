@@ -1,5 +1,6 @@
 """Fixtures that every folder of tests shares: both databases, and an outside made of fakes."""
 
+import gc
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,16 @@ from tests.world import START, Fakes, World, make_deps, make_fakes
 
 _TEMPLATE = "portal_template"
 _numbers = count(1)
+# Half of making an app was Python looking through all the modules and tests again and again for garbage.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage from now on, seldom, and never among what is here to stay: modules and tests."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 10)
+    gc.enable()
 
 
 @dataclass(frozen=True)
