@@ -52,6 +52,7 @@ class Settings:
     minimum_rate: int
     stall_seconds: int
     max_file_mb: int
+    clamd_max_mb: int
     key_backup_days: int
     database_backup_days: int
     worker_pause_ms: int

@@ -13,6 +13,7 @@ from portal.adapters.breached import BreachedFile
 from portal.adapters.bucket_anchor import BucketAnchor
 from portal.adapters.calendar import england_holidays
 from portal.adapters.checker import ProcessChecker
+from portal.adapters.clamd import ClamdScanner
 from portal.adapters.clock import DevelopmentClock, SystemClock
 from portal.adapters.folder import FolderStore
 from portal.adapters.keyfolder import KeyFolder, world_readable
@@ -26,7 +27,8 @@ from portal.db.ending_queries import clock_seconds
 from portal.db.engine import make_engine
 from portal.db.migrate import is_newest
 from portal.domain.mailing import NOBODY, key_faults
-from portal.ports import Anchor, BlobStore, Clock, Deps, Directory, Mailer
+from portal.domain.policy import MIB
+from portal.ports import Anchor, BlobStore, Clock, Deps, Directory, Mailer, Scanner
 from portal.settings import Settings, SettingsError, read
 from portal.vault.keys import CachingCustodian
 from schemas.checks import Effect, read_effects
@@ -77,6 +79,7 @@ def connect(settings: Settings, engine: Engine) -> Deps:
         secret=settings.secret_key.encode(),
         catalogue=_catalogue(settings),
         breached=_breached(settings),
+        scanner=_scanner(settings),
         directory=_directory(settings),
     )
 
@@ -152,6 +155,11 @@ def _mailer(settings: Settings, clock: Clock) -> Mailer:
         key = mailing.notify_key or _secret(mailing.notify_key_file)
         return NotifyMailer(key, mailing.notify_template, mailing.notify_url, settings.mail_timeout)
     return FolderMailer(settings.mail, mailing.mail_from or NOBODY)
+
+
+def _scanner(settings: Settings) -> Scanner | None:
+    address = settings.checking.clamd
+    return ClamdScanner(address, settings.clamd_max_mb * MIB) if address else None
 
 
 def _directory(settings: Settings) -> Directory | None:

@@ -300,6 +300,9 @@ def test_checking_is_set_in_a_form_that_can_be_used(tmp_path: Path) -> None:
         assert form == development_faults(CLAMD=wrong)
     assert [] == development_faults(CLAMD="unix:///run/clamav/clamd.ctl")
     assert [] == development_faults(CLAMD="tcp://127.0.0.1:3310")
+    assert ["PORTAL_CLAMD must be on this machine: what is scanned goes there in the clear."] == (
+        development_faults(CLAMD="tcp://clamd.example:3310")
+    )
     assert ["PORTAL_A1_DEFINITION must be a version, such as illustrative-2023."] == (
         development_faults(A1_DEFINITION="../own")
     )

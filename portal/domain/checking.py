@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
+from portal.domain.mailing import loopback
+
 _VERSION: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _FORM: Final = "PORTAL_CLAMD must be unix:///PATH or tcp://HOST:PORT."
 
@@ -24,6 +26,8 @@ class Checking:
 def checking_faults(checking: Checking) -> list[str]:
     """Return a sentence for every fault; whether the file of effects can be used is asked where it is read."""
     faults = [] if _is_socket(checking.clamd) else [_FORM]
+    if not faults and checking.clamd.startswith("tcp:") and not loopback(urlsplit(checking.clamd).hostname or ""):
+        faults.append("PORTAL_CLAMD must be on this machine: what is scanned goes there in the clear.")
     if not _VERSION.fullmatch(checking.a1_definition):
         faults.append("PORTAL_A1_DEFINITION must be a version, such as illustrative-2023.")
     return faults

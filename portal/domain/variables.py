@@ -64,6 +64,7 @@ DEFINITIONS: Final = (
     Definition("charter_url", "Address of the owner's personal information charter (§66)", Owner.charter_url, True),
     Definition("conduct_url", "Address of the code of conduct of inspections (§54)", Owner.conduct_url, True),
     Definition("clamd", "Where the malware scanner listens: `unix:///PATH` or `tcp://HOST:PORT`", "", True),
+    Definition("clamd_max_mb", "Its StreamMaxLength and MaxFileSize in MB: a larger file is not scanned", "100"),
     Definition(
         "a1_definition", "Version of the A1 form's definition that forms are read by", "illustrative-2023", True
     ),
