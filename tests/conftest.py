@@ -1,7 +1,6 @@
 """Fixtures that every folder of tests shares: both databases, and an outside made of fakes."""
 
 import gc
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from portal.db.migrate import upgrade
 from portal.ports import Deps
 from tests.fakes import FakeClock
 from tests.parts import postgres_server
-from tests.remembered import Emptied, Worlds
+from tests.remembered import Copied, Emptied, Worlds, hasty_engine
 from tests.world import START, Fakes, World, make_deps, make_fakes
 
 _TEMPLATE = "portal_template"
@@ -104,6 +103,12 @@ def _emptied(_postgres_template: Server) -> Emptied:
 
 
 @pytest.fixture(scope="session")
+def _copied(_sqlite_template: Path) -> Copied:
+    """The same on SQLite."""
+    return Copied(_sqlite_template)
+
+
+@pytest.fixture(scope="session")
 def _worlds() -> Worlds:
     return Worlds()
 
@@ -120,29 +125,12 @@ def _postgres_database(server: Server, template: str) -> Iterator[Engine]:
         server.run(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@contextmanager
-def _sqlite_database(path: Path) -> Iterator[Engine]:
-    engine = make_engine(f"sqlite:///{path}")
-    try:
-        yield engine
-    finally:
-        engine.dispose()
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """A database of its own at the newest migration, with nothing in it."""
-    if request.param == "postgresql":
-        emptied: Emptied = request.getfixturevalue("_emptied")
-        try:
-            yield emptied.engine()
-        finally:
-            emptied.empty()
-    else:
-        path = tmp_path / "portal.db"
-        shutil.copyfile(request.getfixturevalue("_sqlite_template"), path)
-        with _sqlite_database(path) as made:
-            yield made
+    kept: Emptied | Copied = request.getfixturevalue("_emptied" if request.param == "postgresql" else "_copied")
+    yield kept.engine()
+    kept.empty()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -152,8 +140,9 @@ def blank_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Eng
         with _postgres_database(request.getfixturevalue("postgres"), "template0") as made:
             yield made
     else:
-        with _sqlite_database(tmp_path / "blank.db") as made:
-            yield made
+        made = hasty_engine(tmp_path / "blank.db")
+        yield made
+        made.dispose()
 
 
 @pytest.fixture
