@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, NullPool, Table, create_engine, delete, event, insert, select, text
+from sqlalchemy import Connection, Engine, NullPool, Table, create_engine, event, insert, select, text
 
 from portal.db.endings import ClockRow
 from portal.db.engine import make_engine, reading, writing
@@ -25,6 +25,11 @@ _SHAPE = text(
 _OTHERS = text(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
     "WHERE datname = current_database() AND pid != pg_backend_pid()"
+)
+
+# Rows may refer to each other in a circle: without its triggers PostgreSQL asks for no order.
+_EMPTYING = text(
+    "SET session_replication_role = replica; " + "; ".join(f"DELETE FROM {name}" for name in Base.metadata.tables)
 )
 
 
@@ -58,10 +63,7 @@ class Emptied:
             connection.execute(_OTHERS)
             whole = _shape(connection) == self._shape
             if whole:
-                # Rows may refer to each other in a circle: without its triggers PostgreSQL asks for no order.
-                connection.execute(text("SET session_replication_role = replica"))
-                for table in Base.metadata.tables.values():
-                    connection.execute(delete(table))
+                connection.execute(_EMPTYING)
                 connection.execute(insert(ClockRow).values(id=1))
             connection.commit()
         if not whole:
