@@ -25,6 +25,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po, write_po
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
+from schemas.a1 import a1_versions, load_a1
 from schemas.definitions import checklist_versions, load_checklist
 from schemas.letters import load_letters
 from schemas.mails import load_mails
@@ -108,7 +109,7 @@ def in_python(source: str) -> Iterator[Mark]:
 
 
 def _files() -> Iterator[Found]:
-    """Yield the messages of each mail, letter and checklist, as the loaders make them."""
+    """Yield the messages of each mail, letter, checklist and A1 form, as the loaders make them."""
     for name, mail in load_mails().items():
         yield from (Found(f"schemas/mail/{name}.toml", message) for message in _within(mail))
     for letter in load_letters():
@@ -116,6 +117,8 @@ def _files() -> Iterator[Found]:
     for version in checklist_versions():
         checklist = load_checklist(version)
         yield from (Found(f"schemas/checklist.{version}.toml", message) for message in _within(checklist))
+    for version in a1_versions():
+        yield from (Found(f"schemas/a1.{version}.toml", message) for message in _within(load_a1(version)))
 
 
 def _within(value: object) -> Iterator[str]:
