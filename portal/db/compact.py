@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy import DDL, Engine, func, select, text
 from sqlalchemy.exc import OperationalError
 
-from portal.db.engine import BUSY_SECONDS
+from portal.db.engine import BUSY_SECONDS, MAY_WRITE
 from portal.db.tables import Base
 from portal.domain.errors import StoreUnavailable
 from schemas.texts import say
@@ -46,7 +46,8 @@ def _write_anew(engine: Engine, patience: float) -> None:
     with closing(engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
         try:
             cursor.execute(f"PRAGMA busy_timeout={round(patience * 1000)}")
-            # The connection may have been a reader's, in which the database refuses to write.
+            # The connection may have been a reader's, in which the database refuses to write; the next must say anew.
+            connection.info.pop(MAY_WRITE, None)
             cursor.execute("PRAGMA query_only=OFF")
             cursor.execute("VACUUM")
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -15,6 +15,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 BUSY_SECONDS = 30
+MAY_WRITE = "portal_may_write"
+"""Where a connection to SQLite keeps what it was last told, so that it is told only what is new."""
+GLANCE = "portal_glance"
 
 
 def make_engine(url: str) -> Engine:
@@ -53,9 +56,13 @@ def _sqlite(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        writes = not connection.get_execution_options().get("postgresql_readonly", False)
-        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        options = connection.get_execution_options()
+        writes = not options.get("postgresql_readonly", False)
+        if connection.info.get(MAY_WRITE) is not writes:
+            connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+            connection.info[MAY_WRITE] = writes
+        if not options.get(GLANCE, False):
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
 
@@ -73,9 +80,9 @@ def reading(engine: Engine) -> Iterator[Session]:
 
 @contextmanager
 def glancing(engine: Engine) -> Iterator[Connection]:
-    """A read-only transaction for a single statement, without a session: half the cost of `reading`."""
+    """Read without a session: a fraction of the cost of `reading`. Each statement sees a snapshot of its own."""
     with engine.connect() as connection:
-        yield connection.execution_options(postgresql_readonly=True)
+        yield connection.execution_options(postgresql_readonly=True, **{GLANCE: True})
 
 
 @contextmanager

@@ -8,9 +8,9 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from portal.db.chain import append
-from portal.db.engine import reading, writing
+from portal.db.engine import glancing, reading, writing
 from portal.db.tables import Person, WebSession
-from portal.db.visitor_queries import roles_here
+from portal.db.visitor_queries import roles_here, session_seen
 from portal.domain.actors import STRANGER, Actor, person_actor
 from portal.domain.addresses import known_form
 from portal.domain.browsers import SOME_BROWSER, Browser
@@ -20,6 +20,7 @@ from portal.domain.sessions import Factor, Stage, end_of
 from portal.ports import Deps
 from portal.vault.devices import counted_on
 from portal.vault.directory import is_staff, must_be_asked, usable_roles
+from portal.vault.invitations import token_hash
 from portal.vault.passwords import hash_password, is_outdated, password_fits
 from portal.vault.sessions import begin, has_factor, lock_person, session_at
 from portal.vault.throttles import count_failure, must_wait
@@ -39,11 +40,15 @@ class SignedIn:
     actor: Actor
     name: str
     roles: dict[UUID | None, frozenset[Role]]
-    """By inspection: where the request is about, as a steward (under None), and one for each role in a team."""
+    """By inspection: in the one that the request is about, and as a steward (under None)."""
     session: UUID
     stage: Stage
     ends_at: datetime
     """When the session ends if nothing more is heard from it."""
+    left: timedelta
+    """How long that was when the session was looked up."""
+    in_teams: frozenset[Role] = frozenset()
+    """In the teams of whatever inspections."""
     by_directory: bool = False
     ask_directory: bool = False
     """Whether the directory must be asked before they go on (`services/directory_checks.py`)."""
@@ -114,24 +119,23 @@ def who_is(deps: Deps, token: str, inspection_id: UUID | None = None) -> SignedI
     None if it is unknown, signed out, too old, idle too long, or disabled.
     """
     now = deps.clock.now()
-    with reading(deps.engine) as session:
-        row = session_at(session, token)
+    with glancing(deps.engine) as connection:
+        row = session_seen(connection, token_hash(token))
         if row is None:
             return None
-        person = session.get_one(Person, row.person_id)
         ends_at = end_of(deps.policy, row.stage, row.created_at)
         alive = now < ends_at and now - row.last_seen_at < deps.policy.session_idle
-        if not alive or person.disabled_at is not None:
+        if not alive or row.disabled_at is not None:
             return None
-        actor, stage = person_actor(person.id, usable_roles(deps, row)), Stage(row.stage)
-        roles = roles_here(session, actor, inspection_id) if stage is Stage.full else {}
-        late = now - row.last_seen_at >= SEEN_EVERY
-        ends_at = min(ends_at, (now if late else row.last_seen_at) + deps.policy.session_idle)
-        by_directory, ask = row.factor == Factor.directory, must_be_asked(row, now)
-        signed_in = SignedIn(actor, person.name, roles, row.id, stage, ends_at, by_directory, ask)
+        actor, stage = person_actor(row.person_id, usable_roles(deps, row)), Stage(row.stage)
+        full = stage is Stage.full
+        roles, in_teams = roles_here(connection, actor, inspection_id) if full else ({}, frozenset())
+    late = now - row.last_seen_at >= SEEN_EVERY
     if late:
-        see(deps, signed_in.session)
-    return signed_in
+        see(deps, row.id)
+    ends_at = min(ends_at, (now if late else row.last_seen_at) + deps.policy.session_idle)
+    by_directory, ask = row.factor == Factor.directory, must_be_asked(row, now)
+    return SignedIn(actor, row.name, roles, row.id, stage, ends_at, ends_at - now, in_teams, by_directory, ask)
 
 
 def see(deps: Deps, session_id: UUID) -> None:

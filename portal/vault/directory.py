@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.db.chain import append
 from portal.db.credentials import DirectoryIdentity
 from portal.db.tables import Assignment, WebSession
+from portal.db.visitor_queries import Seen
 from portal.domain.actors import person_actor
 from portal.domain.directory import ASK_EVERY, TRUSTED_FOR
 from portal.domain.errors import SealBroken
@@ -35,7 +36,7 @@ def keep(secret: bytes, row: WebSession, admitted: Admitted, now: datetime) -> N
     row.checked_at = now
 
 
-def kept(secret: bytes, row: WebSession) -> Admitted | None:
+def kept(secret: bytes, row: WebSession | Seen) -> Admitted | None:
     """Return what the directory last said of a session's owner; None where it cannot be read, so counts for nothing."""
     if row.sealed_refresh is None:
         return None
@@ -48,7 +49,7 @@ def kept(secret: bytes, row: WebSession) -> Admitted | None:
     )
 
 
-def usable_roles(deps: Deps, row: WebSession) -> frozenset[Role] | None:
+def usable_roles(deps: Deps, row: WebSession | Seen) -> frozenset[Role] | None:
     """Return the roles that a session's owner can use at most; None: whatever they have.
 
     Whoever came by the directory uses what it vouches for, and where it alone lets staff in, others are no staff.
@@ -59,7 +60,7 @@ def usable_roles(deps: Deps, row: WebSession) -> frozenset[Role] | None:
     return PROVIDER if deps.policy.staff_by_directory else None
 
 
-def must_be_asked(row: WebSession, now: datetime) -> bool:
+def must_be_asked(row: WebSession | Seen, now: datetime) -> bool:
     """Say whether the directory must be asked again before this session's owner goes on."""
     return row.factor == Factor.directory and not _within(ASK_EVERY, row, now)
 
@@ -69,7 +70,7 @@ def still_counts(row: WebSession, now: datetime) -> bool:
     return _within(TRUSTED_FOR, row, now)
 
 
-def _within(period: timedelta, row: WebSession, now: datetime) -> bool:
+def _within(period: timedelta, row: WebSession | Seen, now: datetime) -> bool:
     # What was said in the future, before a clock was set back, does not count for longer.
     return row.checked_at is not None and timedelta() <= now - row.checked_at < period
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from flask import Flask, g, url_for
 
-from portal.web.access import Visitor, deps
+from portal.web.access import Visitor
 
 _HREFS: Final = {"sign_out_href": "account.leave", "account_href": "own.overview", "stay_href": "own.stay"}
 
@@ -26,4 +26,4 @@ def _person() -> dict[str, object]:
 
 def seconds_left(found: Visitor) -> int:
     """Return in how many seconds a session ends if nothing more is heard from it."""
-    return (found.who.ends_at - deps().clock.now()) // timedelta(seconds=1)
+    return found.who.left // timedelta(seconds=1)

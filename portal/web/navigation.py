@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from flask import Flask, current_app, g, request, url_for
 
-from portal.domain.roles import TEAM, Permission, may
+from portal.domain.roles import Permission, may
 from portal.web.access import Visitor, visitor
 from schemas.texts import say
 
@@ -57,15 +57,15 @@ def _stands_for(found: Visitor, permission: Permission) -> bool:
 
 def _opens(found: Visitor, entry: Entry) -> bool:
     if entry.needs is None:
-        return any(held & TEAM for place, held in found.who.roles.items() if place is not None)
-    if entry.teams:
-        return any(may(role, entry.needs) for held in found.who.roles.values() for role in held)
+        return bool(found.who.in_teams)
+    if entry.teams and any(may(role, entry.needs) for role in found.who.in_teams):
+        return True
     return _stands_for(found, entry.needs)
 
 
 def navigation(found: Visitor | None) -> list[dict[str, object]]:
     """Return somebody's links as the design system takes them; the one of this page is active."""
-    if found is None:
+    if found is None or not (found.who.in_teams or None in found.who.roles):
         return []
     links = [
         (url_for(entry.endpoint), entry.text)

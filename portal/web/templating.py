@@ -80,6 +80,7 @@ def install(app: Flask, catalogue: Catalogue) -> None:
         "csrf_token": generate_csrf,
         "error_for": error_for,
         "footer_links": footer_links,
+        "session_end": _session_end(app),
         "static_url": static_url,
         "service_name": SERVICE_NAME,
         "brand": "plain",
@@ -105,6 +106,18 @@ def _values_said(found: Callable[..., str], catalogue: Catalogue) -> Callable[..
         return found(context, *messages, **given)
 
     return said
+
+
+def _session_end(app: Flask) -> Callable[[str], str]:
+    """Return what gives every page of those signed in the warning that is the same for all of them, said once."""
+
+    @lru_cache
+    def session_end(stay_href: str) -> str:
+        macros: Any = app.jinja_env.get_template("session_end.html").module
+        said: str = macros.session_end(stay_href)  # markup, as macros are
+        return said
+
+    return session_end
 
 
 def _defaults() -> dict[str, object]:

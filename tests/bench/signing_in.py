@@ -35,6 +35,7 @@ def sign_in(root: Path, scale: Scale) -> list[Figure]:
     with place(root, scale) as portal, case(portal) as made, processes(1) as clients:
         portal.serve()
         browser = made.browser(made.leader)
+        browser.get(PAGE)  # the first page of all gives a browser what it keeps
         rates: dict[str, list[float]] = {"nobody": [], "somebody": []}
         for _ in range(scale.rounds):
             for name, who in (("nobody", Browser(portal.port, {})), ("somebody", browser)):

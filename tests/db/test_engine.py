@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -10,8 +11,9 @@ import pytest
 from sqlalchemy import Engine, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
+from portal.db.compact import compact
 from portal.db.endings import ClockRow
-from portal.db.engine import make_engine, reading, writing
+from portal.db.engine import glancing, make_engine, reading, writing
 from portal.db.tables import Agency
 
 
@@ -20,10 +22,19 @@ def _offset(engine: Engine) -> int:
         return session.scalars(select(ClockRow.offset_seconds)).one()
 
 
+def _move(engine: Engine, seconds: int) -> None:
+    with writing(engine) as session:
+        session.execute(update(ClockRow).values(offset_seconds=seconds))
+
+
 def test_a_reading_transaction_cannot_write(engine: Engine) -> None:
-    """The database itself refuses, whatever the code above does."""
-    with pytest.raises(DBAPIError, match=r"readonly|read-only"), reading(engine) as session:
-        session.execute(insert(Agency).values(code="x", name="x"))
+    """The database itself refuses, whatever the code above does, and whatever the connection was used for before."""
+    used: list[Callable[[], None]] = [lambda: None, lambda: compact(engine), lambda: _move(engine, 1)]
+    for looking in (reading, glancing):
+        for use in used:
+            use()
+            with pytest.raises(DBAPIError, match=r"readonly|read-only"), looking(engine) as connection:
+                connection.execute(insert(Agency).values(code="x", name="x"))
     with reading(engine) as session:
         assert [] == session.scalars(select(Agency)).all()
 
@@ -33,8 +44,7 @@ def test_a_connection_that_has_read_can_write_again(engine: Engine) -> None:
     for seconds in range(1, 4):
         with reading(engine) as session:
             session.scalars(select(ClockRow)).one()
-        with writing(engine) as session:
-            session.execute(update(ClockRow).values(offset_seconds=seconds))
+        _move(engine, seconds)
     assert 3 == _offset(engine)
 
 

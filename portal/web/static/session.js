@@ -2,6 +2,7 @@
 
 const WARN = 5 * 60 * 1000
 const dialog = document.getElementById('session-end')
+const left = Number(dialog.parentElement.dataset.left)
 const title = dialog.querySelector('h2')
 const words = dialog.querySelector('p')
 const button = document.getElementById('session-end-stay')
@@ -111,6 +112,6 @@ dialog.addEventListener('cancel', (event) => {
 })
 document.addEventListener('visibilitychange', look)
 tabs?.addEventListener('message', (event) => endsIn(event.data))
-endsIn(Number(dialog.dataset.left))
-tabs?.postMessage(Number(dialog.dataset.left))
+endsIn(left)
+tabs?.postMessage(left)
 setInterval(look, 5000)
