@@ -59,15 +59,15 @@ def app() -> Flask:
     return make_app()
 
 
-@pytest.fixture(params=sorted(PAGES))
+@pytest.fixture(scope="module", params=sorted(PAGES))
 def name(request: pytest.FixtureRequest) -> str:
     """Return the name of each page in turn."""
     return str(request.param)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def page(app: Flask, name: str) -> Page:
-    """Return each page in turn, parsed."""
+    """Return each page in turn, parsed: all tests of one page come together."""
     template, context = PAGES[name]
     return Page(render(app, template, **context))
 
@@ -121,10 +121,8 @@ def test_errors_stand_twice(page: Page, name: str) -> None:
         assert page.words.count(message) == 2
 
 
-def test_nothing_inline(app: Flask, name: str) -> None:
+def test_nothing_inline(page: Page) -> None:
     """A strict content policy holds: each script has the nonce, and there are no styles or handlers in the page."""
-    template, context = PAGES[name]
-    page = Page(render(app, template, **context))
     assert {NONCE} == {attributes.get("nonce") for attributes in page.all("script")}
     assert page.all("style") == []
     assert [a for _, a in page.elements if "style" in a or any(key.startswith("on") for key in a)] == []
