@@ -1,0 +1,138 @@
+"""The files inside a file, one after another, so that each is scanned on its own.
+
+A scanner that unpacks by itself calls a member over its limits clean, and misses what a compressed PDF has attached.
+What cannot be taken out raises: then the file as a whole has not been scanned.
+"""
+
+import re
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from io import BytesIO
+from typing import Final
+
+from portal.checking.zips import DEFLATED, Entry, read_directory
+
+ZIPS: Final = frozenset({"docx", "xlsx", "pptx", "odt", "ods", "odp", "zip"})
+LEGACY: Final = frozenset({"doc", "xls", "ppt", "msg", "cfb"})
+DEEPEST: Final = 3
+MOST_MEMBERS: Final = 20_000
+MOST_BYTES: Final = 1 << 30
+"""Of all members together: a file of the largest size, unpacked to twice its size."""
+_PLAIN_XML: Final = 1 << 20
+"""Bytes below which the scanner can be left to unpack a member of plain XML by itself, within any limits."""
+_STARTS: Final = {b"PK\x03\x04": "zip", b"%PDF-": "pdf", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "cfb", b"{\\rtf": "rtf"}
+_OBJECT_DATA: Final = re.compile(rb"\\objdata\b\s*([0-9a-fA-F\s]+)")
+
+
+class Unextractable(Exception):
+    """A file inside cannot be taken out; the message is a code."""
+
+
+def members_of(kind: str, body: bytes) -> Iterator[bytes]:
+    """Yield the files inside a file of this kind, those inside them too. Raises Unextractable, and what parsing raises.
+
+    Left out is what the scanner sees anyway: short members of plain XML.
+    """
+    count = total = 0
+    for member in _all(kind, body, 1):
+        count, total = count + 1, total + len(member)
+        if count > MOST_MEMBERS or total > MOST_BYTES:
+            raise Unextractable("too many")
+        yield member
+
+
+def _all(kind: str, body: bytes, depth: int) -> Iterator[bytes]:
+    for member in _directly(kind, body):
+        if not member:
+            continue
+        yield member
+        inner = next((kind for start, kind in _STARTS.items() if member.startswith(start)), "")
+        if inner and depth == DEEPEST:
+            raise Unextractable("too deep")
+        if inner:
+            yield from _all(inner, member, depth + 1)
+
+
+def _directly(kind: str, body: bytes) -> Iterator[bytes]:
+    if kind in ZIPS:
+        kind = "zip"
+    elif kind in LEGACY:
+        kind = "cfb"
+    return _WAYS[kind](body) if kind in _WAYS else iter(())
+
+
+def _of_zip(body: bytes) -> Iterator[bytes]:
+    directory = read_directory(body)
+    if not directory.entries:
+        raise Unextractable("zip")
+    for entry in directory.entries:
+        if entry.folder:
+            continue
+        if not entry.readable:
+            raise Unextractable("zip member")
+        member = _unpack(body, entry)
+        if len(member) > _PLAIN_XML or member.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] != b"<":
+            yield member
+
+
+def _unpack(body: bytes, entry: Entry) -> bytes:
+    packed = body[entry.start : entry.start + entry.packed]
+    member = packed
+    if entry.method == DEFLATED:
+        unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
+        member = unpacker.decompress(packed, MOST_BYTES)
+        if unpacker.unconsumed_tail or not unpacker.eof:
+            raise Unextractable("zip member")
+    if zlib.crc32(member) != entry.crc:
+        raise Unextractable("zip member")
+    return member
+
+
+def _of_pdf(body: bytes) -> Iterator[bytes]:
+    import pikepdf
+
+    try:
+        pdf = pikepdf.open(BytesIO(body))
+    except pikepdf.PasswordError:
+        return
+    with pdf:
+        for thing in pdf.objects:
+            embedded = thing.get("/EF") if isinstance(thing, pikepdf.Dictionary) else None
+            for stream in embedded.as_dict().values() if isinstance(embedded, pikepdf.Dictionary) else ():
+                if isinstance(stream, pikepdf.Stream):
+                    yield stream.read_bytes()
+
+
+def _of_cfb(body: bytes) -> Iterator[bytes]:
+    import olefile
+
+    with olefile.OleFileIO(BytesIO(body)) as container:
+        for path in container.listdir(streams=True, storages=False):
+            stream = container.openstream(path).read()
+            yield stream
+            if path[-1] == "\x01Ole10Native":
+                yield _native(stream)
+
+
+def _native(stream: bytes) -> bytes:
+    """Return the file in an OLE 1.0 package, behind its label, its two paths and its length ([MS-OLEDS] 2.3.6)."""
+    _label, _, rest = stream[6:].partition(b"\0")
+    _path, _, rest = rest.partition(b"\0")
+    path_length = int.from_bytes(rest[4:8], "little")
+    data = rest[8 + path_length :]
+    length = int.from_bytes(data[:4], "little")
+    return data[4 : 4 + length]
+
+
+def _of_rtf(body: bytes) -> Iterator[bytes]:
+    for match in _OBJECT_DATA.finditer(body):
+        digits = b"".join(match[1].split())
+        yield bytes.fromhex(digits[: len(digits) // 2 * 2].decode("ascii"))
+
+
+_WAYS: Final[Mapping[str, Callable[[bytes], Iterator[bytes]]]] = {
+    "zip": _of_zip,
+    "pdf": _of_pdf,
+    "cfb": _of_cfb,
+    "rtf": _of_rtf,
+}
