@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Engine
 
+from portal.domain.checker import Layer
 from portal.domain.deadline import Holidays
 from portal.domain.policy import Policy
 from portal.domain.roles import Role
@@ -264,6 +265,10 @@ class Checker(Protocol):
 
     def extract(self, ask: Ask, bodies: Sequence[Body]) -> Iterator[Body]:
         """Yield the files inside, one after another: each is read before the next. Raises CheckFailed, as above."""
+        ...
+
+    def layers(self) -> frozenset[Layer]:
+        """Return what keeps the process in on this host. Raises CheckFailed."""
         ...
 
 

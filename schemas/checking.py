@@ -16,6 +16,9 @@ LONGEST_ANSWER = 4 * 1024 * 1024
 """Bytes."""
 MOST_WHERE = 20
 LONGEST_WHERE = 120
+MOST_FINDINGS = 100
+ALL_OUT = b"\xff" * 8 + b"ok"
+"""What follows the last of the files inside that were handed out, each after its length in 8 bytes."""
 
 
 class OddAnswer(ValueError):
@@ -111,7 +114,7 @@ class AnswerSchema(Schema):
     """The shape of the answer."""
 
     kind = fields.String(required=True, validate=validate.Regexp(r"[a-z0-9]{0,8}\Z"))
-    findings = fields.List(fields.Nested(_FoundSchema), required=True, validate=validate.Length(max=100))
+    findings = fields.List(fields.Nested(_FoundSchema), required=True, validate=validate.Length(max=MOST_FINDINGS))
     members = fields.Integer(required=True, strict=True, validate=validate.Range(0, 1_000_000))
     a1 = fields.Nested(A1ResultSchema, required=True, allow_none=True)
     glance = fields.Dict(required=True, allow_none=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from portal.domain.checker import Layer
 from portal.ports import Body, Checker, CheckFailed, NotScanned, Scanner
 from schemas.checking import Answer, Ask
 
@@ -27,6 +28,11 @@ class FakeChecker(Checker):
         self._read(ask, bodies)
         for member in self.members:
             yield Body(len(member), lambda member=member: [member])  # type: ignore[misc]
+
+    def layers(self) -> frozenset[Layer]:
+        if self.failure:
+            raise CheckFailed(self.failure)
+        return frozenset(Layer)
 
     def _read(self, ask: Ask, bodies: Sequence[Body]) -> None:
         self.asked.append(ask)
