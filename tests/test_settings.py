@@ -303,7 +303,7 @@ def test_checking_is_set_in_a_form_that_can_be_used(tmp_path: Path) -> None:
     assert ["PORTAL_CLAMD must be on this machine: what is scanned goes there in the clear."] == (
         development_faults(CLAMD="tcp://clamd.example:3310")
     )
-    assert ["PORTAL_A1_DEFINITION must be a version, such as illustrative-2023."] == (
+    assert ["PORTAL_A1_DEFINITION must be a version, such as illustrative-2023, or an absolute path."] == (
         development_faults(A1_DEFINITION="../own")
     )
     assert (True, False) == (read(PRODUCTION)[0].policy.scanner_needed, read({})[0].policy.scanner_needed)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from portal.domain.mailing import loopback
 
-_VERSION: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_VERSION: Final = re.compile(r"[a-z0-9][a-z0-9.-]{0,39}|/.*")
 _FORM: Final = "PORTAL_CLAMD must be unix:///PATH or tcp://HOST:PORT."
 
 
@@ -18,7 +18,7 @@ class Checking:
     clamd: str
     """Where the malware scanner listens; only development may do without one."""
     a1_definition: str
-    """The version of the A1 form's definition that workbooks are read by."""
+    """The version of the A1 form's definition that forms are read by, or the path of a deployment's own."""
     check_effects: str
     """Path of a TOML file that changes what findings lead to."""
 
@@ -29,7 +29,7 @@ def checking_faults(checking: Checking) -> list[str]:
     if not faults and checking.clamd.startswith("tcp:") and not loopback(urlsplit(checking.clamd).hostname or ""):
         faults.append("PORTAL_CLAMD must be on this machine: what is scanned goes there in the clear.")
     if not _VERSION.fullmatch(checking.a1_definition):
-        faults.append("PORTAL_A1_DEFINITION must be a version, such as illustrative-2023.")
+        faults.append("PORTAL_A1_DEFINITION must be a version, such as illustrative-2023, or an absolute path.")
     return faults
 
 

@@ -4,10 +4,12 @@ A check never deletes, alters or un-receives anything: all that it can do is to 
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from schemas.a1_result import A1Result
+from schemas.checking import Answer
 from schemas.checks import Effect
 
 
@@ -59,6 +61,23 @@ def judge(effects: Iterable[Effect], scan: Scan) -> CheckState:
     return CheckState.flagged if Effect.flag in found else CheckState.clear
 
 
+def judge_answer(answer: Answer, effects: Mapping[str, Effect], scan: Scan) -> CheckState:
+    """Return the state of a document by all that was found in it. An A1 form with errors is flagged, never more."""
+    found = [effects[each.code] for each in answer.findings]
+    return judge([*found, Effect.flag] if answer.a1 and has_errors(answer.a1) else found, scan)
+
+
+def has_errors(result: A1Result) -> bool:
+    """Say whether an A1 form is to be mended or explained: anything that stops the checks, or an error."""
+    return bool(result.count("STOP") or result.count("ERROR"))
+
+
+def codes_found(answer: Answer) -> list[str]:
+    """Return the codes of what was found, each once, in order, those of the A1 form's rules that ask for something."""
+    rules = [each.code for each in answer.a1.problems if each.severity in ("STOP", "ERROR")] if answer.a1 else []
+    return sorted({*(each.code for each in answer.findings), *rules})
+
+
 def withheld(state: CheckState, scan: Scan, *, released: bool, scanner_needed: bool) -> Withheld | None:
     """Say why a document may not be handed out, or None if it may. Malware is never released (ASVS V5.4.3)."""
     if scan is Scan.infected:
@@ -75,3 +94,18 @@ def can_release(state: CheckState, scan: Scan, *, released: bool, scanner_needed
     """Say whether a head of the team may release a document: a flagged or withheld one, unless it is malware."""
     reason = withheld(state, scan, released=released, scanner_needed=scanner_needed)
     return not released and reason is not Withheld.malware and (reason is not None or state is CheckState.flagged)
+
+
+def handed_out_from(
+    received_at: datetime,
+    checked_at: datetime | None,
+    released_at: datetime | None,
+    state: CheckState,
+    scan: Scan,
+    *,
+    scanner_needed: bool,
+) -> datetime:
+    """Return since when a document has been handed out that is not withheld now: what a download before lacked."""
+    if released_at and withheld(state, scan, released=False, scanner_needed=scanner_needed):
+        return max(received_at, released_at)
+    return max(received_at, checked_at) if scanner_needed and checked_at else received_at

@@ -71,6 +71,13 @@ ALARM_KINDS: Mapping[str, AlarmKind] = MappingProxyType(
             say("An anchor of the audit trail does not answer"),
             say("Ask the people who run the server to mend it. What waits goes out by itself, and the alarm with it."),
         ),
+        "unchecked": AlarmKind(
+            say("Documents could not be checked, or not scanned for malware"),
+            say(
+                "Ask the people who run the server to look at the checker and the malware scanner, and then to try "
+                "again. The head of the team can release a document meanwhile. The alarm goes with the last one."
+            ),
+        ),
         "trail-rewound": AlarmKind(
             say("The audit trail is older than its anchors say"),
             say(
