@@ -9,6 +9,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
+from schemas.a1_glance import Glance, GlanceSchema
 from schemas.a1_result import A1Result, A1ResultSchema
 from schemas.checks import load_checks
 
@@ -62,8 +63,6 @@ class Ask:
     sizes: tuple[int, ...]
     """Bytes of each body, in order."""
     a1: A1Ask | None = None
-    glance: bool = False
-    """Whether the A1 form is wanted at a glance instead of its findings."""
 
     def line(self) -> bytes:
         """Return the line that goes before the bodies."""
@@ -90,8 +89,8 @@ class Answer:
     members: int = 0
     """Files inside that are to be scanned on their own."""
     a1: A1Result | None = None
-    glance: dict[str, Any] | None = field(default=None, hash=False)
-    """The A1 form at a glance: numbers alone (`schemas/a1_glance.py` has the shape)."""
+    glance: Glance | None = field(default=None, hash=False)
+    """The A1 form at a glance."""
 
 
 class _FoundSchema(Schema):
@@ -117,7 +116,7 @@ class AnswerSchema(Schema):
     findings = fields.List(fields.Nested(_FoundSchema), required=True, validate=validate.Length(max=MOST_FINDINGS))
     members = fields.Integer(required=True, strict=True, validate=validate.Range(0, 1_000_000))
     a1 = fields.Nested(A1ResultSchema, required=True, allow_none=True)
-    glance = fields.Dict(required=True, allow_none=True)
+    glance = fields.Nested(GlanceSchema, required=True, allow_none=True)
 
     @post_load
     def _make(self, data: dict[str, Any], **_: object) -> Answer:

@@ -28,8 +28,7 @@ class DocumentCheck(Base):
     definition: Mapped[Code | None]
     """The version of the A1 form's definition that it was read by."""
     sealed_result: Mapped[bytes | None]
-    sealed_glance: Mapped[bytes | None]
-    """The A1 form at a glance, as inspectors see it."""
+    """What was found, and of an A1 form how it looks at a glance."""
     sealed_reason: Mapped[bytes | None]
     """Why the sender leaves errors of the A1 form as they are."""
     reason_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))

@@ -58,7 +58,6 @@ def _checks() -> None:
         *(sa.Column(name, TIME, nullable=True) for name in ("next_try_at", "lease_until", "checked_at")),
         sa.Column("definition", CODE, nullable=True),
         sa.Column("sealed_result", sa.LargeBinary(), nullable=True),
-        sa.Column("sealed_glance", sa.LargeBinary(), nullable=True),
         sa.Column("sealed_reason", sa.LargeBinary(), nullable=True),
         sa.Column("reason_by", sa.Uuid(), nullable=True),
         sa.Column("reason_at", TIME, nullable=True),
