@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from portal.checking import cfb, images, pdfs, rtf, texts
 from portal.checking.kinds import kind_of
 from portal.checking.notes import Notes
 from schemas.checking import Answer, Ask
@@ -9,15 +10,39 @@ from schemas.checking import Answer, Ask
 Inspector = Callable[[bytes, Notes], int]
 """Looks into a file of one kind and notes what it finds; returns how many files inside are to be scanned too."""
 
-INSPECTORS: Mapping[str, Inspector] = {}
+INSPECTORS: Mapping[str, Inspector] = {
+    "pdf": pdfs.look_into_pdf,
+    "doc": cfb.look_into_cfb,
+    "xls": cfb.look_into_cfb,
+    "ppt": cfb.look_into_cfb,
+    "msg": cfb.look_into_cfb,
+    "cfb": cfb.look_into_cfb,
+    "rtf": rtf.look_into_rtf,
+    "csv": texts.look_into_csv,
+    "txt": texts.look_into_text,
+    "png": images.look_into_png,
+    "jpg": images.look_into_jpeg,
+    "jpeg": images.look_into_jpeg,
+}
 
 
 def look(ask: Ask, bodies: Sequence[bytes]) -> Answer:
     """Return what is found in the bodies, which together are one upload."""
     notes, kinds, members = Notes(), [], 0
     for body in bodies:
-        kind = kind_of(body, ask.extension, notes)
+        kind = kind_of(body, ask, notes)
         kinds.append(kind)
         if kind in INSPECTORS:
-            members += INSPECTORS[kind](body, notes)
+            members += _inspect(INSPECTORS[kind], body, notes)
     return Answer(kind=kinds[0], findings=notes.findings, members=members)
+
+
+def _inspect(inspector: Inspector, body: bytes, notes: Notes) -> int:
+    """Run an inspector. What it stumbles over is a finding about the file, and no fault of ours."""
+    try:
+        return inspector(body, notes)
+    except MemoryError:
+        notes.found("too-large-to-check")
+    except Exception:  # noqa: BLE001 - parsers of hostile files raise anything
+        notes.found("unreadable")
+    return 0

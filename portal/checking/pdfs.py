@@ -1,0 +1,191 @@
+"""PDF by qpdf: passwords, scripts, programs, attached files. The objects are walked once; no page's content is decoded.
+
+Many scanners and old printers write files that qpdf has to mend. That is no finding: only a file that was cut short, or
+in which no page is left, is.
+"""
+
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream, String
+from pikepdf.settings import qpdf_limit_errors, set_qpdf_limits
+
+from portal.checking.notes import Notes
+from portal.checking.programs import is_program
+
+MOST_UNPACKED = 128 * 1024 * 1024
+"""Bytes that one stream of objects may unpack to; more of it is not looked at, which is then noted."""
+MOST_OBJECTS = 2_000_000
+_HEAD = 4096
+_REFERENCE = re.compile(rb"(?<![\d.])(\d{1,9}) (\d{1,5}) R\b")
+# qpdf writes names without escapes, so that an object without any of these holds nothing to note.
+_TELLING = re.compile(
+    rb"/(?:JavaScript|JS|Launch|EF|XFA|AA|OpenAction|RichMedia\w*|3D|Movie|Sound|Screen|Rendition|GoTo[RE])\b|file:",
+    re.IGNORECASE,
+)
+_MEDIA = frozenset({"/RichMedia", "/3D", "/Movie", "/Sound", "/Screen"})
+_BY_ITSELF = frozenset({"/O", "/C", "/PO", "/PC", "/PV", "/PI", "/WC", "/WS", "/DS", "/WP", "/DP"})
+"""Events that happen by opening or leafing, without a click (ISO 32000-2, 12.6.3)."""
+_OUTWARD = frozenset({"/URI", "/SubmitForm", "/GoToR", "/GoToE", "/ImportData"})
+_LONGEST_CHAIN = 100
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A file that is attached to a PDF: its name, and its bytes as they are stored, not yet decoded."""
+
+    name: str
+    stream: Stream
+
+    def head(self) -> bytes:
+        """Return the first bytes, however large the rest unpacks."""
+        raw = self.stream.read_raw_bytes()
+        filters = self.stream.stream_dict.get("/Filter")
+        if isinstance(filters, Array) and len(filters) == 1:
+            filters = filters[0]
+        if filters is None:
+            return raw[:_HEAD]
+        return zlib.decompressobj().decompress(raw, _HEAD) if str(filters) == "/FlateDecode" else b""
+
+
+def prepare() -> None:
+    """Tell qpdf how much it may unpack."""
+    set_qpdf_limits(
+        flate_max_memory=MOST_UNPACKED,
+        run_length_max_memory=MOST_UNPACKED,
+        png_max_memory=MOST_UNPACKED,
+        tiff_max_memory=MOST_UNPACKED,
+        dct_max_memory=MOST_UNPACKED,
+    )
+
+
+def look_into_pdf(body: bytes, notes: Notes) -> int:
+    """Note what is in a PDF; return how many files are attached to it."""
+    prepare()
+    limits_met = qpdf_limit_errors()
+    try:
+        with Pdf.open(BytesIO(body)) as pdf:
+            if not len(pdf.pages) or (pdf.get_warnings() and _is_cut(body)):
+                notes.found("unreadable")
+            attached = _walk(pdf, notes)
+    except pikepdf.PasswordError:
+        notes.found("password")
+        return 0
+    except pikepdf.PdfError as error:
+        # Encrypted for certain readers, or in a way of somebody's own: nobody else opens it either.
+        notes.found("password" if "encrypt" in str(error) else "unreadable")
+        return 0
+    if qpdf_limit_errors() > limits_met:
+        notes.found("too-large-to-check")
+    return attached
+
+
+def _is_cut(body: bytes) -> bool:
+    """Say whether a damaged file ends in the middle: nothing after its last object says where the table is."""
+    last = max(body.rfind(b"endobj"), body.rfind(b"endstream"))
+    return max(body.rfind(b"%%EOF"), body.rfind(b"startxref")) < last
+
+
+def _walk(pdf: Pdf, notes: Notes) -> int:
+    """Look at every object that can be reached from the trailer; return how many files are attached."""
+    files: dict[tuple[int, int], Attached] = {}
+    todo: list[object] = [pdf.trailer]
+    seen: set[tuple[int, int]] = {(0, 0)}
+    while todo:
+        each = todo.pop()
+        if not isinstance(each, Object):  # a number, which pikepdf makes one of Python's
+            continue
+        thing = each.stream_dict if isinstance(each, Stream) else each
+        raw = thing.unparse(resolved=True)
+        if _TELLING.search(raw):
+            _look_at(thing, notes, files)
+        for number, generation in _REFERENCE.findall(raw):
+            reference = int(number), int(generation)
+            if reference not in seen:
+                seen.add(reference)
+                todo.append(pdf.get_object(reference))
+        if len(seen) > MOST_OBJECTS:
+            notes.found("too-large-to-check")
+            break
+    for attached in files.values():
+        notes.found("pdf-embedded-file", attached.name)
+        if is_program(attached.name, attached.head()):
+            notes.found("embedded-program", attached.name)
+    return len(files)
+
+
+def _look_at(thing: Object, notes: Notes, files: dict[tuple[int, int], Attached]) -> None:
+    """Look at an object and at everything that lies directly in it."""
+    for each in _dictionaries(thing):
+        if "/JS" in each or _name(each, "/S") == "/JavaScript":
+            notes.found("pdf-javascript")
+        if _launches(each):
+            notes.found("pdf-launch", _target(each))
+        if "/XFA" in each:
+            notes.found("pdf-xfa")
+        if "/Rect" in each and _name(each, "/Subtype") in _MEDIA:
+            notes.found("pdf-media", _name(each, "/Subtype"))
+        if any(_name(action, "/S") in _OUTWARD for action in _own_actions(each)):
+            notes.found("pdf-opens-link")
+        embedded = each.get("/EF")
+        for stream in embedded.as_dict().values() if isinstance(embedded, Dictionary) else ():
+            if isinstance(stream, Stream):
+                files[stream.objgen] = Attached(_target(each) or str(each.get("/Desc", "")), stream)
+
+
+def _dictionaries(thing: Object) -> Iterator[Dictionary]:
+    """Yield the dictionaries of one object; what it refers to has its own turn."""
+    todo: list[object] = [thing]
+    while todo:
+        each = todo.pop()
+        if isinstance(each, Dictionary):
+            yield each
+            todo.extend(value for value in each.as_dict().values() if _is_direct(value))
+        elif isinstance(each, Array):
+            todo.extend(value for value in each.as_list() if _is_direct(value))
+
+
+def _is_direct(value: object) -> bool:
+    return isinstance(value, Object) and not value.is_indirect
+
+
+def _launches(action: Dictionary) -> bool:
+    kind, target = _name(action, "/S"), _target(action)
+    if kind == "/Launch":
+        return any(key in action for key in ("/F", "/Win", "/Unix", "/Mac"))
+    # An address on the web is the browser's to judge; its host may end in .com.
+    local = kind in ("/GoToR", "/GoToE") or (kind == "/URI" and target.lower().startswith("file:"))
+    return local and is_program(target)
+
+
+def _name(thing: Dictionary, key: str) -> str:
+    value = thing.get(key)
+    return str(value) if isinstance(value, Name) else ""
+
+
+def _target(action: Dictionary) -> str:
+    """Return the file or address that an action or a file specification names."""
+    specification = action.get("/F")
+    if isinstance(specification, Dictionary):
+        action = specification
+    values = (action.get(key) for key in ("/UF", "/F", "/URI"))
+    return next((str(value) for value in values if isinstance(value, String)), "")
+
+
+def _own_actions(thing: Dictionary) -> Iterator[Dictionary]:
+    """Yield the actions that happen by themselves, with those that follow each."""
+    first = [thing.get("/OpenAction")]
+    events = thing.get("/AA")
+    if isinstance(events, Dictionary):
+        first += [action for event, action in events.as_dict().items() if event in _BY_ITSELF]
+    todo, left = [each for each in first if isinstance(each, Dictionary)], _LONGEST_CHAIN
+    while todo and left:
+        action, left = todo.pop(), left - 1
+        yield action
+        following = action.get("/Next")
+        several = following.as_list() if isinstance(following, Array) else [following]
+        todo.extend(each for each in several if isinstance(each, Dictionary))
