@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from portal.checking import cfb, images, pdfs, rtf, texts
+from portal.checking import cfb, images, packages, pdfs, rtf, texts
 from portal.checking.kinds import kind_of
 from portal.checking.notes import Notes
 from schemas.checking import Answer, Ask
@@ -23,6 +23,7 @@ INSPECTORS: Mapping[str, Inspector] = {
     "png": images.look_into_png,
     "jpg": images.look_into_jpeg,
     "jpeg": images.look_into_jpeg,
+    **dict.fromkeys(packages.KINDS, packages.inspect),
 }
 
 

@@ -1,0 +1,142 @@
+"""XML read as a stream, with no document type and so no entities: what is defined there is never followed.
+
+Element and attribute names come without their namespaces, because the strict and the transitional dialect of Office
+Open XML differ in nothing else.
+"""
+
+import codecs
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from xml.parsers import expat
+
+_MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
+_ENCODINGS = re.compile(r"utf-8|utf-?16|us-ascii|iso-8859-\d{1,2}|windows-125\d", re.IGNORECASE)
+_ORDINARY_TYPES = ("-//OpenOffice.org//", "-//W3C//DTD SVG ")
+LONGEST_TOKEN = 8 << 20
+"""Bytes of one tag or comment: expat reads each anew with every piece that it gets."""
+_SPACE = " "
+_DECLARATION = re.compile(r"^\ufeff?\s*(?:<\?xml[^>]*\?>)?")
+
+Attributes = Mapping[str, str]
+
+
+class Defines(Exception):
+    """The document defines entities, or has a document type that could."""
+
+
+class Malformed(Exception):
+    """It is no XML that we read."""
+
+
+class _Enough(Exception):
+    """All that was wanted has been read."""
+
+
+class Handler:
+    """What is done with a document's elements; a method that is not overridden costs no time."""
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        """An element begins."""
+
+    def end(self, name: str) -> None:
+        """An element ends."""
+
+    def text(self, text: str) -> None:
+        """Characters between tags, perhaps not all of them."""
+
+
+def local(name: str) -> str:
+    """Return a name without its namespace."""
+    return name.rpartition(_SPACE)[2]
+
+
+def is_markup(head: bytes) -> bool:
+    """Say whether content that begins so is XML or, for all that it matters, HTML."""
+    return head[:2] in _MARKS or head.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"<"
+
+
+def in_ascii(content: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the same document in an encoding that writes ASCII as ASCII, which UTF-16 does not. Raises Malformed."""
+    decoder: codecs.IncrementalDecoder | None = None
+    for number, piece in enumerate(content):
+        if number == 0 and piece[:2] in _MARKS:
+            decoder = codecs.getincrementaldecoder(_MARKS[piece[:2]])()
+        if decoder is None:
+            yield piece
+            continue
+        try:
+            text = decoder.decode(piece)
+        except UnicodeError:
+            raise Malformed from None
+        yield (text if number else _DECLARATION.sub("", text)).encode(errors="replace")
+
+
+class Reader:
+    """Reads one document piece by piece."""
+
+    def __init__(self, handler: Handler) -> None:
+        self._parser = parser = expat.ParserCreate(namespace_separator=_SPACE)
+        parser.buffer_text = True
+        parser.XmlDeclHandler = _declared
+        parser.StartDoctypeDeclHandler = _defined
+        parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
+        kind = type(handler)
+        if kind.start is not Handler.start:
+            parser.StartElementHandler = lambda name, found: handler.start(local(name), _plain(found))
+        if kind.end is not Handler.end:
+            parser.EndElementHandler = lambda name: handler.end(local(name))
+        if kind.text is not Handler.text:
+            parser.CharacterDataHandler = handler.text
+        self._fed = 0
+
+    def feed(self, piece: bytes, *, last: bool = False) -> None:
+        """Read on. Raises Defines, Malformed, and what the handler raises."""
+        try:
+            self._parser.Parse(piece, last)
+        except (expat.ExpatError, ValueError, LookupError):
+            raise Malformed from None
+        self._fed += len(piece)
+        if self._fed - self._parser.CurrentByteIndex > LONGEST_TOKEN:
+            raise Malformed
+
+
+def _plain(found: dict[str, str]) -> Attributes:
+    return {local(name): value for name, value in found.items()} if found else found
+
+
+def _declared(_version: str, encoding: str | None, _standalone: int) -> None:
+    if encoding is not None and _ENCODINGS.fullmatch(encoding) is None:
+        raise Malformed
+
+
+def _defined(_name: str, _system: str | None, public: str | None, subset: int) -> None:
+    if subset or not (public or "").startswith(_ORDINARY_TYPES):
+        raise Defines
+
+
+def walk(content: Iterable[bytes], handler: Handler) -> None:
+    """Read a whole document. Raises Defines, Malformed, and what the content and the handler raise."""
+    reader = Reader(handler)
+    for piece in in_ascii(content):
+        reader.feed(piece)
+    reader.feed(b"", last=True)
+
+
+class RootSeeker(Handler):
+    """Reads a document up to its outermost element, where a document type must have been before."""
+
+    def __init__(self) -> None:
+        self.root = ""
+        self._reader = Reader(self)
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        """Take the first element for the outermost."""
+        self.root = name
+        raise _Enough
+
+    def feed(self, piece: bytes) -> str:
+        """Read on, and return the outermost element's name once it is known. Raises Defines, Malformed."""
+        with suppress(_Enough):
+            self._reader.feed(piece)
+        return self.root

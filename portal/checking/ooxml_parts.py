@@ -1,0 +1,186 @@
+"""What is looked for in the XML parts of Office documents, by the name of their outermost element.
+
+A part of many megabytes is read by element only where a plain search has seen something like what is looked for.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
+
+from portal.checking.markup import Attributes, Handler
+from portal.checking.notes import Notes
+
+_LONGEST = 4096
+"""Characters of a field's or a formula's text that count."""
+_DDE_FIELD = re.compile(r"\W*DDE(AUTO)?\b", re.IGNORECASE)
+_LINKING_FIELD = re.compile(r"\W*(INCLUDE|INCLUDETEXT|INCLUDEPICTURE|IMPORT|LINK)\b", re.IGNORECASE)
+_QUOTED_CODES = re.compile(r"\W*QUOTE((?:\s+\d{1,3})+)\s*", re.IGNORECASE)
+_STRINGS = re.compile(r'"[^"]*"')
+_SHEETS_AND_COLUMNS = re.compile(r"'(?:[^']|'')*'!|\[[^\[\]]*\]")
+_DDE_CALL = re.compile(r"(?<![\w.])DDE\s*\(", re.IGNORECASE)
+_AUTO_NAME = re.compile(r"(_xlnm\.)?auto_(open|close|activate|deactivate)", re.IGNORECASE)
+_LIKE_DDE = rb"f[^<]*(?:\||[dD][dD][eE]\s*\(|&#|<!)"
+_PLAIN, _PREFIXED = re.compile(rb"<" + _LIKE_DDE), re.compile(rb"<[^<>\s:/]+:" + _LIKE_DDE)
+
+
+_SIGNS = (b"|", b"&#", b"<!")
+_DDE_BYTES = re.compile(rb"dde\s*\(")
+_ACTIONS = {"ppaction://program": "starts-program", "ppaction://macro": "macros"}
+_WORD = ("document", "hdr", "ftr", "footnotes", "endnotes", "comments", "glossaryDocument", "package")
+_SHEETS = ("worksheet", "chartsheet", "dialogsheet", "macrosheet", "chartSpace")
+_SLIDES = ("sld", "sldLayout", "sldMaster", "notes", "notesMaster", "handoutMaster")
+
+
+@dataclass
+class _Field:
+    code: str = ""
+    shown: bool = False
+    """Whether the code is over and what it shows has begun."""
+
+
+class Fields(Handler):
+    """The fields of a Word part, whose codes may be split over runs and spelt by other fields inside them."""
+
+    def __init__(self, notes: Notes, place: str) -> None:
+        self._notes, self._place = notes, place
+        self._open: list[_Field] = []
+        self._reading = False
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        """Follow the fields' beginnings and ends."""
+        if name in ("instrText", "delInstrText"):
+            self._reading = True
+        elif name == "fldSimple":
+            self._judge(attributes.get("instr", ""))
+        elif name == "fldChar":
+            kind = attributes.get("fldCharType")
+            if kind == "begin":
+                self._open.append(_Field())
+            elif kind == "separate" and self._open:
+                self._open[-1].shown = True
+            elif kind == "end" and self._open:
+                self._close()
+
+    def end(self, name: str) -> None:
+        """Stop reading a field's code, or all of them with the part."""
+        if name in ("instrText", "delInstrText"):
+            self._reading = False
+        elif name in _WORD:
+            while self._open:
+                self._close()
+
+    def text(self, text: str) -> None:
+        """Read a piece of a field's code."""
+        if self._reading:
+            self._add(text)
+
+    def _add(self, text: str) -> None:
+        if not self._open:
+            self._open.append(_Field())
+        if not self._open[-1].shown:
+            self._open[-1].code = (self._open[-1].code + text)[:_LONGEST]
+
+    def _close(self) -> None:
+        code = self._open.pop().code
+        self._judge(code)
+        if self._open and (spelt := _QUOTED_CODES.fullmatch(code)):
+            self._add("".join(chr(int(number)) for number in spelt[1].split()))
+
+    def _judge(self, code: str) -> None:
+        if _DDE_FIELD.match(code):
+            self._notes.found("dde", self._place)
+        elif _LINKING_FIELD.match(code):
+            self._notes.found("external-link", self._place)
+
+
+def is_dde(formula: str) -> bool:
+    """Say whether a formula asks another program: `program|topic!item`, or LibreOffice's function DDE."""
+    bare = _STRINGS.sub("", formula)
+    return _DDE_CALL.search(bare) is not None or "|" in _SHEETS_AND_COLUMNS.sub("!", bare)
+
+
+class Formulas(Handler):
+    """The formulas of a sheet, of its rules too, and of a workbook's names."""
+
+    def __init__(self, notes: Notes, place: str) -> None:
+        self._notes, self._place = notes, place
+        self._pieces: list[str] | None = None
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        """Begin a formula."""
+        if name in ("f", "formula", "formula1", "formula2", "definedName"):
+            self._pieces = []
+        if name == "definedName" and _AUTO_NAME.fullmatch(attributes.get("name", "")):
+            self._notes.found("macro-sheet", self._place)
+
+    def end(self, name: str) -> None:
+        """Judge a formula."""
+        if self._pieces is not None:
+            if is_dde("".join(self._pieces)[: 2 * _LONGEST]):
+                self._notes.found("dde", self._place)
+            self._pieces = None
+
+    def text(self, text: str) -> None:
+        """Keep a piece of a formula."""
+        if self._pieces is not None:
+            self._pieces.append(text)
+
+
+class Links(Handler):
+    """Links to other workbooks and programs, connections to data, controls of the ribbon, actions of slides."""
+
+    def __init__(self, notes: Notes, place: str) -> None:
+        self._notes, self._place = notes, place
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        """Note what an element alone says."""
+        code = ""
+        if name == "ddeLink":
+            code = "dde"
+        elif name == "dbPr":
+            # What a workbook's own data model is queried through comes from nowhere else.
+            code = "" if "data model connection" in attributes.get("connection", "").lower() else "external-link"
+        elif name in ("oleLink", "webPr", "textPr"):
+            code = "external-link"
+        elif name == "customUI":
+            code = "macros" if "onLoad" in attributes else ""
+        elif name in ("hlinkClick", "hlinkMouseOver", "hlinkHover"):
+            action = attributes.get("action", "").lower()
+            code = _ACTIONS.get(action.partition("?")[0], "")
+        if code:
+            self._notes.found(code, self._place)
+
+
+class Watch(NamedTuple):
+    """What is looked for in a part: when to look, and how."""
+
+    hint: Callable[[bytes], bool] | None
+    """Whether a stretch of the part makes it worth reading by element; None: it always is."""
+    handler: Callable[[Notes, str], Handler]
+
+
+def _like_field(stretch: bytes) -> bool:
+    return b"instrText" in stretch or b"fldSimple" in stretch
+
+
+def _like_formula(stretch: bytes) -> bool:
+    if not any(sign in stretch for sign in _SIGNS) and _DDE_BYTES.search(stretch.lower()) is None:
+        return False
+    prefixed = b":f" in stretch and _PREFIXED.search(stretch) is not None
+    return prefixed or _PLAIN.search(stretch) is not None
+
+
+def _like_action(stretch: bytes) -> bool:
+    return b"action" in stretch
+
+
+WATCHES: Mapping[str, Watch] = MappingProxyType(
+    {root: Watch(_like_field, Fields) for root in _WORD}
+    | {root: Watch(_like_formula, Formulas) for root in _SHEETS}
+    | {root: Watch(_like_action, Links) for root in _SLIDES}
+    | {root: Watch(None, Links) for root in ("externalLink", "connections", "customUI")}
+    | {"workbook": Watch(None, Formulas)}
+)
+"""By the name of the outermost element."""
