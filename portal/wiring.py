@@ -28,7 +28,7 @@ from portal.db.engine import make_engine
 from portal.db.migrate import is_newest
 from portal.domain.mailing import NOBODY, key_faults
 from portal.domain.policy import MIB
-from portal.ports import Anchor, BlobStore, Clock, Deps, Directory, Mailer, Scanner
+from portal.ports import Anchor, BlobStore, Checker, Clock, Deps, Directory, Mailer, Scanner
 from portal.settings import Settings, SettingsError, read
 from portal.vault.keys import CachingCustodian
 from schemas.checks import Effect, read_effects
@@ -70,7 +70,7 @@ def connect(settings: Settings, engine: Engine) -> Deps:
         signer=signer,
         anchors=_anchors(settings),
         mailer=_mailer(settings, clock),
-        checker=ProcessChecker(),
+        checker=make_checker(),
         effects=_effects(settings),
         clock=clock,
         holidays=england_holidays(),
@@ -82,6 +82,11 @@ def connect(settings: Settings, engine: Engine) -> Deps:
         scanner=_scanner(settings),
         directory=_directory(settings),
     )
+
+
+def make_checker() -> Checker:
+    """Return what looks into files; it needs no settings."""
+    return ProcessChecker()
 
 
 def _store(settings: Settings) -> BlobStore:

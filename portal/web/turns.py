@@ -80,3 +80,13 @@ def scripts(settings: Settings) -> Turns:
         say("Many scripts ask just now. Try again in a minute."),
         say("This token asks for too much at once. Wait for the answers, then ask on."),
     )
+
+
+def unsent() -> Turns:
+    """Return the turns of forms that are checked without being sent: each is held in memory while it waits."""
+    return Turns(
+        4,
+        say("Many forms are being checked just now. Try again in a minute."),
+        say("A form of yours is being checked already. Wait for what is found, then check the next."),
+        each=1,
+    )
