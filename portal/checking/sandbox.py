@@ -9,9 +9,10 @@ import resource
 import signal
 import struct
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 
 from portal.checking.seccomp import program
 from portal.domain.checker import Layer, Limits
@@ -37,32 +38,27 @@ def step_back() -> None:
 
 def shut_in(limits: Limits) -> frozenset[Layer]:
     """Take every layer that there is and return which hold. What is open stays open, and nothing else can be."""
-    if not sys.platform.startswith("linux"):
-        return frozenset()
-    # Order matters: a change of user undoes the signal at the parent's death, and the list of calls allows none of it.
-    layers: list[tuple[Layer, Callable[[], None]]] = [
-        (Layer.own_network, _leave_network),
-        (Layer.no_rights, _drop_rights),
-        (Layer.no_new_privileges, _stay_as_it_is),
-        (Layer.landlock, _leave_files),
-        (Layer.limits, lambda: _limit(limits)),
-        (Layer.system_calls, _allow_few_calls),
-    ]
-    held = set()
-    for layer, take in layers:
-        with suppress(OSError, ValueError):
-            take()
-            held.add(layer)
-    return frozenset(held)
+    return (
+        frozenset(layer for layer in LAYERS if take(layer, limits)) if sys.platform.startswith("linux") else frozenset()
+    )
 
 
-def _leave_network() -> None:
+def take(layer: Layer, limits: Limits) -> bool:
+    """Take one layer; say whether it holds."""
+    try:
+        LAYERS[layer](limits)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _leave_network(_limits: Limits) -> None:
     # Root has no need of a new user, and some hosts let nobody else have one.
     others = _NEW_NET | _NEW_IPC | _NEW_UTS
     _call("unshare", others if os.geteuid() == 0 else others | _NEW_USER)
 
 
-def _drop_rights() -> None:
+def _drop_rights(_limits: Limits) -> None:
     if os.geteuid() == 0:
         os.setgroups([])
         os.setresgid(_NOBODY, _NOBODY, _NOBODY)
@@ -83,13 +79,13 @@ def _rights() -> int:
     return held
 
 
-def _stay_as_it_is() -> None:
+def _stay_as_it_is(_limits: Limits) -> None:
     _call("prctl", _SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     _call("prctl", _SET_DUMPABLE, 0, 0, 0, 0)
     _call("prctl", _SET_DEATH_SIGNAL, int(signal.SIGKILL), 0, 0, 0)
 
 
-def _leave_files() -> None:
+def _leave_files(_limits: Limits) -> None:
     version = _call("syscall", _LANDLOCK_CREATE, None, 0, _LANDLOCK_VERSION)
     # All that this kernel can forbid, and no rule that allows any of it.
     files = (1 << {1: 13, 2: 14, 3: 15, 4: 15}.get(version, 16)) - 1
@@ -119,13 +115,26 @@ def _limit(limits: Limits) -> None:
         resource.setrlimit(which, (least, least))
 
 
-def _allow_few_calls() -> None:
+def _allow_few_calls(_limits: Limits) -> None:
     code = program()
     if code is None:
         raise OSError("no list for this machine")
     lines = ctypes.create_string_buffer(code, len(code))
     whole = struct.pack("@HP", len(code) // 8, ctypes.addressof(lines))
     _call("prctl", _SET_SECCOMP, _SECCOMP_FILTER, ctypes.create_string_buffer(whole, len(whole)), 0, 0)
+
+
+LAYERS: Mapping[Layer, Callable[[Limits], None]] = MappingProxyType(
+    {
+        Layer.own_network: _leave_network,
+        Layer.no_rights: _drop_rights,
+        Layer.no_new_privileges: _stay_as_it_is,
+        Layer.landlock: _leave_files,
+        Layer.limits: _limit,
+        Layer.system_calls: _allow_few_calls,
+    }
+)
+"""In order: a change of user undoes the signal at the parent's death, and the list of calls allows none of it."""
 
 
 def _call(name: str, *arguments: int | bytes | ctypes.Array[ctypes.c_char] | None) -> int:
