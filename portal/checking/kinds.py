@@ -47,6 +47,7 @@ def kind_of(body: bytes, ask: Ask, notes: Notes) -> str:
         if kind == cfb.LOCKED and ask.extension in _MODERN:
             # An Office file with a password is a compound file whatever its ending: what is in it, nobody can see.
             return "cfb"
+        kind = "cfb" if kind == cfb.LOCKED else kind
     elif kind == "zip":
         kind = _of_zip(ask.extension)
     elif kind in ("exe", "elf", "macho", "sh"):
