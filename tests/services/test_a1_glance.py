@@ -1,0 +1,89 @@
+"""The A1 form at a glance: for the team alone, as the check counted it; what leaves the team has no small number."""
+
+import csv
+import io
+from dataclasses import replace
+from datetime import date
+from uuid import UUID
+
+import pytest
+
+from portal.db.engine import writing
+from portal.db.registers import AgencyMember
+from portal.domain.errors import NotAllowed, NotFound
+from portal.services.a1_glance import glance_file, glance_page
+from portal.services.check import check_document
+from schemas.a1_glance import Glance, Median
+from schemas.checking import Answer
+from tests.fake_checker import EICAR
+from tests.services.looks import actions, inspection_row
+from tests.world import World, sample, upload
+
+GLANCE = Glance(
+    definition="illustrative-2023",
+    rows={"Children": {"301": 40, "302": 3}, "Adopters": {"": 12}, "Support": {}},
+    statuses={"PLACED": 38, "ADOPTED": 5, "REVERSED": 0},
+    medians=(Median("match-to-placed", 30, 12.5), Median("stage1", 4, 61.0), Median("stage2", 0, None)),
+)
+
+
+def send(world: World, glance: Glance | None = GLANCE, data: bytes = b"") -> UUID:
+    """Let agency A's leader send an A1 form that the checker counts so, and let it be checked."""
+    world.fakes.checker.answer = Answer(kind="xlsx", glance=glance)
+    data = data or sample("xlsx")
+    document = upload(world.deps, world.leader.actor, world.a.inspection, "a1-form", "workbook", data).document
+    check_document(world.deps, document)
+    return document
+
+
+def test_the_team_sees_what_was_counted(world: World) -> None:
+    """Authorities by number and name, statuses and steps in words, the longest bar the widest; the trail tells."""
+    assert not glance_page(world.deps, world.inspector.actor, world.a.inspection)["seen"]
+    with writing(world.deps.engine) as session:
+        agency = inspection_row(world.deps, world.a.inspection).agency_id
+        member = AgencyMember(agency_id=agency, authority="Northshire", code="301", from_on=date(2020, 4, 1))
+        session.add(member)
+    send(world)
+
+    view = glance_page(world.deps, world.inspector.actor, world.a.inspection)
+
+    assert view["seen"]
+    assert view["illustrative"]
+    assert ["301 Northshire", "302", "Not stated"] == [each["label"] for each in view["authorities"]]
+    assert [(40, 100.0), (0, 0.0), (0, 0.0)] == [
+        (each["count"], each["width"]) for each in view["authorities"][0]["counts"]
+    ]
+    assert [38, 5, 0] == [each["count"] for each in view["statuses"]]
+    assert "PLACED" not in view["statuses"][0]["label"]
+    assert [("12.5 days", 30), ("61 days", 4), (None, 0)] == [(e["days_words"], e["spans"]) for e in view["steps"]]
+    assert 1 == actions(world.deps).count("a1.glance-opened")
+    for stranger in (world.lead_inspector_b, world.leader_b):
+        with pytest.raises(NotFound):
+            glance_page(world.deps, stranger.actor, world.a.inspection)
+    with pytest.raises(NotAllowed):
+        glance_page(world.deps, world.leader.actor, world.a.inspection)
+
+
+def test_what_leaves_the_team_has_no_small_number(world: World) -> None:
+    """A count of 1 to 4 is not in the file, nor one by which it could be found out, nor the median of so few (§64)."""
+    with pytest.raises(NotFound):
+        glance_file(world.deps, world.inspector.actor, world.a.inspection)
+    send(world, replace(GLANCE, rows={**GLANCE.rows, "=cmd": {"999": 7}}))
+
+    name, data = glance_file(world.deps, world.inspector.actor, world.a.inspection)
+    lines = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))[1:]
+
+    assert name.endswith("-a1-at-a-glance.csv")
+    told = {(sheet, what): (count, days) for _table, sheet, what, count, days in lines}
+    assert ("fewer than 5", "") == told["Children", "302"]
+    assert ("not shown", "") == told["Children", "301"]
+    assert ("12", "") == told["Adopters", "Not stated"]
+    assert ("7", "") == told["'=cmd", "999"]
+    assert [("30", "12.5"), ("fewer than 5", "not shown"), ("0", "")] == [tuple(each[3:]) for each in lines[-3:]]
+
+
+def test_the_newest_form_that_is_handed_out_counts(world: World) -> None:
+    """A form that is withheld, or that could not be counted, is not shown; the one before it is no longer current."""
+    send(world, data=sample("xlsx") + EICAR)
+
+    assert not glance_page(world.deps, world.inspector.actor, world.a.inspection)["seen"]
