@@ -51,10 +51,12 @@ def find_end(body: bytes, fault: Callable[[Fault], None]) -> End:
     elif start != last:
         fault(Fault("zip-structure"))
     disk, table_disk, here, count, size, offset, comment = struct.unpack_from("<4H2LH", body, start + 4)
-    if disk or table_disk or here != count or comment > LONGEST_COMMENT:
+    wide = body[max(0, start - 20) : start].startswith(_LOCATOR)
+    alone = {disk, table_disk} <= ({0, 0xFFFF} if wide else {0})
+    if not alone or here != count or comment > LONGEST_COMMENT:
         fault(Fault("zip-structure"))
     end = End(count, size, offset, start)
-    return _end64(body, end, fault) if body[max(0, start - 20) : start].startswith(_LOCATOR) else end
+    return _end64(body, end, fault) if wide else end
 
 
 def _reach(body: bytes, start: int) -> int:
