@@ -97,13 +97,19 @@ def test_the_brand_serves_its_folder_alone(branded: Flask, way: str) -> None:
     assert 404 == branded.test_client().get(f"/assets/{way}").status_code
 
 
-@pytest.mark.parametrize("name", sorted(PAGES))
-def test_every_page_holds_in_the_brand(name: str) -> None:
-    """Each page has its tags in order, its ids once and one main heading there too."""
+@pytest.fixture(scope="module")
+def templates() -> Flask:
+    """The branded templates alone."""
     app = make_template_app()
     branding.install(app)
+    return app
+
+
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_every_page_holds_in_the_brand(templates: Flask, name: str) -> None:
+    """Each page has its tags in order, its ids once and one main heading there too."""
     template, context = PAGES[name]
-    page = Page(render(app, template, **context))
+    page = Page(render(templates, template, **context))
     ids = [each["id"] for _, each in page.elements if "id" in each]
     assert ([], 1) == (page.open, len(page.all("h1")))
     assert sorted(set(ids)) == sorted(ids)
