@@ -10,7 +10,7 @@ from schemas.statements import INSTANT, SHA256, DocumentReceipt, InspectionRecei
 from schemas.texts import say
 
 GAPS = ("equivalent", "not_held", "to_follow", "none")
-STATES = ("announced", "deferred", "closed", "disposing", "disposed")
+STATES = ("announced", "deferred", "closed", "cancelled", "disposing", "disposed")
 ITEM_STATES = ("not_started", "in_progress", "provided", *GAPS)
 KIND = say("“kind” must be one of equivalent, not_held, to_follow and none.")
 WORDS = say("“words” must be a string without NUL or halves of surrogate pairs, and no longer than the API says.")
@@ -132,7 +132,11 @@ class Status(Shape):
     """How the inspection stands."""
 
     reference = fields.String(required=True)
-    state = fields.String(required=True, validate=validate.OneOf(STATES))
+    state = fields.String(
+        required=True,
+        validate=validate.OneOf(STATES),
+        metadata={"description": "`cancelled` takes nothing, as `closed` does; it does not take place."},
+    )
     deadline_at = _instant("The deadline, in UTC.")
     passed = fields.Boolean(required=True, metadata={"description": "The deadline is over."})
     declared_at = _instant("When the declaration was sent.", none=True)

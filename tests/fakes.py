@@ -154,11 +154,13 @@ class FakeStore(BlobStore):
 class FakeMailer(Mailer):
     """Keeps what was sent in `sent`, each id once; `fail_next` counts the sendings that will fail.
 
-    `refuses` holds addresses that it refuses; `tells` says whether it can tell what it has.
+    `handed_over` has what was forgotten since, too. `refuses` holds addresses that it refuses; `tells` says whether it
+    can tell what it has.
     """
 
     def __init__(self, *, tells: bool = True) -> None:
         self.sent: list[Mail] = []
+        self.handed_over: list[Mail] = []
         self.fail_next = 0
         self.refuses: set[str] = set()
         self.tells = tells
@@ -173,6 +175,7 @@ class FakeMailer(Mailer):
             raise MailRefused("550")
         if not self.was_sent(mail.id):
             self.sent.append(mail)
+            self.handed_over.append(mail)
 
     def was_sent(self, mail_id: UUID) -> bool | None:
         return mail_id in {mail.id for mail in self.sent} if self.tells else None

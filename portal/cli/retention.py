@@ -9,7 +9,8 @@ from portal.cli.inspection import find
 from portal.domain.actors import OPERATOR
 from portal.domain.times import iso
 from portal.services.certificates import list_certificates
-from portal.services.dispose import Due, dispose, dispose_due, list_due, read_certificate
+from portal.services.deliver import deliver
+from portal.services.dispose import Due, begin_due, begin_one, dispose, dispose_due, list_due, read_certificate
 from portal.services.heartbeat import confirm_clock
 from portal.services.retention import list_alarms
 from portal.services.trail import checkpoint
@@ -53,6 +54,11 @@ def dispose_(yes: bool, only: str | None, json_out: bool) -> None:
         certificates: list[dict[str, Any]] = []
         chosen = find(deps, only).id if only else None
         try:
+            if chosen:
+                begin_one(deps, OPERATOR, chosen)
+            else:
+                begin_due(deps, OPERATOR)
+            deliver(deps)  # now: with the disposal go the addresses of whoever has nothing else here
             certificates.extend([dispose(deps, OPERATOR, chosen)] if chosen else dispose_due(deps, OPERATOR))
         finally:  # what was certified before a failure is told too
             if certificates:

@@ -95,6 +95,12 @@ def inspections_in(session: Session, programme_id: UUID) -> int:
     return session.scalar(select(func.count()).where(Inspection.programme_id == programme_id)) or 0
 
 
+def taking_place_in(session: Session, programme_id: UUID) -> int:
+    """Count the inspections of a programme that were not cancelled."""
+    mine = (Inspection.programme_id == programme_id, Inspection.cancelled_at.is_(None))
+    return session.scalar(select(func.count()).where(*mine)) or 0
+
+
 def inspectors_in(session: Session, inspection_id: UUID) -> int:
     """Count the inspectors who are in the team now, the lead inspector included."""
     statement = select(func.count()).where(

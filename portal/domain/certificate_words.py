@@ -43,6 +43,11 @@ _SAID = {
 """What stands in certificates, as a page says it."""
 
 
+def say_rule(rule: str) -> str:
+    """Say the rule that a plan or a certificate names by its English words, which never change."""
+    return _SAID.get(rule, rule)
+
+
 def say_status(body: Mapping[str, Any]) -> str:
     """Say in a sentence whether a certificate is the last word, and when that is expected."""
     if is_final(body):

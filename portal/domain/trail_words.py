@@ -111,6 +111,7 @@ ACTS: Mapping[str, str] = MappingProxyType(
         "question.closed": say("A question was closed"),
         "reading.refused": say("A steward's reading was refused"),
         "reading.used": say("A steward read what was sent, as a head of the team had allowed"),
+        "reason.blanked": say("The reason of a hold or a proposal was blanked, for its whole programme is gone"),
         "recovery.renewed": say("Recovery codes were made anew"),
         "role.ended": say("Somebody's role ended"),
         "role.given": say("Somebody was given a role"),

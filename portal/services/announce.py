@@ -18,6 +18,7 @@ from portal.db.conduct_queries import (
     people_told,
     programme_to_announce_in,
     programmes_to_announce_in,
+    taking_place_in,
 )
 from portal.db.engine import reading, writing
 from portal.db.people_queries import person_at
@@ -213,7 +214,7 @@ def _plan(session: Session, deps: Deps, actor: Actor, announcement: Announcement
         Asked(announcement.policy, announcement.starts_on, announcement.days_on_site),
         usual=DeadlinePolicy(programme.deadline_policy),
         window=(window[0], window[1]) if window[0] and window[1] else None,
-        inspections=inspections_in(session, programme.id) + 1,
+        inspections=taking_place_in(session, programme.id) + 1,
         inspectors=sum(role in _INSPECTORS for role in roles),
         holidays=holidays_now(session, deps),
     )

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from portal.db.chain import append
-from portal.db.conduct_queries import ever_late, inspections_in, inspectors_in, late_documents
+from portal.db.conduct_queries import ever_late, inspectors_in, late_documents, taking_place_in
 from portal.db.engine import reading, writing
 from portal.db.exchanges import Message
 from portal.db.queries import admit, document_in, people_with
@@ -183,7 +183,7 @@ def _dates(session: Session, deps: Deps, inspection: Inspection, asked: Asked) -
         asked,
         usual=DeadlinePolicy(programme.deadline_policy),
         window=(window[0], window[1]) if window[0] and window[1] else None,
-        inspections=inspections_in(session, programme.id),
+        inspections=taking_place_in(session, programme.id),
         inspectors=inspectors_in(session, inspection.id),
         holidays=holidays_now(session, deps),
     )

@@ -110,6 +110,14 @@ def begin_due(deps: Deps, actor: Actor) -> int:
     return begun
 
 
+def begin_one(deps: Deps, actor: Actor, inspection_id: UUID) -> None:
+    """Fence one inspection that is due. The agency is then told before `dispose` takes its accounts.
+
+    Raises NotFound, NotAllowed, Conflict (not due, held), ClockSuspect.
+    """
+    _fence(deps, actor, inspection_id)
+
+
 def dispose(deps: Deps, actor: Actor, inspection_id: UUID) -> dict[str, Any]:
     """Dispose of one inspection and return its signed certificate; done already, the same certificate.
 

@@ -8,6 +8,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.db.chain import append
+from portal.db.conduct_queries import taking_place_in
 from portal.db.engine import reading, writing
 from portal.db.queries import programme_by_code, require_steward
 from portal.db.register_queries import Paged, paged, steward_may
@@ -129,15 +130,15 @@ def programme_page(deps: Deps, actor: Actor, code: str, page: int = 1) -> Progra
         require_steward(session, actor, Permission.list_inspections)
         programme = programme_by_code(session, code)
         own = select(Inspection).where(Inspection.programme_id == programme.id)
-        outside = 0
+        taking_place, outside = own.where(Inspection.cancelled_at.is_(None)), 0
         if programme.window_from and programme.window_until:
             beyond = or_(Inspection.starts_on < programme.window_from, Inspection.last_day_on > programme.window_until)
-            outside = session.scalar(select(func.count()).select_from(own.where(beyond).subquery())) or 0
+            outside = session.scalar(select(func.count()).select_from(taking_place.where(beyond).subquery())) or 0
         count = session.scalar(select(func.count()).select_from(own.subquery())) or 0
         return ProgrammePage(
             programme,
             paged(session, own.order_by(Inspection.reference), page),
-            programme_warnings(count, outside),
+            programme_warnings(taking_place_in(session, programme.id), outside),
             count > 0,
             steward_may(session, actor, Permission.manage_programmes),
             steward_may(session, actor, Permission.manage_retention),

@@ -12,6 +12,7 @@ from portal.domain.actors import Actor
 from portal.domain.checklist import ItemProgress
 from portal.domain.errors import NotFound
 from portal.domain.extras import is_ended
+from portal.domain.lifecycle import InspectionState, readable
 from portal.domain.roles import Permission
 from portal.domain.times import iso
 from portal.ports import Deps
@@ -29,7 +30,7 @@ def status_of(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
     inspection, items = case.inspection, case.progress.items
     return {
         "reference": inspection.reference,
-        "state": inspection.state,
+        "state": "cancelled" if case.cancelled and readable(InspectionState(inspection.state)) else inspection.state,
         "deadline_at": iso(inspection.deadline_at),
         "passed": case.now > inspection.deadline_at,
         "declared_at": iso(inspection.declared_at) if inspection.declared_at else None,

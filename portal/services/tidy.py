@@ -1,6 +1,6 @@
-"""Letting go of what has run out: sessions, visits to the directory, and wrong tries that are forgotten.
+"""Letting go of what has run out: sessions, visits to the directory, wrong tries, and reasons that nobody needs.
 
-Nothing of it has had any effect since it ran out, so that nothing is to be audited.
+Nothing but the reasons has had any effect since it ran out, so that nothing else is audited.
 """
 
 from sqlalchemy import delete, or_
@@ -8,13 +8,15 @@ from sqlalchemy import delete, or_
 from portal.db.credentials import DirectoryVisit, Throttle
 from portal.db.engine import writing
 from portal.db.tables import WebSession
+from portal.domain.actors import WORKER
 from portal.domain.sessions import Stage
 from portal.domain.throttle import FORGOTTEN_AFTER
 from portal.ports import Deps
+from portal.vault.blanking import blank_ended
 
 
 def tidy(deps: Deps) -> int:
-    """Delete what has run out; return how many rows that were."""
+    """Delete or blank what has run out; return how many rows that were."""
     now, policy = deps.clock.now(), deps.policy
     over = or_(
         WebSession.last_seen_at <= now - policy.session_idle,
@@ -28,4 +30,5 @@ def tidy(deps: Deps) -> int:
         delete(Throttle).where(Throttle.last_at <= now - FORGOTTEN_AFTER),
     )
     with writing(deps.engine) as session:
-        return sum(session.execute(each).rowcount for each in statements)  # type: ignore[attr-defined]
+        deleted = sum(session.execute(each).rowcount for each in statements)  # type: ignore[attr-defined]
+        return deleted + blank_ended(session, WORKER, now)

@@ -1,16 +1,20 @@
 """Blanking the columns of an inspection that is disposed of, and looking again, in the caller's transaction."""
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import String, cast, delete, func, literal, or_, select, update
+from sqlalchemy import String, cast, delete, exists, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
+from portal.db.chain import append
 from portal.db.checks import DocumentCheck
 from portal.db.credentials import ApiToken
 from portal.db.endings import Hold
 from portal.db.exchanges import ExtraItem, Message
 from portal.db.proposals import Proposal
 from portal.db.tables import Answer, Document, Inspection, Invitation, OutboxMail, Receipt
+from portal.domain.actors import Actor
+from portal.domain.lifecycle import InspectionState
 from portal.vault.leaving import leaving
 
 _WORDS = (Answer, Message, ExtraItem)
@@ -43,6 +47,28 @@ def blank_columns(session: Session, inspection_id: UUID) -> int:
     session.execute(delete(Invitation).where(Invitation.inspection_id == inspection_id))
     session.execute(delete(ApiToken).where(ApiToken.inspection_id == inspection_id))
     return received or 0
+
+
+def blank_ended(session: Session, actor: Actor, now: datetime) -> int:
+    """Blank the reasons of holds and proposals about whole programmes that nobody needs any more; return how many.
+
+    They are lifted or decided, and every inspection of the programme is disposed of, or fenced for it: from there on
+    nothing keeps it.
+    """
+    gone = Inspection.state.in_([InspectionState.disposing, InspectionState.disposed])
+    blanked = 0
+    for reasons, ended in ((Hold, Hold.lifted_at), (Proposal, Proposal.decided_at)):
+        theirs = Inspection.programme_id == reasons.programme_id
+        spent = (ended.is_not(None), reasons.sealed_reason.is_not(None))
+        blank = update(reasons).where(*spent, exists().where(theirs), ~exists().where(theirs, ~gone))
+        found = session.execute(
+            blank.values(sealed_reason=None).returning(reasons.id, reasons.programme_id),
+            execution_options={"synchronize_session": False},
+        ).all()
+        for row, programme in found:
+            append(session, actor, "reason.blanked", now, subject=row, programme=str(programme))
+        blanked += len(found)
+    return blanked
 
 
 def columns_left(session: Session, inspection_id: UUID) -> bool:

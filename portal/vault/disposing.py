@@ -22,7 +22,7 @@ from portal.domain.errors import NotFound, StoreUnavailable
 from portal.domain.lifecycle import DocumentState, InspectionState
 from portal.ports import Deps
 from portal.vault.alarms import raise_alarm
-from portal.vault.blanking import blank_columns
+from portal.vault.blanking import blank_columns, blank_ended
 from portal.vault.digesting import ciphertext_digest
 from portal.vault.leaving import leaving, let_go, mails_to
 from portal.vault.parts import inspection_prefix
@@ -175,6 +175,7 @@ def blank(deps: Deps, actor: Actor, inspection_id: UUID) -> None:
         revoke_tokens_in(session, actor, inspection_id, now)
         disposal.documents += blank_columns(session, inspection_id)
         disposal.columns_blanked_at = now
+        blank_ended(session, actor, now)
         append(session, actor, "disposal.columns-blanked", now, inspection=inspection_id)
 
 

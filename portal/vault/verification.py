@@ -41,14 +41,24 @@ def look_through(session: Session, deps: Deps, kept: Sequence[Stated]) -> Verifi
     found = [*listed, *kept]
     known = list({each.checkpoint for each in found})
     report = examine(_readable(entries(session)), known, checker(deps.signer.public_keys()), base(session))
-    # Anchors that are no longer in use are left out: nobody can ask them.
-    taken = {(name, anchor) for name, anchor in handed_over(session) if anchor in deps.anchors}
-    finding = report.finding or places_finding(found, taken, report.lost)
+    taken = handed_over(session)
+    unasked = sorted({anchor for _name, anchor in taken} - set(deps.anchors))
+    asked = {(name, anchor) for name, anchor in taken if anchor in deps.anchors}
+    finding = report.finding or places_finding(found, asked, report.lost)
     if finding is not None:
         raise TrailBroken(say("The audit trail does not verify. {problem}", problem=finding.problem))
     last = last_entry(session)
     ends_at = last.seq if last else base(session)[0]
-    return Verified(ends_at, len({each.name for each in found}), tuple(note.problem for note in report.notes))
+    notes = (*(note.problem for note in report.notes), *map(_unasked, unasked))
+    return Verified(ends_at, len({each.name for each in found}), notes)
+
+
+def _unasked(anchor: str) -> str:
+    return say(
+        "The anchor {anchor} took checkpoints or certificates, and is in the settings no longer: it was not asked. "
+        "Set it again, or compare what it has by hand.",
+        anchor=anchor,
+    )
 
 
 def _listed(row: CheckpointRow) -> Stated:

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from portal.domain.certificates import EARLY_RULE, RULE
+from portal.domain.certificate_words import say_rule
 from portal.domain.errors import Conflict
 from portal.domain.roles import Permission
 from portal.domain.times import parse_iso, say_date, say_deadline, say_moment
@@ -25,7 +25,6 @@ KEEPERS = steward(Permission.manage_retention)
 DECIDERS = steward(Permission.manage_retention, confirm="disposal")
 _APPROVED = say("The plan is approved. The service disposes of the inspection once it is due.")
 _SAVED = say("It is saved how plans of this programme are approved.")
-_RULES = {str(each): each for each in (RULE, EARLY_RULE)}
 
 
 @plans.get("/inspections/<uuid:inspection>/plan")
@@ -55,7 +54,7 @@ def _rows(view: PlanPage) -> list[tuple[str, str]]:
     said: dict[str, Any] = view.plan or {}
     published, due = said["published_on"], said["due_at"]
     return [
-        (say("Rule"), _RULES.get(said["rule"], said["rule"])),
+        (say("Rule"), say_rule(said["rule"])),
         (say("Final report published"), say_date(date.fromisoformat(published)) if published else say("Not published")),
         (say("Disposed of after"), say_deadline(parse_iso(due)) if due else say("Whoever decided it begins it")),
         (say("Documents"), f"{said['documents']:,}"),

@@ -11,7 +11,8 @@ from portal.domain.proposals import TakesTwo
 from portal.domain.registers import check_confirmation
 from portal.domain.roles import Permission
 from portal.domain.times import say_date, say_moment
-from portal.services.dispose import dispose
+from portal.services.deliver import deliver
+from portal.services.dispose import begin_one, dispose
 from portal.services.heartbeat import confirm_clock
 from portal.services.programmes import programme_page
 from portal.services.propose import propose_publication
@@ -136,6 +137,8 @@ def dispose_now(inspection: UUID) -> Page:
     if not errors:
         try:
             check_confirmation(form["reference"], disposable(deps(), actor(), inspection).reference)
+            begin_one(deps(), actor(), inspection)
+            deliver(deps())  # now: with the disposal go the addresses of whoever has nothing else here
             dispose(deps(), actor(), inspection)
             checkpoint(deps(), at_once=True)
             return redirect(url_for("steward.certificate", inspection=inspection), 303)

@@ -85,13 +85,17 @@ def test_disposal_gives_a_certificate(published: Portal) -> None:
     assert published.says("audit", "verify").endswith(" 1 checkpoints.")
 
 
-def test_disposal_is_told_as_json(published: Portal) -> None:
-    """A script gets the signed certificates themselves."""
+@pytest.mark.parametrize("only", [(), ("--only", "RAA-01")])
+def test_disposal_is_told_as_json(published: Portal, only: tuple[str, ...]) -> None:
+    """A script gets the signed certificates themselves; the agency is told before its accounts, and mails, go."""
+    published.announced("GOES-ON")  # so that the leader stays, and the mail to her can be looked at
     walk(published, DUE)
 
-    certificates = published.json("retention", "dispose", "--yes")
+    certificates = published.json("retention", "dispose", "--yes", *only)
 
     assert [json.loads(published.says("retention", "certificate", "RAA-01"))] == certificates
+    told = [each["state"] for each in published.json("mail", "list", "--all") if each["mail"] == "disposal-began"]
+    assert ["sent"] == told
 
 
 def test_failing_disposal_keeps_no_other_from_its_turn(portal: Portal) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from time import sleep
 from uuid import UUID, uuid4
@@ -12,18 +12,20 @@ from sqlalchemy import select, update
 
 from portal.db.endings import Alarm, Hold
 from portal.db.engine import writing
+from portal.db.proposals import Proposal
 from portal.db.tables import Assignment, Inspection, OutboxMail, Programme
 from portal.domain.actors import OPERATOR, WORKER
 from portal.domain.errors import Conflict, KeyUnavailable, NotAllowed, NotFound, PortalError, Refused
 from portal.domain.lifecycle import InspectionState
 from portal.domain.times import london_date
-from portal.services.decide import approve, refuse
+from portal.services.decide import approve, refuse, withdraw
 from portal.services.dispose import dispose, dispose_due
 from portal.services.hold_list import held_inspection, held_programme, hold_page, holds_page, list_holds
 from portal.services.holds import place_hold, place_programme_hold, review_hold
 from portal.services.proposal_list import proposal_page, proposals_page
-from portal.services.propose import propose_lifting
+from portal.services.propose import propose_lifting, propose_publication
 from portal.services.review_holds import review_holds
+from portal.services.tidy import tidy
 from tests.services.ends import DUE_AT, PUBLISHED, hold, hold_programme, lift, publish_report, terms, wait_until_due
 from tests.services.looks import actions, count, inspection_row, rows, trail_text
 from tests.world import PROGRAMME, World
@@ -64,6 +66,24 @@ def test_several_holds_stand_and_the_flag_falls_with_the_last(world: World) -> N
     assert 2 == len(list(dispose_due(world.deps, WORKER)))
     assert [None] * 2 == [one(world, each).sealed_reason for each in (first, second)]
     assert "The reason was destroyed with the inspection." == hold_page(world.deps, world.dpo.actor, first)["reason"]
+
+
+def test_reasons_about_a_whole_programme_go_with_the_last_of_it(world: World) -> None:
+    """Of what ended, once all in it goes; what was decided afterwards goes with the worker's next round."""
+
+    def kept(table: type[Hold | Proposal]) -> list[bool]:
+        return [each.sealed_reason is not None for each in rows(world.deps, table)]
+
+    lift(world, hold_programme(world))
+    wait_until_due(world)
+    waiting = propose_publication(world.deps, world.dpo.actor, PROGRAMME, date(2024, 3, 25), WHY)
+    dispose(world.deps, world.dpo.actor, world.a.inspection)
+    assert (0, [True], [True, True]) == (tidy(world.deps), kept(Hold), kept(Proposal))
+    dispose(world.deps, world.dpo.actor, world.b.inspection)
+    assert (0, [False], [False, True]) == (tidy(world.deps), kept(Hold), sorted(kept(Proposal)))
+    withdraw(world.deps, world.dpo.actor, waiting)
+    assert [1, 0] == [tidy(world.deps), tidy(world.deps)]
+    assert ([False, False], 3) == (kept(Proposal), actions(world.deps).count("reason.blanked"))
 
 
 def test_a_proposal_lifts_the_one_hold_that_it_names(world: World) -> None:

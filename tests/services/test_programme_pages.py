@@ -10,7 +10,10 @@ from portal.db.tables import Inspection, Programme
 from portal.domain.actors import OPERATOR
 from portal.domain.deadline import DeadlinePolicy
 from portal.domain.errors import NotFound, Refused
+from portal.domain.roles import Role
 from portal.ports import Deps
+from portal.services.announce import Announcement, Invitee, announce, preview
+from portal.services.cancel import cancel
 from portal.services.programmes import add_programme, edit_programme, programme_page, programmes_page
 from tests.services.looks import actions, rows, trail_text
 from tests.world import PROGRAMME, World
@@ -67,6 +70,28 @@ def test_a_programme_shows_its_inspections_and_what_paragraph_12_would_have(worl
     view = programme_page(world.deps, world.dpo.actor, PROGRAMME)
     assert ["RAA-2023-01", "RAA-2023-02"] == [each.reference for each in view.inspections.rows]
     assert ("2 inspections have days on site outside the window of the programme.",) == view.warnings
+
+
+def test_what_does_not_take_place_is_not_counted_against_paragraph_12(world: World) -> None:
+    """A cancelled inspection is neither a seventh nor outside the window; references go on behind it."""
+    deps, admin = world.deps, world.administrator.actor
+    people = [Invitee(f"{role}@example.com", "Some One", role) for role in (Role.leader, Role.lead_inspector)]
+
+    def planned(letter: str) -> Announcement:
+        return Announcement(PROGRAMME, f"agency-{letter}", f"Adoption {letter}", people, confirmed=True)
+
+    for letter in "cdef":
+        announce(deps, OPERATOR, planned(letter))
+    cancel(deps, world.lead_inspector.actor, world.a.inspection)
+    edit_programme(deps, admin, PROGRAMME, "New", NEXT_DAY, (date(2023, 10, 17), date(2023, 12, 22)))
+    [outside] = programme_page(deps, admin, PROGRAMME).warnings
+    assert "5 inspections have days on site outside" in outside
+    assert [] == [each for each in preview(deps, OPERATOR, planned("g")).dates.warnings if "Paragraph 12" in each]
+    assert "RAA-2023-07" == announce(deps, OPERATOR, planned("g")).reference
+    [would] = [each for each in preview(deps, OPERATOR, planned("h")).dates.warnings if "Paragraph 12" in each]
+    assert "This would be inspection 7 of the programme." in would
+    announce(deps, OPERATOR, planned("h"))
+    assert "The programme has 7 inspections." in programme_page(deps, admin, PROGRAMME).warnings[0]
 
 
 def test_what_the_actor_may_do_is_said(world: World) -> None:

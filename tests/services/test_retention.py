@@ -1,5 +1,6 @@
 """How everything stands with retention, in words, for the stewards' pages."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,7 +9,8 @@ from sqlalchemy import event
 from portal.db.endings import Alarm
 from portal.db.engine import writing
 from portal.db.tables import Inspection
-from portal.domain.certificate_words import say_certificate
+from portal.domain.certificate_words import say_certificate, say_rule
+from portal.domain.certificates import EARLY_RULE, RULE, UNDATED_RULE
 from portal.domain.deadline import DeadlinePolicy
 from portal.domain.errors import Conflict, NotAllowed, NotFound
 from portal.services.certificates import list_certificates
@@ -24,6 +26,7 @@ from portal.services.retention import (
     standing_of,
     steward_overview,
 )
+from schemas.texts import Text
 from tests.services.ends import DUE_AT, hold, hold_programme, lift, publish_report, wait_until_due
 from tests.world import PROGRAMME, World
 
@@ -141,6 +144,14 @@ def test_retention_is_the_data_protection_officers(world: World) -> None:
             standing_of(world.deps, person.actor, world.a.inspection)
     with pytest.raises(NotFound):
         standing_of(world.deps, world.leader_b.actor, world.a.inspection)
+
+
+@pytest.mark.parametrize("rule", [RULE, EARLY_RULE, UNDATED_RULE])
+def test_every_rule_is_said_through_the_catalogue(rule: str) -> None:
+    """Plans and certificates keep its English words, and pages say it in theirs; what is unknown is said as it is."""
+    said = say_rule(json.loads(json.dumps(rule)))
+    assert (rule, True) == (said, isinstance(said, Text))
+    assert "Another rule" == say_rule("Another rule")
 
 
 def test_a_certificate_is_said_in_words(world: World) -> None:

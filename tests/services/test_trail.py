@@ -172,7 +172,19 @@ def test_a_chain_that_was_rewritten_whole_is_caught_by_its_checkpoint(trail: Dep
     with pytest.raises(TrailBroken, match="checkpoint"):
         verify_trail(trail, OPERATOR)
     _sql("DELETE FROM checkpoint")(trail)
-    assert Verified(20, 0) == verify_trail(replace(trail, anchors={}), OPERATOR)
+    found = verify_trail(replace(trail, anchors={}), OPERATOR)
+    assert (20, 0) == (found.entries, found.checkpoints)
+
+
+def test_an_anchor_that_is_no_longer_set_is_named(trail: Deps) -> None:
+    """What it took is not compared, and that is said; one that took nothing is no part of it."""
+    assert () == verify_trail(trail, OPERATOR).notes
+    for left, named in (({"other"}, ["folder"]), (set(), ["folder", "other"])):
+        notes = verify_trail(replace(trail, anchors={name: trail.anchors[name] for name in left}), OPERATOR).notes
+        said = [each.partition(" took checkpoints or certificates")[0] for each in notes]
+        assert [f"The anchor {name}" for name in named] == said
+    _sql("UPDATE anchoring SET kept_at = NULL")(trail)
+    assert () == verify_trail(replace(trail, anchors={}), OPERATOR).notes
 
 
 def test_what_follows_the_last_checkpoint_is_protected_by_the_chain_alone(trail: Deps) -> None:

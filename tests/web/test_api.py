@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from portal.domain.policy import MIB
 from portal.services.ask_more import ask_more
+from portal.services.cancel import cancel
 from portal.services.desk import task_list
 from portal.services.tokens import make_token
 from portal.web.bearer import JSON_BYTES
@@ -97,6 +98,15 @@ def test_no_cookie_is_read_or_set(place: Place, callers: dict[str, ScriptClient]
         assert "no-store" == answer.headers["Cache-Control"]
     page = place.app.test_client().get(place.path("{i}/"), headers={"Authorization": f"Bearer {callers['send'].token}"})
     assert (303, True) == (page.status_code, page.headers["Location"].startswith("/sign-in"))
+
+
+def test_a_cancelled_inspection_says_so(place: Place, callers: dict[str, ScriptClient]) -> None:
+    """A script is told that it does not take place, and not only that it takes nothing any more."""
+    cancel(place.world.deps, place.world.lead_inspector.actor, place.world.a.inspection)
+    status = callers["read"].ask("/status").get_json()
+    assert ({}, "cancelled", {False}) == (
+        Status().validate(status), status["state"], {each["open"] for each in status["items"]},
+    )  # fmt: skip
 
 
 def test_wrong_tokens_answer_alike(place: Place, callers: dict[str, ScriptClient]) -> None:

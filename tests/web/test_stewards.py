@@ -8,11 +8,13 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from portal.db.tables import Person
 from portal.domain.roles import Role
 from portal.services.anchor import anchor_statements
 from portal.services.heartbeat import beat
 from portal.vault.records import signed_well
 from tests.services.ends import publish_report, wait_until_due
+from tests.services.looks import rows
 from tests.web.clients import Visit, sign_in, words
 from tests.web.steward_browser import Steward
 from tests.world import World, give_role
@@ -56,6 +58,9 @@ def test_disposal_needs_the_reference_and_ends_with_a_certificate(
     assert "present" == world.fakes.custodian.state(world.a.inspection)
     done = officer.post(path, reference="RAA-2023-01")
     assert "removed" == world.fakes.custodian.state(world.a.inspection)
+    # In time: with the disposal went her account, which had nothing else here.
+    told = [each.to for each in world.fakes.mailer.handed_over if "disposal of what you sent" in each.subject]
+    assert ([world.leader.email], 0) == (told, len(rows(world.deps, Person, Person.email == world.leader.email)))
     assert 4 == anchor_statements(world.deps), "a checkpoint and the certificate, in two places"
     page = words(officer.get(done.location))
     assert "Certificate of disposal" in page
