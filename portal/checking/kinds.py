@@ -1,10 +1,12 @@
 """What a file is, by its structure and not by its name, and whether that is what the item asked for."""
 
 import re
+from contextlib import suppress
 
-from portal.checking import cfb, polyglots, texts
+from portal.checking import cfb, packages, polyglots, texts
 from portal.checking.notes import Notes
 from portal.checking.programs import program_kind
+from portal.checking.zips import read_directory
 from schemas.checking import Ask
 
 HEADER_WITHIN = 1024
@@ -49,7 +51,7 @@ def kind_of(body: bytes, ask: Ask, notes: Notes) -> str:
             return "cfb"
         kind = "cfb" if kind == cfb.LOCKED else kind
     elif kind == "zip":
-        kind = _of_zip(ask.extension)
+        kind = _of_zip(body, ask.extension)
     elif kind in ("exe", "elf", "macho", "sh"):
         notes.found("embedded-program", kind)
     kind = ask.extension if kind and kind == _SAME.get(ask.extension) else kind
@@ -74,8 +76,12 @@ def _by_start(body: bytes) -> str:
     return program_kind(body[:64])
 
 
-def _of_zip(extension: str) -> str:
-    return extension if extension in ("docx", "xlsx", "pptx", "odt", "ods", "odp") else "zip"
+def _of_zip(body: bytes, extension: str) -> str:
+    """Return what a zip file says that it is; one with nothing in it to read is damaged, and no other kind."""
+    with suppress(Exception):  # the inspector meets it again, and says that the file is unreadable
+        if read_directory(body).entries:
+            return packages.kind_of_zip(body)
+    return extension if extension in packages.KINDS else "zip"
 
 
 def _compare(kind: str, ask: Ask, notes: Notes) -> None:

@@ -12,7 +12,7 @@ from io import BytesIO
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream, String
-from pikepdf.settings import qpdf_limit_errors, set_qpdf_limits
+from pikepdf.settings import set_qpdf_limits
 
 from portal.checking.notes import Notes
 from portal.checking.programs import is_program
@@ -66,12 +66,11 @@ def prepare() -> None:
 def look_into_pdf(body: bytes, notes: Notes) -> int:
     """Note what is in a PDF; return how many files are attached to it."""
     prepare()
-    limits_met = qpdf_limit_errors()
     try:
         with Pdf.open(BytesIO(body)) as pdf:
-            if not len(pdf.pages) or (pdf.get_warnings() and _is_cut(body)):
-                notes.found("unreadable")
+            pages = len(pdf.pages)
             attached = _walk(pdf, notes)
+            warnings = pdf.get_warnings()
     except pikepdf.PasswordError:
         notes.found("password")
         return 0
@@ -79,7 +78,9 @@ def look_into_pdf(body: bytes, notes: Notes) -> int:
         # Encrypted for certain readers, or in a way of somebody's own: nobody else opens it either.
         notes.found("password" if "encrypt" in str(error) else "unreadable")
         return 0
-    if qpdf_limit_errors() > limits_met:
+    if pages == 0 or (warnings and _is_cut(body)):
+        notes.found("unreadable")
+    if any("limit exceeded" in each for each in warnings):
         notes.found("too-large-to-check")
     return attached
 

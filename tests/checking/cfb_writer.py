@@ -31,7 +31,9 @@ def compound_file(streams: Mapping[str, bytes], clsid: bytes = bytes(16)) -> byt
             at = at.children.setdefault(name, _Entry(name, STORAGE))
         at.children[last] = _Entry(last, STREAM, data=data)
     entries = _numbered(root)
-    sectors, fat, mini, mini_fat = bytearray(), [], bytearray(), []
+    sectors, mini = bytearray(), bytearray()
+    fat: list[int] = []
+    mini_fat: list[int] = []
     for entry in entries:
         if entry.kind == STREAM and entry.data:
             short = len(entry.data) < CUTOFF

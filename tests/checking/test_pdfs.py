@@ -1,0 +1,209 @@
+"""PDF: passwords, scripts, programs, attached files and forms, each with what is like it and harmless."""
+
+import re
+import struct
+import zlib
+from io import BytesIO
+from typing import Any
+
+from pikepdf import Array, Dictionary, Encryption, Name, ObjectStreamMode, Pdf, String
+
+from portal.checking import pdfs
+from portal.checking.notes import Notes
+from tests.checking.looking import codes, looked, places
+
+PAGE = 612, 792
+
+
+def pdf(*, annotation: dict[str, Any] | None = None, **root: Any) -> bytes:
+    """Return a PDF of one page with these entries in its catalogue, and an annotation with these."""
+    return saved(made(annotation=annotation, **root))
+
+
+def made(*, annotation: dict[str, Any] | None = None, **root: Any) -> Pdf:
+    """Return that PDF before it is saved."""
+    made = Pdf.new()
+    page = made.add_blank_page(page_size=PAGE)
+    for key, value in root.items():
+        made.Root[f"/{key}"] = value
+    if annotation is not None:
+        whole = Dictionary(Type=Name.Annot, Rect=Array([0, 0, 9, 9]), **annotation)
+        page.Annots = made.make_indirect(Array([made.make_indirect(whole)]))
+    return made
+
+
+def saved(made: Pdf, **options: Any) -> bytes:
+    """Return the bytes of a PDF."""
+    out = BytesIO()
+    made.save(out, **options)
+    return out.getvalue()
+
+
+def link(kind: str, **rest: Any) -> dict[str, Any]:
+    """Return a link with an action of this kind."""
+    return {"Subtype": Name.Link, "A": Dictionary(S=Name("/" + kind), **rest)}
+
+
+def attached(**files: bytes) -> Pdf:
+    """Return a PDF with these files; the last underscore of each name is its dot."""
+    whole = made()
+    for name, data in files.items():
+        dotted = ".".join(name.rsplit("_", 1))
+        whole.attachments[dotted] = data
+    return whole
+
+
+def test_ordinary_ones() -> None:
+    """Pages, links to the web, where to open, outlines, forms without scripts and tags are nothing to note."""
+    ordinary = [
+        pdf(),
+        pdf(OpenAction=Dictionary(S=Name.GoTo, D=Array([0, Name.Fit]))),
+        pdf(OpenAction=Array([0, Name.Fit])),
+        pdf(annotation=link("URI", URI=String("https://www.example.com"))),
+        pdf(annotation=link("URI", URI=String("https://host.com/setup.exe"))),
+        pdf(annotation=link("URI", URI=String("www.example.com"))),
+        pdf(annotation=link("GoToR", F=String("other.pdf"))),
+        pdf(annotation=link("Named", N=Name.NextPage)),
+        pdf(AcroForm=Dictionary(Fields=Array([Dictionary(FT=Name.Tx, T=String("JavaScript /JS Launch"))]))),
+        pdf(StructTreeRoot=Dictionary(K=Dictionary(S=Name.Document))),
+        saved(made(), linearize=True),
+        saved(made(), object_stream_mode=ObjectStreamMode.generate),
+    ]
+    for body in ordinary:
+        answer = looked(body, "pdf")
+        assert ("pdf", (), 0) == (answer.kind, answer.findings, answer.members)
+
+
+def test_passwords() -> None:
+    """A password to open is noted; one that only forbids changes is not, and what is in such a file is seen."""
+    assert ["password"] == codes(saved(made(), encryption=Encryption(user="u", owner="o")), "pdf")
+    assert [] == codes(saved(made(), encryption=Encryption(user="", owner="o")), "pdf")
+    scripted = made(OpenAction=Dictionary(S=Name.JavaScript, JS=String("app.alert(1)")))
+    assert ["pdf-javascript"] == codes(saved(scripted, encryption=Encryption(user="", owner="o")), "pdf")
+    foreign = saved(made(), encryption=Encryption(user="", owner="o")).replace(b"/Standard", b"/Adobe.PK")
+    assert ["password"] == codes(foreign, "pdf")
+
+
+def test_scripts_wherever_they_are() -> None:
+    """JavaScript is found in the catalogue, names, events, fields, behind another action, and by an escaped name."""
+    script = Dictionary(S=Name.JavaScript, JS=String("app.alert(1)"))
+    scripted = [
+        pdf(OpenAction=script),
+        pdf(Names=Dictionary(JavaScript=Dictionary(Names=Array([String("a"), script])))),
+        pdf(AA=Dictionary(WC=script)),
+        pdf(annotation={"Subtype": Name.Link, "AA": Dictionary(K=script)}),
+        pdf(annotation={"Subtype": Name.Link, "A": Dictionary(S=Name.GoTo, Next=Array([script]))}),
+        pdf(AcroForm=Dictionary(Fields=Array([Dictionary(Kids=Array([Dictionary(A=script)]))]))),
+        saved(made(OpenAction=script), object_stream_mode=ObjectStreamMode.generate),
+        pdf(OpenAction=script).replace(b"/JavaScript", b"/J#61vaScript").replace(b"/JS ", b"/#4aS "),
+    ]
+    for body in scripted:
+        assert ["pdf-javascript"] == codes(body, "pdf")
+
+
+def test_what_nothing_refers_to() -> None:
+    """A script that an editor left behind, to which nothing leads, can never run and is not noted."""
+    whole = made()
+    script = whole.make_indirect(Dictionary(S=Name.JavaScript, JS=String("app.alert(1)")))
+    whole.Root.Keep = script
+    body = saved(whole)
+    assert ["pdf-javascript"] == codes(body, "pdf")
+    assert [] == codes(re.sub(rb"/Keep \d+ 0 R", b" ", body), "pdf")
+
+
+def test_programs() -> None:
+    """An action that starts a program is noted with its name, and so is a link to a program on a disk or a share."""
+    assert {"pdf-launch": ("cmd.exe",)} == places(pdf(annotation=link("Launch", F=String("cmd.exe"))), "pdf")
+    win = Dictionary(F=String("cmd.exe"), P=String("/c calc"))
+    assert ["pdf-launch"] == codes(pdf(OpenAction=Dictionary(S=Name.Launch, Win=win)), "pdf")
+    assert ["pdf-launch"] == codes(pdf(annotation=link("GoToR", F=Dictionary(UF=String("\\\\h\\x.scr")))), "pdf")
+    assert ["pdf-launch"] == codes(pdf(annotation=link("URI", URI=String("file:///c:/x.bat"))), "pdf")
+    assert [] == codes(pdf(annotation=link("URI", URI=String("file:///c:/x.pdf"))), "pdf")
+
+
+def test_what_opens_by_itself() -> None:
+    """An address that opens without a click is noted, at the opening as at a page; one behind a click is not."""
+    away = Dictionary(S=Name.URI, URI=String("https://host/?seen"))
+    assert ["pdf-opens-link"] == codes(pdf(OpenAction=away), "pdf")
+    assert ["pdf-opens-link"] == codes(pdf(OpenAction=Dictionary(S=Name.GoTo, Next=away)), "pdf")
+    assert ["pdf-opens-link"] == codes(pdf(annotation={"Subtype": Name.Link, "AA": Dictionary(PO=away)}), "pdf")
+    assert [] == codes(pdf(annotation={"Subtype": Name.Link, "AA": Dictionary(U=away)}), "pdf")
+
+
+def test_attached_files() -> None:
+    """Attached files are counted and named, by whatever way they are attached, and a program among them is one."""
+    answer = looked(saved(attached(plan_docx=b"PK", table_csv=b"a,b")), "pdf")
+    assert (2, [("pdf-embedded-file", 2, ("plan.docx", "table.csv"))]) == (
+        answer.members,
+        [(each.code, each.count, tuple(sorted(each.where))) for each in answer.findings],
+    )
+    assert {"embedded-program": ("run.exe",), "pdf-embedded-file": ("run.exe",)} == places(
+        saved(attached(run_exe=b"x")), "pdf"
+    )
+    whole = made()
+    stream = whole.make_stream(b"MZ" + bytes(200))
+    file = Dictionary(Type=Name.Filespec, F=String("photo.jpg"), EF=Dictionary(F=stream))
+    whole.pages[0].Annots = Array([Dictionary(Subtype=Name.FileAttachment, Rect=Array([0, 0, 9, 9]), FS=file)])
+    assert ["embedded-program", "pdf-embedded-file"] == codes(saved(whole, compress_streams=True), "pdf")
+
+
+def test_forms_and_media() -> None:
+    """A form of the XML kind and what plays are noted; an ordinary form and a picture are not."""
+    whole = made()
+    whole.Root.AcroForm = Dictionary(Fields=Array([]), XFA=whole.make_stream(b"<xdp/>"))
+    assert ["pdf-xfa"] == codes(saved(whole), "pdf")
+    for kind in ("RichMedia", "3D", "Movie", "Sound", "Screen"):
+        assert {"pdf-media": (f"/{kind}",)} == places(pdf(annotation={"Subtype": Name(f"/{kind}")}), "pdf")
+    assert [] == codes(pdf(annotation={"Subtype": Name.Stamp}), "pdf")
+
+
+def test_damage() -> None:
+    """What qpdf mends is no finding; a file that was cut short, or has no page left, is."""
+    whole = pdf(annotation=link("URI", URI=String("https://www.example.com")))
+    at = whole.rindex(b"startxref")
+    assert [] == codes(whole[:at] + b"startxref\n17\n%%EOF", "pdf")
+    assert [] == codes(whole[:at] + b"startxref\n", "pdf")
+    assert [] == codes(whole + b"\r\n\x00\x00\x00", "pdf")
+    assert [] == codes(b"\r\n\x1b%-12345X@PJL ENTER LANGUAGE=PDF\r\n" + whole, "pdf")
+    assert ["unreadable"] == codes(whole[: whole.rindex(b"endobj")], "pdf")
+    assert ["unreadable"] == codes(whole.replace(b"/Kids", b"/Sidk"), "pdf")
+    assert ["unreadable"] == codes(b"%PDF-1.7\nnothing\n%%EOF", "pdf")
+
+
+def test_bombs() -> None:
+    """Objects that unpack without an end are left alone, which is said; content is not unpacked at all."""
+    bomb = zlib.compress(bytes(pdfs.MOST_UNPACKED + 4096), 1)
+    content = made()
+    content.pages[0].Contents = content.make_stream(bomb, Filter=Name.FlateDecode)
+    assert [] == codes(saved(content), "pdf")
+    assert ["too-large-to-check"] == codes(with_objects(bomb), "pdf")
+    assert [] == codes(with_objects(zlib.compress(b"8 0 <<>>")), "pdf")
+
+
+def with_objects(packed: bytes) -> bytes:
+    """Return a PDF whose catalogue refers to an object that lies in this stream of objects (ISO 32000-2, 7.5.7)."""
+    objects = (
+        b"<</Type/Catalog/Pages 2 0 R/Extra 8 0 R>>",
+        b"<</Type/Pages/Count 1/Kids[3 0 R]>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>",
+        b"<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (len(packed), packed),
+    )
+    body, rows = b"%PDF-1.5\n", {0: (0, 0, 255), 8: (2, 4, 0)}
+    for number, each in enumerate(objects, 1):
+        rows[number] = (1, len(body), 0)
+        body += b"%d 0 obj\n%s\nendobj\n" % (number, each)
+    rows[9] = (1, len(body), 0)
+    filled = [rows.get(number, (0, 0, 255)) for number in range(10)]
+    table = b"".join(struct.pack(">BIB", *row) for row in filled)
+    head = b"9 0 obj\n<</Type/XRef/W[1 4 1]/Size 10/Root 1 0 R/Length %d>>stream\n" % len(table)
+    return body + head + table + b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF" % len(body)
+
+
+def test_circles() -> None:
+    """A graph that goes round ends."""
+    whole = made()
+    first, second = whole.make_indirect(Dictionary()), whole.make_indirect(Dictionary())
+    first.Other, second.Other, whole.Root.Loop = second, first, first
+    notes = Notes()
+    assert 0 == pdfs.look_into_pdf(saved(whole), notes)
+    assert () == notes.findings
