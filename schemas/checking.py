@@ -18,6 +18,10 @@ LONGEST_ANSWER = 4 * 1024 * 1024
 MOST_WHERE = 20
 LONGEST_WHERE = 120
 MOST_FINDINGS = 100
+MOST_VALUES = 250_000
+"""Values in an answer, of an A1 form with as many cells as are listed too."""
+MOST_CONTAINERS = 50_000
+"""Lists and objects among them: looking at each takes its time where they are not what they should be."""
 ALL_OUT = b"\xff" * 8 + b"ok"
 """What follows the last of the files inside that were handed out, each after its length in 8 bytes."""
 
@@ -128,12 +132,28 @@ def answer_line(answer: Answer) -> bytes:
     return json.dumps(asdict(answer), ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode()
 
 
+def _count(value: object) -> None:
+    """Raise OddAnswer for more values than any answer has, before each is looked at."""
+    values = containers = 0
+    left = [value]
+    while left:
+        each = left.pop()
+        if isinstance(each, list | dict):
+            left += each if isinstance(each, list) else each.values()
+            containers += 1
+        values += 1
+        if len(left) + values > MOST_VALUES or containers > MOST_CONTAINERS:
+            raise OddAnswer("too much")
+
+
 def read_answer(raw: bytes) -> Answer:
     """Return the answer that these bytes hold. Raises OddAnswer for anything that is not one."""
     if len(raw) > LONGEST_ANSWER:
         raise OddAnswer("too long")
     try:
-        answer = AnswerSchema().load(json.loads(raw))
+        value = json.loads(raw)
+        _count(value)
+        answer = AnswerSchema().load(value)
     except (ValueError, RecursionError, ValidationError) as error:
         raise OddAnswer(type(error).__name__) from None
     return answer  # type: ignore[no-any-return]

@@ -23,7 +23,8 @@ class ProcessChecker(Checker):
     """Starts `portal.checking` and hands it the bodies through a pipe; at most `at_once` run, others wait their turn.
 
     What it raises as CheckFailed: busy, not-started, size (a body is not as long as was said), died, early (it answered
-    before it had read all), time-out, cut-short, too-long, ended-N (with what status), nonsense, too-many.
+    before it had read all), time-out, cut-short, too-long, status-N or signal-N (how it ended), nonsense,
+    too-many.
     """
 
     def __init__(
@@ -39,6 +40,8 @@ class ProcessChecker(Checker):
             said = bytearray()
             while len(said) <= LONGEST_ANSWER and (more := process.read(LONGEST_ANSWER + 1 - len(said))):
                 said += more
+            if len(said) > LONGEST_ANSWER:
+                raise CheckFailed("too-long")
             process.end()
         try:
             return read_answer(bytes(said))

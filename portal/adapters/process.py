@@ -96,8 +96,8 @@ class Conversation:
             sleep(_PAUSE)
             self._left -= _PAUSE
         self._kill()
-        if self._process.returncode:
-            raise CheckFailed(f"ended-{self._process.returncode}")
+        if status := self._process.returncode:
+            raise CheckFailed(f"status-{status}" if status > 0 else f"signal-{-status}")
 
     def _wait(self, poll: select.poll) -> list[tuple[int, int]]:
         began = monotonic()

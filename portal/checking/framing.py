@@ -12,7 +12,7 @@ def frames(ask: Ask, bodies: Sequence[bytes]) -> Iterator[bytes]:
     from portal.checking.members import members_of
 
     for body in bodies:
-        for member in members_of(kind_of(body, ask.extension, Notes()), body):
+        for member in members_of(kind_of(body, ask, Notes()), body):
             yield len(member).to_bytes(8)
             yield member
     yield ALL_OUT
