@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from portal.checking import packages
+from portal.checking.notes import Notes
+
 _LOCAL = "<4sHHHHHLLLHH"
 _CENTRAL = "<4sHHHHHHLLLHHHHHLL"
 
@@ -42,6 +45,13 @@ class Part:
         true |= {"packed": len(self.content), "size": len(self.data), "name": self.name, "mode": 0, "system": 0}
         assert changes.keys() <= true.keys() | {"offset"}
         return {**true, **changes}
+
+
+def codes(body: bytes) -> dict[str, tuple[str, ...]]:
+    """Return what is found in a zip file: codes, and where."""
+    notes = Notes()
+    packages.inspect(body, notes)
+    return {found.code: found.where for found in notes.findings}
 
 
 def archive(*parts: Part, end: Mapping[str, int] | None = None, comment: bytes = b"", before_end: bytes = b"") -> bytes:

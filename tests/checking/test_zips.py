@@ -17,20 +17,13 @@ from portal.checking import packages
 from portal.checking.notes import Notes
 from portal.checking.unpack import Damaged, head, pieces, unpack
 from portal.checking.zips import MOST_ENTRIES, read_directory
-from tests.checking.archives import Part, archive, packed
+from tests.checking.archives import Part, archive, codes, packed
 
 A, B = Part(b"a.xml"), Part(b"b.xml", b"<b/>")
 UNICODE_PATH = struct.pack("<HHBL", 0x7075, 10, 1, 0) + b"c.xml"
 CRC = zlib.crc32(A.data)
 DESCRIBED = {"flags": 8, "crc": 0, "packed": 0, "size": 0}
 """A local header whose sums come after the content."""
-
-
-def codes(body: bytes) -> dict[str, tuple[str, ...]]:
-    """Return what is found in it: codes, and where."""
-    notes = Notes()
-    packages.inspect(body, notes)
-    return {found.code: found.where for found in notes.findings}
 
 
 def described(name: bytes, form: str = "<4sLLL", signature: tuple[bytes, ...] = (b"PK\x07\x08",)) -> Part:
