@@ -25,8 +25,8 @@ Words = Callable[[str], str]
 """Says a text in the words of the catalogue."""
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ILLUSTRATIVE = say("Illustrative: this is not the inspectorate’s own form.")
-_MADE = datetime(2023, 1, 1)  # noqa: DTZ001 -- a workbook knows no time zones
-_OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+MADE = datetime(2023, 1, 1)  # noqa: DTZ001 -- a workbook knows no time zones
+OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _OLDEST, _NEWEST = date(1995, 1, 1), date(2100, 1, 1)
 _LONGEST_MESSAGE = 255
 """Characters that a spreadsheet shows beside a cell."""
@@ -69,8 +69,8 @@ def template(definition: Definition, words: Words = same) -> bytes:
 def workbook(definition: Definition, form: SampleForm, words: Words = same) -> bytes:
     """Return a workbook of the definition's layout with the form's rows. A damaged one is cut in the middle."""
     target = BytesIO()
-    book = Workbook(target, _OPTIONS)
-    book.set_properties({"title": words(definition.title), "created": _MADE})
+    book = Workbook(target, OPTIONS)
+    book.set_properties({"title": words(definition.title), "created": MADE})
     made = _Book(book, definition, words, _styles(book), _places(definition))
     _cover(made, form.cover)
     for sheet in definition.sheets:

@@ -1,6 +1,9 @@
 """What each column of the A1 form asks for, in words: for the guidance page and the template, from the definition."""
 
-from schemas.a1 import Column, Value
+from typing import Any
+
+from portal.domain.times import say_date
+from schemas.a1 import Column, Definition, Sheet, Value
 from schemas.texts import Text, say
 
 _NEEDS = {"R": say("Always"), "O": say("Optional")}
@@ -42,3 +45,33 @@ def meaning_words(column: Column) -> tuple[Text, ...]:
 def value_words(value: Value) -> Text:
     """Say one allowed value with its meaning."""
     return say("{code}: {meaning}", code=value.code, meaning=value.meaning)
+
+
+def guide(definition: Definition) -> dict[str, Any]:
+    """Return what the guidance page shows of the form: title, period, limits, cover and sheets, in words."""
+    limits = definition.limits
+    return {
+        "title": definition.title,
+        "illustrative": definition.illustrative,
+        "period": say("{first} to {last}", first=say_date(definition.first_day), last=say_date(definition.last_day)),
+        "rows": f"{limits.rows:,}",
+        "characters": limits.characters,
+        "megabytes": limits.zipped_mb,
+        "cover": [{"cell": each.cell, "label": each.label} for each in definition.cover],
+        "sheets": [_sheet(sheet) for sheet in definition.sheets],
+    }
+
+
+def _sheet(sheet: Sheet) -> dict[str, Any]:
+    columns = [
+        {
+            "name": column.name,
+            "id": f"{sheet.slot}-{column.name}",
+            "meaning": meaning_words(column),
+            "need": need_words(column),
+            "format": format_words(column),
+            "values": [{"code": value.code, "meaning": value.meaning} for value in column.values],
+        }
+        for column in sheet.columns
+    ]
+    return {"code": sheet.code, "id": sheet.slot, "title": sheet.title, "about": sheet.about, "columns": columns}

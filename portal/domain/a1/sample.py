@@ -21,6 +21,7 @@ _CHILDREN = (("FAMILY_FINDING", ""), ("AWAITING_PO", ""), ("MATCHED", "OWN"), ("
 """The first rows are one of each kind, so that every fault finds what it needs; later ones are drawn from these."""
 _FAMILIES = {"MATCHED": "MATCHED", "PLACED": "PLACED", "ADOPTED": "ORDER_MADE"}
 _HOUSEHOLDS = ("APPROVED_WAITING", "STAGE2", "LEFT", "STAGE1", "ENQUIRY")
+"""Those without a child, one of each kind first."""
 _EPISODES = ("ACTIVE", "CLOSED", "ASSESSING", "REFERRED", "WAITING")
 _PEOPLE = ("ADOPTED_ADULT", "ADOPTER", "CHILD_PRE_ORDER", "ADOPTED_CHILD", "BIRTH_PARENT")
 _TYPES = ("CONTACT", "THERAPY", "LIFE_STORY", "EDUCATION", "GROUP", "TRAINING", "COUNSELLING", "ADVICE")
@@ -171,7 +172,7 @@ def _family(maker: _Maker, status: str, story: _Story, source: str, children: in
     if source != "OWN":
         return f"V-{maker.draw.randrange(10**5):05d}"
     size = 2 if not maker.families else maker.draw.choice((1, 2))
-    if maker.spoken_for + size > maker.recipe.rows - min(maker.recipe.rows // 4, len(_HOUSEHOLDS)):
+    if maker.spoken_for + size > maker.recipe.rows - min(maker.recipe.rows // 2, len(_HOUSEHOLDS)):
         return ""
     maker.spoken_for += size
     made = _Family(f"F-{len(maker.families) + 1:05d}", _FAMILIES[status], story, children, size)
@@ -222,7 +223,8 @@ def _adopters(maker: _Maker) -> list[Row]:
     while len(rows) < maker.recipe.rows:
         number += 1
         status = _HOUSEHOLDS[(number - len(maker.families) - 1) % len(_HOUSEHOLDS)]
-        size = min(maker.draw.choice((1, 2)), maker.recipe.rows - len(rows))
+        first = number <= len(maker.families) + len(_HOUSEHOLDS)
+        size = 1 if first else min(maker.draw.choice((1, 2)), maker.recipe.rows - len(rows))
         rows += _household(maker, f"F-{number:05d}", status, size, _under_way(maker, status), len(rows))
     return rows
 
