@@ -24,7 +24,7 @@ from uuid import UUID
 import bagit
 
 from portal.db.ending_queries import clock_row, disposal_of, standing_alarms
-from portal.db.engine import reading
+from portal.db.engine import reading, writing
 from portal.db.tables import Inspection
 from portal.domain.times import LONDON, london_date, parse_iso, say_date
 from portal.vault.parts import inspection_prefix
@@ -35,7 +35,7 @@ from tests.e2e.installation import Installation, installation
 
 PASSWORD = "a long enough demo password"
 LEADER, LEAD = "leader@shoreline.example", "lead@inspectorate.example"
-STEP = timedelta(hours=23)
+STEP = timedelta(hours=23, minutes=50)
 
 
 class Unmet(Exception):
@@ -251,9 +251,9 @@ def walk_clock(portal: Installation, to: datetime) -> None:
     _settings, deps = portal.connect()
     try:
         while (left := to - deps.clock.now()) > timedelta():
-            with reading(deps.engine) as session:
-                offset = timedelta(seconds=clock_row(session).offset_seconds)
-            portal.set_clock(offset + min(left, STEP))
+            with writing(deps.engine) as session:
+                row = clock_row(session, lock=True)
+                row.offset_seconds += round(min(left, STEP).total_seconds())
             # The clock runs on while it is walked, so a step that overshoots by a moment ends the walk.
             seen = deps.clock.now() - timedelta(seconds=1)
             wait_for(lambda seen=seen: heartbeat(deps) >= seen, "the worker's heartbeat")  # type: ignore[misc]
