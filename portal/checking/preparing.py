@@ -9,6 +9,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 import portal.checking
+from schemas.a1 import load_a1
 from schemas.checking import Ask
 from schemas.checks import load_checks
 
@@ -39,6 +40,8 @@ def prepare(ask: Ask) -> None:
     for codec in _CODECS:
         codecs.lookup(codec)
     load_checks()
+    if ask.a1 is not None:
+        load_a1(ask.a1.definition)
     for found in iter_modules(portal.checking.__path__):
         if found.name != "__main__" and (ask.a1 is not None or not found.name.startswith(_FORM)):
             module = import_module(f"{portal.checking.__name__}.{found.name}")

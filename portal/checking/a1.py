@@ -1,0 +1,57 @@
+"""Check an A1 form: the bytes of a workbook or of CSV files in, what all rules found out."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from portal.checking.a1_read import Unreadable, read_csv, read_workbook
+from portal.domain.a1.engine import check, unreadable
+from portal.domain.a1.form import Against, Form, RawForm
+from schemas.a1 import Definition, load_a1
+from schemas.a1_result import A1Result
+from schemas.checking import A1Ask
+
+
+def check_a1(ask: A1Ask, bodies: Sequence[bytes]) -> A1Result:
+    """Return what is found in one workbook, or in the CSV files that `ask.sheets` names in the bodies' order."""
+    definition = load_a1(ask.definition)
+    try:
+        raw = _read(definition, ask, bodies)
+    except Unreadable as error:
+        return unreadable(definition, error.code, error.sheet)
+    except MemoryError:
+        return unreadable(definition, "S02")
+    return check(definition, raw, against(ask))
+
+
+def form_of(ask: A1Ask, bodies: Sequence[bytes]) -> Form:
+    """Return the form itself, whose tables read the columns that are asked of them. Raises Unreadable."""
+    definition = load_a1(ask.definition)
+    return Form(definition, _read(definition, ask, bodies), against(ask))
+
+
+def _read(definition: Definition, ask: A1Ask, bodies: Sequence[bytes]) -> RawForm:
+    if not ask.sheets:
+        return read_workbook(definition, bodies[0])
+    return read_csv(definition, dict(zip(_codes(definition, ask.sheets), bodies, strict=True)))
+
+
+def _codes(definition: Definition, asked: Sequence[str]) -> list[str]:
+    """Return the sheets' names; they may be asked for by their slots in the checklist."""
+    slots: Mapping[str, str] = {sheet.slot: sheet.code for sheet in definition.sheets}
+    return [slots.get(name, name) for name in asked]
+
+
+def against(ask: A1Ask) -> Against:
+    """Return what the form is read against."""
+    first, last = map(date.fromisoformat, ask.period)
+    return Against(
+        first_day=first,
+        last_day=last,
+        today=date.fromisoformat(ask.today),
+        raa_code=ask.raa_code,
+        authorities={
+            code: tuple((date.fromisoformat(begun), date.fromisoformat(end) if end else None) for begun, end in spans)
+            for code, spans in ask.authorities.items()
+        },
+        id_words=frozenset(word.strip().upper() for word in ask.id_words),
+    )

@@ -1,0 +1,132 @@
+"""Look at a workbook's XML before a reader makes a table of it: how far its cells reach, and what it does not show.
+
+The reader allots one place for each cell between the first and the last: two cells, A1 and XFD1048576, would be
+seventeen thousand million. This look needs no more memory than a piece at a time, whatever the file says.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from portal.checking.markup import Attributes, Defines, Handler, Malformed, walk
+from portal.checking.unpack import Damaged, pieces
+from portal.checking.zips import Directory, Entry
+from schemas.a1 import Limits
+
+LAST_ROW: Final = 29_999
+"""As far down as anything may stand; rows between may be blank, so it is more than a sheet can have."""
+LAST_COLUMN: Final = 60
+_LONGEST_TAG = 1 << 16
+_MOST_ODD = 20_000
+
+_FAR = re.compile(
+    rb"r\s*=\s*[\"'](?:[A-Za-z]{3,}\d|(?:[C-Zc-z][A-Za-z]|[Bb][I-Zi-z])\d|[A-Za-z]{0,2}(?:[3-9]\d{4}|\d{6,})[\"'])"
+)
+"""A reference beyond column BH or row 29,999, of a cell or a row."""
+_ERROR = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3}\d{1,7})"[^>]*?\st="e"')
+_UNWORKED = re.compile(
+    rb'<((?:\w+:)?)c\s[^>]*?\br="([A-Z]{1,3}\d{1,7})"[^>]*>\s*<\1f(?:\s[^>]*)?(?:/>|>[^<]*</\1f>)\s*'
+    rb"(?:<\1v\s*/>|<\1v>\s*</\1v>)?\s*</\1c>"
+)
+_HIDDEN = re.compile(rb'<(?:\w+:)?(row|col)\s[^>]*?\b(?:r|min)="(\d{1,7})"[^>]*?\shidden="(?:1|true)"')
+_REFERENCE = re.compile(r"\$?([A-Za-z]+)\$?(\d+)")
+
+
+class TooLarge(Exception):
+    """It is beyond the form's limits (S02)."""
+
+
+@dataclass
+class Seen:
+    """What one part of a workbook shows."""
+
+    odd_cells: list[str] = field(default_factory=list)
+    """Places of errors and of formulas that were never worked out."""
+    hides: bool = False
+    """Whether cells are merged, or rows or columns hidden or filtered."""
+
+
+def guard(body: bytes, directory: Directory, limits: Limits) -> dict[str, Seen]:
+    """Return what each part of a workbook shows, by its name. Raises TooLarge, Damaged."""
+    unpacked = sum(entry.size for entry in directory.entries)
+    if unpacked > limits.unzipped_mb << 20 or unpacked > max(limits.ratio * len(body), 1 << 20):
+        raise TooLarge
+    return {entry.name: _look(body, entry, limits) for entry in directory.entries if entry.readable}
+
+
+def _look(body: bytes, entry: Entry, limits: Limits) -> Seen:
+    seen, far = Seen(), False
+    if not entry.name.lower().endswith((".xml", ".rels")):
+        return seen
+    for text in _whole_tags(pieces(body, entry)):
+        far = far or _FAR.search(text) is not None
+        if b'"e"' in text:
+            seen.odd_cells += [found.decode() for found in _ERROR.findall(text)]
+        if b"<f" in text or b":f" in text:
+            seen.odd_cells += [found[1].decode() for found in _UNWORKED.findall(text)]
+        seen.hides = seen.hides or b"mergeCell " in text or b"filterColumn" in text or _hidden(text, limits)
+        del seen.odd_cells[_MOST_ODD:]
+    if far:
+        _measure(body, entry)
+    return seen
+
+
+def _hidden(text: bytes, limits: Limits) -> bool:
+    # People hide the columns and rows beyond their table, which hides nothing.
+    most = {b"row": limits.rows + 1, b"col": limits.columns}
+    return b"hidden=" in text and any(int(number) <= most[kind] for kind, number in _HIDDEN.findall(text))
+
+
+def _whole_tags(content: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the content in pieces that end before a cell, or at least before a tag. Raises TooLarge (endless tags)."""
+    rest = b""
+    for piece in content:
+        text = rest + piece
+        end = text.rfind(b"<c ")
+        if len(text) - end > _LONGEST_TAG:
+            end = text.rfind(b"<")
+        if len(text) - end > _LONGEST_TAG:
+            if end >= 0 and b">" not in text[end:]:
+                raise TooLarge
+            end = len(text)
+        rest = text[max(end, 0) :]
+        yield text[: max(end, 0)]
+    yield rest
+
+
+class _Reach(Handler):
+    """Finds a cell with something in it, too far out."""
+
+    def __init__(self) -> None:
+        self.row, self.column = 0, 0
+        self.start = self._start
+
+    def _start(self, name: str, attributes: Attributes) -> None:
+        if name == "row":
+            self.row, self.column = _number(attributes.get("r"), self.row + 1), 0
+        elif name == "c":
+            found = _REFERENCE.fullmatch(attributes.get("r", ""))
+            self.column = _column(found[1]) if found else self.column + 1
+            self.row = _number(found[2], 0) if found else self.row
+        elif name in ("v", "is") and (self.row > LAST_ROW or self.column > LAST_COLUMN):
+            raise TooLarge
+
+
+def _number(text: str | None, otherwise: int) -> int:
+    return int(text) if text and text.isdecimal() and len(text) < 10 else LAST_ROW + 1 if text else otherwise
+
+
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters[:4].upper():
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def _measure(body: bytes, entry: Entry) -> None:
+    """Look closely at a part with references far out: styles may reach there, contents not. Raises as `guard`."""
+    try:
+        walk(pieces(body, entry), _Reach())
+    except (Defines, Malformed):
+        raise Damaged("unreadable") from None

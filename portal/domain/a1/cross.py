@@ -1,0 +1,223 @@
+"""Whether the sheets agree with each other (X)."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, Final
+
+from portal.domain.a1.compare import hit
+from portal.domain.a1.form import CannotRun, Form, Hit
+from portal.domain.a1.registry import CHECK, ERROR, rule
+from portal.domain.a1.structure import listed
+from portal.domain.a1.tables import Table, shown
+from schemas.texts import say
+
+_DATES: Final = ("match_date", "placed_date", "adoption_order_date")
+_SHARED: Final = (
+    *("status", "approval_date", "match_date", "placed_date", "adoption_order_date"),
+    "household_legal_status",
+)
+_CHILDREN_TYPES: Final = frozenset({"CHILD_PRE_ORDER", "ADOPTED_CHILD"})
+_FAMILIES: Final = ("Children.family_id", "Adopters.family_id")
+
+
+def _groups(table: Table, column: str) -> dict[str, list[int]]:
+    """Return the rows of each identifier."""
+    rows: dict[str, list[int]] = defaultdict(list)
+    for at, key in enumerate(table.keys(column)):
+        if key is not None:
+            rows[key].append(at)
+    return rows
+
+
+@rule(
+    "X01",
+    ERROR,
+    say("The agency approved this child’s adopters (OWN), but the family is not in the sheet Adopters."),
+    say("Check the number of the family in both sheets, or who approved the adopters."),
+    *_FAMILIES,
+    "Children.adopter_source",
+)
+def family_unknown(form: Form) -> Iterator[Hit]:
+    """X01."""
+    children, known = form.table("Children"), set(form.table("Adopters").keys("family_id"))
+    for at, key in enumerate(children.keys("family_id")):
+        if key and key not in known and children.values("adopter_source")[at] == "OWN":
+            yield hit(children, at, "family_id")
+
+
+@rule(
+    "X02",
+    CHECK,
+    say("Adopters are matched or have a child placed, but no child in the sheet Children is in their family."),
+    say("Check the number of the family in both sheets. If the child is another agency’s, you need not do anything."),
+    *_FAMILIES,
+    "Adopters.status",
+)
+def children_elsewhere(form: Form) -> Iterator[Hit]:
+    """X02."""
+    adopters, known = form.table("Adopters"), set(form.table("Children").keys("family_id"))
+    for at, key in enumerate(adopters.keys("family_id")):
+        if key and key not in known and adopters.values("status")[at] in ("MATCHED", "PLACED", "ORDER_MADE"):
+            yield hit(adopters, at, "family_id")
+
+
+def _differing(form: Form, *, several: bool) -> Iterator[Hit]:
+    children, adopters = form.table("Children"), form.table("Adopters")
+    homes, families = _groups(adopters, "family_id"), _groups(children, "family_id")
+    for column in _DATES:
+        ours, theirs = children.values(column), adopters.values(column)
+        for key, rows in families.items():
+            at_home = {theirs[at] for at in homes.get(key, ()) if theirs[at]}
+            days: list[date] = [ours[at] for at in rows if ours[at]]
+            if at_home and days and (len(rows) > 1) == several:
+                between = all(min(days) <= day <= max(days) for day in at_home)
+                for at in rows:
+                    wrong = not between if several else ours[at] not in at_home
+                    if ours[at] and wrong:
+                        beside = listed([f"Adopters {shown(day)}" for day in sorted(at_home)])
+                        yield Hit("Children", column, at, f"{children.shown(at, column)} ({beside})")
+
+
+@rule(
+    "X03",
+    ERROR,
+    say("The date is another one in the sheet Adopters for the same family."),
+    say("Check the date in both sheets and put the wrong one right."),
+    *_FAMILIES,
+)
+def dates_differ(form: Form) -> Iterator[Hit]:
+    """X03."""
+    return _differing(form, several=False)
+
+
+@rule(
+    "X03c",
+    CHECK,
+    say("The family has several children, and the date in the sheet Adopters lies outside their dates."),
+    say("Check the date in both sheets."),
+    *_FAMILIES,
+)
+def dates_of_several_differ(form: Form) -> Iterator[Hit]:
+    """X03: between the first and the last of several children."""
+    return _differing(form, several=True)
+
+
+def _counted(form: Form, *, known: bool) -> Iterator[Hit]:
+    children, adopters = form.table("Children"), form.table("Adopters")
+    families = _groups(children, "family_id")
+    placed = children.values("placed_date")
+    for at, count in adopters.each("children_placed"):
+        key = adopters.keys("family_id")[at]
+        rows = families.get(key or "", [])
+        there = sum(placed[row] is not None for row in rows)
+        if key and (count or 0) != there and bool(rows) == known:
+            yield Hit("Adopters", "children_placed", at, f"{adopters.shown(at, 'children_placed')} (Children {there})")
+
+
+@rule(
+    "X04",
+    ERROR,
+    say("The number of children placed is not that of the children who are placed with the family in Children."),
+    say("Check the number, and the family and date of placement of each child."),
+    *_FAMILIES,
+    "Adopters.children_placed",
+    "Children.placed_date",
+)
+def number_differs(form: Form) -> Iterator[Hit]:
+    """X04."""
+    return _counted(form, known=True)
+
+
+@rule(
+    "X04c",
+    CHECK,
+    say("Children are placed with adopters whose family has no child in the sheet Children."),
+    say("Check the number of the family. If the children are another agency’s, you need not do anything."),
+    *_FAMILIES,
+    "Adopters.children_placed",
+    "Children.placed_date",
+)
+def number_of_others(form: Form) -> Iterator[Hit]:
+    """X04: another agency's children."""
+    return _counted(form, known=False)
+
+
+@rule(
+    "X05",
+    ERROR,
+    say("The two adopters of one household differ where they should not."),
+    say("Give both the same status, legal status and dates from the approval on."),
+    "Adopters.family_id",
+)
+def household_differs(form: Form) -> Iterator[Hit]:
+    """X05."""
+    table = form.table("Adopters")
+    homes = [rows for rows in _groups(table, "family_id").values() if len(rows) > 1]
+    for column in _SHARED:
+        values: list[Any] = table.values(column)
+        for rows in homes:
+            if len({values[at] for at in rows}) > 1:
+                for at in rows:
+                    others = [f"{table.letter(column)}{table.numbers[row]}" for row in rows if row != at]
+                    yield Hit("Adopters", column, at, f"{table.shown(at, column)} ({listed(others)})")
+
+
+@rule(
+    "X06",
+    ERROR,
+    say("The person is a child here and an adopter in the sheet Adopters, or the other way round."),
+    say("Check who is supported, and the person’s number."),
+    "Support.person_id",
+    "Support.person_type",
+    "Children.child_id",
+    "Adopters.adopter_id",
+)
+def person_is_another(form: Form) -> Iterator[Hit]:
+    """X06."""
+    support = form.table("Support")
+    children, adopters = set(form.table("Children").keys("child_id")), set(form.table("Adopters").keys("adopter_id"))
+    for at, kind in support.each("person_type"):
+        key = support.keys("person_id")[at]
+        if key and ((kind in _CHILDREN_TYPES and key in adopters) or (kind == "ADOPTER" and key in children)):
+            yield hit(support, at, "person_type")
+
+
+@rule(
+    "X07",
+    CHECK,
+    say("The child is supported before an adoption order and is not in the sheet Children."),
+    say("Check the child’s number in both sheets."),
+    "Support.person_id",
+    "Support.person_type",
+    "Children.child_id",
+)
+def child_unknown(form: Form) -> Iterator[Hit]:
+    """X07."""
+    support, known = form.table("Support"), set(form.table("Children").keys("child_id"))
+    for at, kind in support.each("person_type"):
+        key = support.keys("person_id")[at]
+        if key and kind == "CHILD_PRE_ORDER" and key not in known:
+            yield hit(support, at, "person_id")
+
+
+@rule(
+    "X09c",
+    CHECK,
+    say("Members of the agency have no child in the sheet: {authorities}."),
+    say("Check that the data of every member are there. If there are no such children, you need not do anything."),
+    "Children.responsible_la",
+)
+def authority_without_rows(form: Form) -> Iterator[Hit]:
+    """X09: members throughout the period."""
+    if not form.against.authorities:
+        raise CannotRun
+    table, first, last = form.table("Children"), form.against.first_day, form.against.last_day
+    there = set(table.values("responsible_la"))
+    missing = [
+        code
+        for code, memberships in sorted(form.against.authorities.items())
+        if code not in there and any(begun <= last and (end is None or end >= first) for begun, end in memberships)
+    ]
+    if missing and len(table):
+        yield Hit("Children", "responsible_la", gaps={"authorities": listed(missing)})

@@ -1,0 +1,141 @@
+"""Run the rules over a form and put together what they found: in two stages, grouped, worst first.
+
+The first stage is structure and privacy. If it finds what stops, the second is not run: its findings would be about
+data that is not what was asked for.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from portal.domain.a1.form import Against, CannotRun, Form, Hit, RawForm
+from portal.domain.a1.privacy import safe_rows
+from portal.domain.a1.registry import STOP, Rule
+from portal.domain.a1.rules import RULES
+from portal.domain.a1.shapes import reveals
+from portal.domain.a1.structure import limit_gaps
+from schemas.a1 import COVER, Definition
+from schemas.a1_result import LONGEST_VALUE, MOST_CELLS, MOST_PROBLEMS, SEVERITIES, A1Result, Cell, Problem
+
+_LEAST_CELLS: Final = 50
+"""Cells that each problem lists, however many problems there are."""
+_BLANK: Final = "F01"
+_GAP: Final = 2_000
+_Place = tuple[str, str, int]
+
+
+@dataclass
+class _Run:
+    """What the rules found so far."""
+
+    hits: dict[str, list[Hit]] = field(default_factory=dict)
+    not_run: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+
+def check(definition: Definition, raw: RawForm, against: Against, rules: Mapping[str, Rule] = RULES) -> A1Result:
+    """Return what all rules find in a form. A rule that raises is named among the result's faults."""
+    form, run = Form(definition, raw, against), _Run()
+    _run(form, run, [rule for rule in rules.values() if rule.first])
+    stopped = any(rules[code].severity == STOP for code, hits in run.hits.items() if hits)
+    if not stopped:
+        _run(form, run, [rule for rule in rules.values() if not rule.first])
+    return A1Result(
+        definition=definition.version,
+        complete=not stopped,
+        rows={name: len(table) for name, table in form.tables.items()},
+        problems=_problems(form, run, rules),
+        not_run=tuple(run.not_run),
+        faults=tuple(run.faults),
+    )
+
+
+def unreadable(definition: Definition, code: str, sheet: str = "") -> A1Result:
+    """Return the result of a form that could not be read (S01) or is too large to be (S02)."""
+    gaps = limit_gaps(definition) if code == "S02" else {}
+    problem = Problem(code, STOP, sheet, "", "", 1, values=gaps)
+    return A1Result(definition=definition.version, complete=False, rows={}, problems=(problem,))
+
+
+def _run(form: Form, run: _Run, rules: Iterable[Rule]) -> None:
+    for rule in rules:
+        needed = [need.split(".") for need in rule.needs]
+        if not all(_defined(form, sheet, column) for sheet, column in needed):
+            continue
+        try:
+            if not all(sheet in form.tables and form.table(sheet).has(column) for sheet, column in needed):
+                raise CannotRun
+            run.hits[rule.code] = list(rule.find(form))
+        except CannotRun:
+            run.not_run.append(rule.code)
+        except Exception:  # noqa: BLE001 -- a fault of ours must not cost the sender the other findings
+            run.faults.append(rule.code)
+
+
+def _defined(form: Form, sheet: str, column: str) -> bool:
+    """Tell whether the definition has a column: a deployment's own may not, and then the rule does not apply."""
+    return any(each.code == sheet and each.has(column) for each in form.definition.sheets)
+
+
+def _problems(form: Form, run: _Run, rules: Mapping[str, Rule]) -> tuple[Problem, ...]:
+    blank = {(hit.sheet, hit.column, hit.at) for hit in run.hits.get(_BLANK, ())}
+    grouped: dict[tuple[str, str, str, str], list[tuple[int, Hit]]] = defaultdict(list)
+    for code, hits in run.hits.items():
+        for hit in hits:
+            if code == _BLANK or hit.at < 0 or (hit.sheet, hit.column, hit.at) not in blank:
+                letter, row = _where(form, hit)
+                grouped[code, hit.sheet, hit.column, letter].append((row, hit))
+    order = ["", COVER, *(sheet.code for sheet in form.definition.sheets)]
+    ranked = sorted(
+        grouped.items(),
+        key=lambda group: (
+            SEVERITIES.index(rules[group[0][0]].severity),
+            order.index(group[0][1]),
+            min(row for row, _ in group[1]),
+            group[0],
+        ),
+    )[:MOST_PROBLEMS]
+    keys = {name: safe_rows(form, table) for name, table in form.tables.items() if table.has(table.sheet.key)}
+    return tuple(_made(ranked, rules, keys))
+
+
+def _where(form: Form, hit: Hit) -> tuple[str, int]:
+    """Return a hit's letters and row in the file; "" and 0 where it has none."""
+    if hit.place:
+        letter = hit.place.rstrip("0123456789")
+        return letter, int(hit.place[len(letter) :])
+    table = form.tables.get(hit.sheet)
+    if table is None:
+        return "", 0
+    return table.letter(hit.column), table.numbers[hit.at] if hit.at >= 0 else 0
+
+
+def _made(
+    ranked: list[tuple[tuple[str, str, str, str], list[tuple[int, Hit]]]],
+    rules: Mapping[str, Rule],
+    keys: Mapping[str, list[str]],
+) -> Iterator[Problem]:
+    """Yield the problems; the worst may list most cells, and each some."""
+    left = MOST_CELLS
+    for number, ((code, sheet, column, letter), places) in enumerate(ranked):
+        later = len(ranked) - number - 1
+        cells = _cells(places, max(left - later * _LEAST_CELLS, _LEAST_CELLS), keys.get(sheet))
+        left = max(left - len(cells), 0)
+        values = {name: text[:_GAP] for name, text in places[0][1].gaps.items()}
+        yield Problem(code, rules[code].severity, sheet, column, letter, len(places), cells, values)
+
+
+def _cells(places: list[tuple[int, Hit]], most: int, keys: list[str] | None) -> tuple[Cell, ...]:
+    unlike = {(row, hit.value, hit.at) for row, hit in places if row}
+    return tuple(
+        Cell(row, _short(value), keys[at] if keys is not None and at >= 0 else "")
+        for row, value, at in sorted(unlike)[:most]
+    )
+
+
+def _short(value: str) -> str:
+    """Return what a finding shows of a cell: nothing of what may name somebody."""
+    if reveals(value):
+        return ""
+    return value if len(value) <= LONGEST_VALUE else f"{value[: LONGEST_VALUE - 1]}…"

@@ -1,0 +1,159 @@
+"""Whether each cell holds what its column takes (F), as the marshmallow fields of `schemas/a1_rows.py` read it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from portal.domain.a1.form import CannotRun, Form, Hit
+from portal.domain.a1.registry import CHECK, ERROR, rule
+from portal.domain.a1.structure import remarked
+from schemas.a1 import Column
+from schemas.texts import say
+
+_OLDEST: Final = 25
+"""Years: nobody older is a child whom an adoption order can be made for."""
+_DATE_FIX = say("Give the day as a date, as YYYY-MM-DD or as DD/MM/YYYY, with a year of four digits.")
+_AUTHORITY_FIX = say(
+    "Give the three digits of the authority. If it was a member in the period, tell the team of the inspection, so "
+    "that its membership can be put right."
+)
+
+
+def _faulty(form: Form, code: str) -> Iterator[Hit]:
+    """Yield each cell that its field refuses with this code."""
+    for name, table in form.tables.items():
+        for column in table.sheet.columns:
+            found = {raw for raw, said in table.faults(column.name).items() if said == code} if len(table) else None
+            if found and table.has(column.name):
+                gaps = _gaps(column)
+                for at, raw in enumerate(table.raw(column.name)):
+                    if raw in found:
+                        value = "" if column.is_id or code == "F01" else table.shown(at, column.name)
+                        yield Hit(name, column.name, at, value, gaps)
+
+
+def _gaps(column: Column) -> Mapping[str, str]:
+    allowed = ", ".join(column.codes) or "000–999"
+    return {"allowed": allowed, "least": str(column.least or 0), "most": str(column.most or "")}
+
+
+@rule("F01", ERROR, say("A required value is missing."), say("Fill in the cells."))
+def blank(form: Form) -> Iterator[Hit]:
+    """F01."""
+    return _faulty(form, "F01")
+
+
+@rule(
+    "F02",
+    ERROR,
+    say("The value is not one of those that the column takes: {allowed}."),
+    say("Use one of these values, written as they are here."),
+)
+def not_in_list(form: Form) -> Iterator[Hit]:
+    """F02."""
+    return _faulty(form, "F02")
+
+
+@rule("F03", ERROR, say("This is not a date, or no day that exists."), _DATE_FIX)
+def no_date(form: Form) -> Iterator[Hit]:
+    """F03."""
+    return _faulty(form, "F03")
+
+
+@rule(
+    "F04",
+    ERROR,
+    say("This is a date that programs write where they know none."),
+    say("Give the real date, or leave the cell blank if there is none."),
+)
+def placeholder_date(form: Form) -> Iterator[Hit]:
+    """F04."""
+    return _faulty(form, "F04")
+
+
+@rule(
+    "F05",
+    ERROR,
+    say("The date lies too far back: before 1995, or, for a child’s birth, more than 25 years before the period ends."),
+    say("Check the year."),
+)
+def too_early(form: Form) -> Iterator[Hit]:
+    """F05."""
+    yield from _faulty(form, "F05")
+    last = form.against.last_day
+    oldest = last.replace(year=last.year - _OLDEST, day=1)
+    if "Children" in form.tables and (children := form.table("Children")).has("birth_month"):
+        for at, born in children.each("birth_month"):
+            if born and born < oldest:
+                yield Hit("Children", "birth_month", at, children.shown(at, "birth_month"))
+
+
+@rule(
+    "F06",
+    ERROR,
+    say("This is not a whole number from {least} to {most}."),
+    say("Give a whole number within these bounds."),
+)
+def no_number(form: Form) -> Iterator[Hit]:
+    """F06."""
+    return _faulty(form, "F06")
+
+
+@rule("F07", ERROR, say("The authority was not a member of the agency in the period."), _AUTHORITY_FIX)
+def no_member(form: Form) -> Iterator[Hit]:
+    """F07: it never was, or joined later."""
+    return _strangers(form, ended=False)
+
+
+@rule("F07c", CHECK, say("The authority had left the agency before the period began."), _AUTHORITY_FIX)
+def former_member(form: Form) -> Iterator[Hit]:
+    """F07: a membership that had ended."""
+    return _strangers(form, ended=True)
+
+
+def _strangers(form: Form, *, ended: bool) -> Iterator[Hit]:
+    first, last = form.against.first_day, form.against.last_day
+    if not form.against.authorities:
+        raise CannotRun
+    members, former = set(), set()
+    for code, memberships in form.against.authorities.items():
+        if any(begun <= last and (until is None or until >= first) for begun, until in memberships):
+            members.add(code)
+        elif any(until is not None and until < first for _, until in memberships):
+            former.add(code)
+    for name, table in form.tables.items():
+        for column in table.present("la"):
+            if column.members:
+                for at, code in table.each(column.name):
+                    if code and code not in members and (code in former) == ended:
+                        yield Hit(name, column.name, at, table.shown(at, column.name))
+
+
+@rule(
+    "F08",
+    CHECK,
+    say("Values are written in an old way. They were read as the code that was meant."),
+    say("You need not do anything. Another time, write the code alone: {allowed}."),
+)
+def old_value(form: Form) -> Iterator[Hit]:
+    """F08: the code that it was read as follows in brackets."""
+    for hit in remarked(form, "F08"):
+        table = form.table(hit.sheet)
+        read = table.values(hit.column)[hit.at]
+        if read is not None:
+            meant = ";".join(read) if isinstance(read, tuple) else read
+            yield hit._replace(value=f"{hit.value} ({meant})", gaps=_gaps(table.sheet.column(hit.column)))
+
+
+@rule(
+    "F09",
+    CHECK,
+    say("Dates or numbers are stored as text. They were read as what they seem to be."),
+    say("You need not do anything. If Excel shows a date otherwise than you mean it, make it a real date."),
+)
+def stored_as_text(form: Form) -> Iterator[Hit]:
+    """F09: in a CSV file all is text."""
+    if form.raw.csv:
+        return
+    for hit in remarked(form, "F09"):
+        if form.table(hit.sheet).values(hit.column)[hit.at] is not None:
+            yield hit

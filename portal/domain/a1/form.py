@@ -1,0 +1,99 @@
+"""An A1 form as it was read, and what it is read against: the values that every rule is given."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+from portal.domain.a1.tables import Table
+from schemas.a1 import COVER, Definition
+
+Row = Sequence[object]
+
+
+class Hit(NamedTuple):
+    """One place at which a rule found something."""
+
+    sheet: str
+    column: str = ""
+    """Empty: the whole sheet."""
+    at: int = -1
+    """Which row of its table, from 0; -1: no row."""
+    value: str = ""
+    """What stands there, and after it what it does not fit to; never of a column of identifiers."""
+    gaps: Mapping[str, str] = {}
+    """What the rule's sentence has gaps for; the same at every row of a column."""
+    place: str = ""
+    """The cell, such as B3, of a hit that is in no table's column."""
+
+
+@dataclass(frozen=True)
+class RawSheet:
+    """A sheet as it stands in the file: text, float, bool, date, datetime or time, "" for a blank cell."""
+
+    header: Row
+    rows: Sequence[Row]
+    """From Excel's row 2 on, blank ones too."""
+    odd_cells: tuple[str, ...] = ()
+    """Places of cells with an error, or with a formula that was never worked out (S09)."""
+    hidden: bool = False
+    """Whether cells are merged, rows or columns hidden, filtered or commented on (S10)."""
+
+
+@dataclass(frozen=True)
+class RawForm:
+    """A workbook, or the CSV files that are there of one form."""
+
+    sheets: Mapping[str, RawSheet]
+    """By the definition's names."""
+    found: tuple[str, ...]
+    """Names of all sheets in the workbook; of CSV files those that are there."""
+    cover: Mapping[str, object] | None = None
+    """What stands in column B by its cell, such as B3; None: there is no such sheet."""
+    csv: bool = False
+    owned: bool = False
+    """Whether the workbook's properties name a person or an organisation (S13)."""
+
+
+@dataclass(frozen=True)
+class Against:
+    """What a form is read against."""
+
+    first_day: date
+    last_day: date
+    """The period, both days in it."""
+    today: date
+    """The London day of the upload."""
+    raa_code: str = ""
+    authorities: Mapping[str, Sequence[tuple[date, date | None]]] = field(default_factory=dict)
+    """First and last days of each authority's memberships by its three digits; None: it has no end."""
+    id_words: frozenset[str] = frozenset()
+    """Words in capitals that begin this agency's case numbers."""
+
+
+class CannotRun(Exception):
+    """A rule has nothing to compare with."""
+
+
+class Form:
+    """A form whose columns are read when a rule first asks for them."""
+
+    def __init__(self, definition: Definition, raw: RawForm, against: Against) -> None:
+        self.definition, self.raw, self.against = definition, raw, against
+        self.tables = {
+            sheet.code: Table(sheet, raw.sheets[sheet.code].header, raw.sheets[sheet.code].rows)
+            for sheet in definition.sheets
+            if sheet.code in raw.sheets
+        }
+
+    def table(self, sheet: str) -> Table:
+        """Return a sheet's table. Raises KeyError."""
+        return self.tables[sheet]
+
+    def told(self, name: str) -> object:
+        """Return what the cover tells under this name, "" where it tells nothing."""
+        return (self.raw.cover or {}).get(self.definition.cover_cell(name), "")
+
+    def cover_hit(self, name: str, **gaps: str) -> Hit:
+        """Return a hit at a cell of the cover."""
+        return Hit(COVER, gaps=gaps, place=self.definition.cover_cell(name))

@@ -1,0 +1,206 @@
+"""Whether identifiers are case numbers or initials and nothing that names a person (P). Values are never repeated.
+
+A column of many identifiers that are all of one length is one of codes: what looks like a name or a postcode among
+them is a matter of chance, and said so.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Final
+
+from portal.domain.a1 import shapes
+from portal.domain.a1.form import Form, Hit
+from portal.domain.a1.registry import CHECK, ERROR, STOP, rule
+from portal.domain.a1.structure import remarked
+from portal.domain.a1.tables import Table
+from schemas.a1 import COVER
+from schemas.a1_rows import id_text, words_of
+from schemas.texts import say
+
+_MANY: Final = 10
+"""Different identifiers from which on a column shows what its identifiers look like."""
+_TEN_DIGITS_FROM: Final = 3
+_ID_FIX = say("Replace each by initials or a case record number, and send the new file.")
+_CHANCE_FIX = say("If these are case record numbers, you need not do anything. Otherwise replace them.")
+
+
+def looked(form: Form, table: Table, name: str) -> Mapping[str, str]:
+    """Return the code of the rule that each suspect identifier of a column breaks, by its text."""
+    return _look(frozenset(map(id_text, table.raw(name))) - {""}, shapes.ALLOWED | form.against.id_words)
+
+
+@lru_cache(maxsize=16)
+def _look(texts: frozenset[str], words: frozenset[str]) -> Mapping[str, str]:
+    suspects = [text for text in texts if not shapes.plainly_a_number(text)]
+    lengths = Counter(map(len, texts))
+    usual = max(lengths, key=lambda length: lengths[length], default=0)
+    one_length = usual if len(texts) >= _MANY and lengths[usual] >= 0.9 * len(texts) else 0
+    prefixes = Counter(shapes.name_in(text, words) for text in suspects if any(map(str.isdigit, text)))
+    found = {}
+    for text in suspects:
+        code = _certain(text)
+        if not code and shapes.is_postcode(text):
+            code = "P03c" if len(text) == one_length and " " not in text else "P03"
+        if not code and (part := shapes.name_in(text, words)):
+            code = "P04c" if (len(text) == one_length and text.isalnum()) or prefixes[part] >= _MANY else "P04"
+        if not code and shapes.outside_alphabet(text):
+            code = "P08"
+        if code:
+            found[text] = code
+    return found | _ten_digits(texts)
+
+
+def _certain(text: str) -> str:
+    looks = {
+        "P01": shapes.is_email(text),
+        "P02": shapes.has_written_nhs(text),
+        "P05": shapes.has_national_number(text) or shapes.has_pupil_number(text),
+        "P06": shapes.has_phone(text),
+        "P07": shapes.has_day(text),
+        "P03": shapes.has_spaced_postcode(text),
+    }
+    return next((code for code, seen in looks.items() if seen), "")
+
+
+def _ten_digits(texts: frozenset[str]) -> dict[str, str]:
+    ten = [text for text in texts if shapes.is_ten_digits(text)]
+    passing = [text for text in ten if shapes.nhs_checks(text)]
+    many = len(ten) >= _TEN_DIGITS_FROM and 2 * len(passing) >= len(ten)
+    return dict.fromkeys(passing, "P02" if many else "P02c")
+
+
+def _broken(form: Form, code: str) -> Iterator[Hit]:
+    for name, table in form.tables.items():
+        for column in table.present("id"):
+            found = {text for text, said in looked(form, table, column.name).items() if said == code}
+            if found:
+                yield from (
+                    Hit(name, column.name, at) for at, raw in enumerate(table.raw(column.name)) if id_text(raw) in found
+                )
+
+
+@rule("P01", STOP, say("Identifiers hold e-mail addresses."), _ID_FIX)
+def email(form: Form) -> Iterator[Hit]:
+    """P01."""
+    return _broken(form, "P01")
+
+
+@rule("P02", STOP, say("Identifiers are NHS numbers."), _ID_FIX)
+def nhs_number(form: Form) -> Iterator[Hit]:
+    """P02: written 3-3-4, or so many of the column that it is no chance."""
+    return _broken(form, "P02")
+
+
+@rule("P02c", CHECK, say("Identifiers of ten digits could be NHS numbers."), _CHANCE_FIX)
+def nhs_number_perhaps(form: Form) -> Iterator[Hit]:
+    """P02c: one in eleven passes by chance."""
+    return _broken(form, "P02c")
+
+
+@rule("P03", STOP, say("Identifiers are postcodes."), _ID_FIX)
+def postcode(form: Form) -> Iterator[Hit]:
+    """P03."""
+    return _broken(form, "P03")
+
+
+@rule("P03c", CHECK, say("Identifiers could be postcodes."), _CHANCE_FIX)
+def postcode_perhaps(form: Form) -> Iterator[Hit]:
+    """P03: in a column of codes of one length."""
+    return _broken(form, "P03c")
+
+
+@rule("P04", STOP, say("Identifiers hold what could be names."), _ID_FIX)
+def person_name(form: Form) -> Iterator[Hit]:
+    """P04."""
+    return _broken(form, "P04")
+
+
+@rule("P04c", CHECK, say("Identifiers hold letters that could be names."), _CHANCE_FIX)
+def person_name_perhaps(form: Form) -> Iterator[Hit]:
+    """P04: in a column of codes of one length, or a word that many case numbers share."""
+    return _broken(form, "P04c")
+
+
+@rule("P05", STOP, say("Identifiers are National Insurance numbers or unique pupil numbers."), _ID_FIX)
+def national_number(form: Form) -> Iterator[Hit]:
+    """P05."""
+    return _broken(form, "P05")
+
+
+@rule("P06", STOP, say("Identifiers are telephone numbers."), _ID_FIX)
+def phone(form: Form) -> Iterator[Hit]:
+    """P06."""
+    return _broken(form, "P06")
+
+
+@rule("P07", STOP, say("Identifiers hold dates, or Excel has made dates of them."), _ID_FIX)
+def day_inside(form: Form) -> Iterator[Hit]:
+    """P07."""
+    return _broken(form, "P07")
+
+
+@rule(
+    "P08",
+    STOP,
+    say(
+        "Identifiers are longer than 20 characters, or hold others than letters, digits, full stops, hyphens, _ and /."
+    ),
+    _ID_FIX,
+)
+def no_identifier(form: Form) -> Iterator[Hit]:
+    """P08."""
+    return _broken(form, "P08")
+
+
+@rule(
+    "P09",
+    ERROR,
+    say("Words hold an e-mail address, a telephone number, a postcode, an NHS or a National Insurance number."),
+    say("Take it away, and send the new file."),
+)
+def detail_in_words(form: Form) -> Iterator[Hit]:
+    """P09: values are not repeated."""
+    for hit, text in _words(form):
+        if shapes.reveals(text):
+            yield hit
+
+
+@rule(
+    "P10",
+    CHECK,
+    say("Words look like the name of a person."),
+    say("Take the name away if it is one. Names of teams and roles are fine."),
+)
+def name_in_words(form: Form) -> Iterator[Hit]:
+    """P10: values are not repeated."""
+    for hit, text in _words(form):
+        if shapes.looks_like_name(text):
+            yield hit
+
+
+def _words(form: Form) -> Iterator[tuple[Hit, str]]:
+    for name, table in form.tables.items():
+        for column in table.present("text"):
+            yield from ((Hit(name, column.name, at), words_of(raw)) for at, raw in enumerate(table.raw(column.name)))
+    for cell in form.definition.cover:
+        if cell.sheet or cell.name == "completed_by_role":
+            yield Hit(COVER, place=cell.cell), words_of((form.raw.cover or {}).get(cell.cell, ""))
+
+
+@rule(
+    "P11",
+    CHECK,
+    say("Whole dates of birth stand where a month is asked for. Only the month was read."),
+    say("Give year and month alone, such as 2021-04, so that no date of birth is sent."),
+)
+def date_of_birth(form: Form) -> Iterator[Hit]:
+    """P11: values are not repeated."""
+    yield from (hit._replace(value="") for hit in remarked(form, "P11"))
+
+
+def safe_rows(form: Form, table: Table) -> list[str]:
+    """Return each row's key as a finding may show it: empty where any rule of privacy has a word to say on it."""
+    found = looked(form, table, table.sheet.key)
+    texts = (id_text(raw) for raw in table.raw(table.sheet.key))
+    return ["" if text in found or shapes.outside_alphabet(text) else text for text in texts]

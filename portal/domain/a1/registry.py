@@ -1,0 +1,52 @@
+"""What a rule is: a small function that finds places, with a code, a severity, a sentence and what to do about it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from portal.domain.a1.form import Form, Hit
+from schemas.texts import Text
+
+Find = Callable[[Form], Iterable[Hit]]
+
+STOP: Final = "STOP"
+"""It cannot be checked whole, or names somebody where it must not."""
+ERROR: Final = "ERROR"
+"""It has to be put right or explained."""
+CHECK: Final = "CHECK"
+"""It may well be right."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of docs/a1-form.md. A code that ends with a letter is a milder case of the rule without it."""
+
+    code: str
+    severity: str
+    message: Text
+    """What is wrong, with gaps that hits fill in."""
+    fix: Text
+    """What the sender does about it."""
+    needs: tuple[str, ...]
+    """Columns without which it cannot run, as `Children.match_date`."""
+    find: Find
+
+    @property
+    def first(self) -> bool:
+        """Tell whether it belongs to the first stage: structure and privacy."""
+        return self.code[0] in "SP"
+
+
+RULES: Final[dict[str, Rule]] = {}
+"""Every rule by its code, in the order in which they are written down."""
+
+
+def rule(code: str, severity: str, message: Text, fix: Text, *needs: str) -> Callable[[Find], Find]:
+    """Enter the function that follows as the rule of this code."""
+
+    def enter(find: Find) -> Find:
+        assert code not in RULES, code
+        RULES[code] = Rule(code, severity, message, fix, needs, find)
+        return find
+
+    return enter

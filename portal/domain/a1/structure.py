@@ -1,0 +1,285 @@
+"""Whether the workbook is laid out as asked (S): the first thing looked at. S01 is found by whoever opens it."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from marshmallow import ValidationError
+
+from portal.domain.a1.form import CannotRun, Form, Hit
+from portal.domain.a1.registry import CHECK, ERROR, STOP, rule
+from portal.domain.a1.tables import letters, shown
+from schemas.a1 import COVER, Definition
+from schemas.a1_rows import day_of, words_of
+from schemas.texts import say
+
+_LONGEST_LIST = 1_000
+"""Characters of a list of names in a finding."""
+
+
+def listed(names: object) -> str:
+    """Return names with commas between them, cut where there are too many."""
+    assert isinstance(names, (list, tuple))
+    text = ", ".join(str(name)[:60] for name in names)
+    return text if len(text) <= _LONGEST_LIST else f"{text[:_LONGEST_LIST]}…"
+
+
+@rule(
+    "S01",
+    STOP,
+    say("The A1 form could not be read as an Excel workbook (.xlsx) or as CSV files in UTF-8 with commas."),
+    say(
+        "Open it in Excel, take away any password and macros, save it as “Excel Workbook (.xlsx)” or each sheet as "
+        "“CSV UTF-8 (comma delimited)”, and send the new file."
+    ),
+)
+def unreadable(_form: Form) -> Iterator[Hit]:
+    """S01: what could not be opened gets no as far as here."""
+    yield from ()
+
+
+@rule(
+    "S02",
+    STOP,
+    say(
+        "The A1 form is larger than can be checked. It can have {rows} rows in a sheet, {columns} columns, "
+        "{characters} characters in a cell, {zipped} MB, and {unzipped} MB when it is unpacked."
+    ),
+    say("Check that there is one row for each child, adopter or episode and nothing else, and send the new file."),
+)
+def too_large(form: Form) -> Iterator[Hit]:
+    """S02: rows, columns and characters; sizes and expansion are found by whoever opens it."""
+    limits, gaps = form.definition.limits, limit_gaps(form.definition)
+    for name, table in form.tables.items():
+        if len(table) > limits.rows or len(table.columns) > limits.columns:
+            yield Hit(name, gaps=gaps)
+        for place, column in enumerate(table.columns):
+            long = [cell for cell in set(column) if isinstance(cell, str) and len(cell) > limits.characters]
+            if long:
+                yield Hit(name, gaps=gaps, place=f"{letters(place)}{table.numbers[min(map(column.index, long))]}")
+
+
+def limit_gaps(definition: Definition) -> dict[str, str]:
+    """Return what the sentence of S02 has gaps for."""
+    most = definition.limits
+    gaps = {"rows": most.rows, "columns": most.columns, "characters": most.characters}
+    gaps |= {"zipped": most.zipped_mb, "unzipped": most.unzipped_mb}
+    return {name: f"{number:,}" for name, number in gaps.items()}
+
+
+@rule(
+    "S03",
+    STOP,
+    say("The workbook has no sheet {missing}. Its sheets are: {found}."),
+    say("Use the template, or name the sheets as it does, and send the new file."),
+)
+def sheet_missing(form: Form) -> Iterator[Hit]:
+    """S03: of CSV files those that are there are checked; the checklist says which are missing."""
+    missing = [sheet.code for sheet in form.definition.sheets if sheet.code not in form.tables]
+    if missing and not form.raw.csv:
+        yield Hit("", gaps={"missing": listed(missing), "found": listed(form.raw.found) or "–"})
+
+
+@rule(
+    "S03c",
+    CHECK,
+    say("The workbook has further sheets, which are not read: {sheets}."),
+    say("Take them away if they hold names or other details of people. Otherwise you need not do anything."),
+)
+def sheet_more(form: Form) -> Iterator[Hit]:
+    """S03: extra sheets."""
+    wanted = {COVER, *form.definition.also, *(sheet.code for sheet in form.definition.sheets)}
+    known = {name.casefold() for name in wanted}
+    if more := [name for name in form.raw.found if name.strip().casefold() not in known]:
+        yield Hit("", gaps={"sheets": listed(more)})
+
+
+@rule(
+    "S04",
+    STOP,
+    say("The sheet Cover does not say that this is template {template}, version {version}."),
+    say("Copy your data into the template that the portal offers, and send that."),
+)
+def template_unknown(form: Form) -> Iterator[Hit]:
+    """S04."""
+    _needs_workbook(form)
+    wanted = {"template_id": form.definition.template_id, "template_version": form.definition.template_version}
+    wrong = [name for name, told in wanted.items() if words_of(form.told(name)).casefold() != told.casefold()]
+    if wrong:
+        yield form.cover_hit(wrong[0], template=wanted["template_id"], version=wanted["template_version"])
+
+
+@rule(
+    "S05",
+    STOP,
+    say("The sheet Cover does not name the period that is asked for, which is {first} to {last}."),
+    say("Check that the data are of this period, put the days on the sheet Cover right, and send the new file."),
+)
+def period_differs(form: Form) -> Iterator[Hit]:
+    """S05: the period comes from the programme."""
+    _needs_cover(form)
+    wanted = {"period_start": form.against.first_day, "period_end": form.against.last_day}
+    wrong = [name for name, day in wanted.items() if _told_day(form, name) != day]
+    if wrong:
+        gaps = {"first": shown(form.against.first_day), "last": shown(form.against.last_day)}
+        yield form.cover_hit(wrong[0], **gaps)
+
+
+@rule(
+    "S06",
+    STOP,
+    say("The sheet Cover does not name the agency that is inspected, which has the code {agency}."),
+    say("Check that this is the form of your agency, put the code on the sheet Cover right, and send the new file."),
+)
+def agency_differs(form: Form) -> Iterator[Hit]:
+    """S06."""
+    _needs_cover(form)
+    if not form.against.raa_code:
+        raise CannotRun
+    if words_of(form.told("raa_code")).casefold() != form.against.raa_code.casefold():
+        yield form.cover_hit("raa_code", agency=form.against.raa_code)
+
+
+def _needs_workbook(form: Form) -> None:
+    if form.raw.csv:
+        raise CannotRun
+
+
+def _needs_cover(form: Form) -> None:
+    if form.raw.cover is None:
+        raise CannotRun
+
+
+def _told_day(form: Form, name: str) -> date | None:
+    try:
+        return day_of(form.told(name))
+    except ValidationError:
+        return None
+
+
+@rule(
+    "S07",
+    ERROR,
+    say("Required columns are missing: {columns}."),
+    say("Add them with these headings in row 1, and send the new file."),
+)
+def column_missing(form: Form) -> Iterator[Hit]:
+    """S07: required in every row."""
+    yield from _missing(form, "R")
+
+
+@rule(
+    "S07c",
+    CHECK,
+    say("Columns that some rows need are missing: {columns}. What depends on them could not be checked."),
+    say("Add them with these headings in row 1 if any row needs them, and send the new file."),
+)
+def column_perhaps_missing(form: Form) -> Iterator[Hit]:
+    """S07: required in some rows."""
+    yield from _missing(form, "C")
+
+
+def _missing(form: Form, need: str) -> Iterator[Hit]:
+    for name, table in form.tables.items():
+        missing = [each.name for each in table.sheet.columns if each.need == need and not table.has(each.name)]
+        if missing:
+            yield Hit(name, gaps={"columns": listed(missing)})
+
+
+@rule(
+    "S08",
+    ERROR,
+    say("The same column is there more than once: {columns}. Only the first of them was read."),
+    say("Take away the columns that you do not need, so that each heading is there once, and send the new file."),
+)
+def column_twice(form: Form) -> Iterator[Hit]:
+    """S08: after aliases, capitals and spaces are made equal."""
+    for name, table in form.tables.items():
+        if table.twice:
+            yield Hit(name, gaps={"columns": listed([f"{letters(place)}1" for place in table.twice])})
+
+
+@rule(
+    "S08c",
+    CHECK,
+    say("Some headings are not known, and their columns were not read: {columns}."),
+    say("Check that they are not misspelt. Take these columns away if the form does not ask for them."),
+)
+def column_unknown(form: Form) -> Iterator[Hit]:
+    """S08: the headings are not repeated, because in a form without headings they are data."""
+    for name, table in form.tables.items():
+        if table.unknown:
+            yield Hit(name, gaps={"columns": listed([f"{letters(place)}1" for place in table.unknown])})
+
+
+@rule(
+    "S09",
+    ERROR,
+    say("Cells hold an error, or a formula that was never worked out."),
+    say("Replace the formula by its value (Copy, then Paste Special, Values), and send the new file."),
+)
+def cell_odd(form: Form) -> Iterator[Hit]:
+    """S09."""
+    for name in form.tables:
+        yield from (Hit(name, place=place) for place in form.raw.sheets[name].odd_cells)
+
+
+@rule(
+    "S10",
+    CHECK,
+    say("The sheet has merged cells, hidden or filtered rows or columns, or comments."),
+    say("Show all rows and columns, undo merges and filters and take comments away, so that nothing is sent unseen."),
+)
+def sheet_hides(form: Form) -> Iterator[Hit]:
+    """S10."""
+    yield from (Hit(name) for name in form.tables if form.raw.sheets[name].hidden)
+
+
+@rule(
+    "S11",
+    ERROR,
+    say("The sheet has no rows, and the sheet Cover does not say why."),
+    say("Add the rows, or say on the sheet Cover why there are none, and send the new file."),
+)
+def sheet_empty(form: Form) -> Iterator[Hit]:
+    """S11."""
+    reasons = {cell.sheet: cell.cell for cell in form.definition.cover}
+    for name, table in form.tables.items():
+        if not len(table) and not words_of((form.raw.cover or {}).get(reasons.get(name, ""), "")):
+            yield Hit(name)
+
+
+@rule(
+    "S12",
+    CHECK,
+    say("Words such as “n/a” or “unknown” stand where a date or number belongs. They were read as blank."),
+    say("Leave the cell blank instead."),
+)
+def word_for_nothing(form: Form) -> Iterator[Hit]:
+    """S12."""
+    yield from remarked(form, "S12")
+
+
+@rule(
+    "S13",
+    CHECK,
+    say("The workbook’s properties name a person or an organisation. The file is kept as you sent it."),
+    say("If you do not want that, use “Inspect Document” in Excel to take them away, and send the new file."),
+)
+def properties_named(form: Form) -> Iterator[Hit]:
+    """S13."""
+    if form.raw.owned:
+        yield Hit("")
+
+
+def remarked(form: Form, code: str, *, but: str = "") -> Iterator[Hit]:
+    """Yield each cell whose field remarks this on how it is written, but for columns of one type."""
+    for name, table in form.tables.items():
+        for column in table.sheet.columns:
+            if table.has(column.name) and not column.is_id and column.type != but:
+                found = {raw for raw, said in table.remarks(column.name).items() if said == code}
+                if found:
+                    yield from (
+                        Hit(name, column.name, at, table.shown(at, column.name))
+                        for at, raw in enumerate(table.raw(column.name))
+                        if raw in found
+                    )

@@ -1,0 +1,152 @@
+"""One sheet of a form, column by column. A column is read once, and each value that differs in it once."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from marshmallow import ValidationError
+
+from schemas.a1 import Column, Sheet
+from schemas.a1_rows import cell_field, words_of
+
+FIRST_ROW = 2
+"""Excel's number of the first row below the heading."""
+
+
+def heading(raw: object) -> str:
+    """Return a heading as it is compared: without capitals and needless spaces."""
+    return " ".join(words_of(raw).split()).casefold()
+
+
+def letters(index: int) -> str:
+    """Return the letters of a column, 0 for A."""
+    named = ""
+    while index >= 0:
+        named = chr(65 + index % 26) + named
+        index = index // 26 - 1
+    return named
+
+
+def shown(raw: object) -> str:
+    """Return a cell as a finding shows it; a blank one as a dash."""
+    return words_of(raw) or "–"
+
+
+def _plain(raw: object) -> object:
+    # A set takes True and 1.0 for the same.
+    return ("TRUE" if raw else "FALSE") if isinstance(raw, bool) else raw
+
+
+class Table:
+    """A sheet's rows that are not blank. Values are what `schemas/a1_rows.py` reads, None where it reads nothing."""
+
+    def __init__(self, sheet: Sheet, header: Sequence[object], rows: Sequence[Sequence[object]]) -> None:
+        self.sheet = sheet
+        kept = [
+            (number, row)
+            for number, row in enumerate(rows, start=FIRST_ROW)
+            if any(not isinstance(cell, str) or cell.strip() for cell in row)
+        ]
+        self.numbers = [number for number, _ in kept]
+        """Of each row as Excel counts."""
+        width = max(len(header), max((len(row) for _, row in kept), default=0))
+        filled = [row if len(row) == width else [*row, *[""] * (width - len(row))] for _, row in kept]
+        self.columns: list[Sequence[object]] = list(zip(*filled, strict=True)) if filled else [()] * width
+        self.headings = [*header, *[""] * (width - len(header))]
+        self._places, self.twice, self.unknown = _match(sheet, self.headings, self.columns)
+        self._raw: dict[str, Sequence[object]] = {}
+        self._values: dict[str, list[Any]] = {}
+        self._faults: dict[str, dict[object, str]] = {}
+        self._keys: dict[str, list[str | None]] = {}
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def has(self, name: str) -> bool:
+        """Tell whether the file has this column."""
+        return name in self._places
+
+    def letter(self, name: str) -> str:
+        """Return the letters of a column in the file, "" where it has none."""
+        return letters(self._places[name]) if name in self._places else ""
+
+    def present(self, *types: str) -> Iterator[Column]:
+        """Yield the columns of these types that the file has."""
+        return (column for column in self.sheet.columns if column.type in types and self.has(column.name))
+
+    def raw(self, name: str) -> Sequence[object]:
+        """Return a column as it stands in the file, blank where the file does not have it."""
+        if name not in self._raw:
+            found = self.columns[self._places[name]] if self.has(name) else ("",) * len(self)
+            if True in (distinct := set(found)) or False in distinct:
+                found = tuple(map(_plain, found))
+            self._raw[name] = found
+        return self._raw[name]
+
+    def values(self, name: str) -> list[Any]:
+        """Return what a column's cells mean."""
+        if name not in self._values:
+            self._read(name)
+        return self._values[name]
+
+    def faults(self, name: str) -> dict[object, str]:
+        """Return the codes of the rules that a column's raw values break by themselves."""
+        if name not in self._faults:
+            self._read(name)
+        return self._faults[name]
+
+    def _read(self, name: str) -> None:
+        field, raw = cell_field(self.sheet, name), self.raw(name)
+        read: dict[object, object] = {}
+        faults: dict[object, str] = {}
+        for each in set(raw):
+            try:
+                read[each] = field.deserialize(each)
+            except ValidationError as error:
+                read[each] = None
+                faults[each] = str(error.messages[0])
+        self._values[name], self._faults[name] = [read[each] for each in raw], faults
+
+    def remarks(self, name: str) -> dict[object, str]:
+        """Return the codes of the rules that have a word to say on how a column's raw values are written."""
+        field = cell_field(self.sheet, name)
+        found = {each: field.remark(each) for each in set(self.raw(name))}
+        return {each: code for each, code in found.items() if code}
+
+    def keys(self, name: str) -> list[str | None]:
+        """Return a column of identifiers as they are compared: without capitals."""
+        if name not in self._keys:
+            self._keys[name] = [None if each is None else each.casefold() for each in self.values(name)]
+        return self._keys[name]
+
+    def each(self, *names: str) -> Iterator[tuple[Any, ...]]:
+        """Yield each row's index, and what its cells of these columns mean."""
+        return zip(range(len(self)), *(self.values(name) for name in names), strict=True)
+
+    def shown(self, index: int, name: str, *beside: str) -> str:
+        """Return what stands in a cell, and in brackets the cells of the row that it is compared with."""
+        others = ", ".join(f"{other} {shown(self.raw(other)[index])}" for other in beside)
+        return f"{shown(self.raw(name)[index])} ({others})" if others else shown(self.raw(name)[index])
+
+    def days(self, *types: str) -> Iterator[tuple[str, list[date | None]]]:
+        """Yield the name and days of each column of dates, or of these types, that the file has."""
+        return ((column.name, self.values(column.name)) for column in self.present(*(types or ("date",))))
+
+
+def _match(
+    sheet: Sheet, headings: Sequence[object], columns: Sequence[Sequence[object]]
+) -> tuple[dict[str, int], list[int], list[int]]:
+    """Return where each column is, and which places repeat one or belong to none."""
+    known = {heading(alias): column.name for column in sheet.columns for alias in (column.name, *column.aliases)}
+    places: dict[str, int] = {}
+    twice, unknown = [], []
+    for place, spoken in enumerate(map(heading, headings)):
+        name = known.get(spoken)
+        if name is None:
+            if spoken or any(not isinstance(cell, str) or cell.strip() for cell in columns[place]):
+                unknown.append(place)
+        elif name in places:
+            twice.append(place)
+        else:
+            places[name] = place
+    return places, twice, unknown
