@@ -96,10 +96,12 @@ def _of_pdf(body: bytes) -> Iterator[bytes]:
     except pikepdf.PasswordError:
         return
     with pdf:
+        seen = set()
         for thing in pdf.objects:
             embedded = thing.get("/EF") if isinstance(thing, pikepdf.Dictionary) else None
             for stream in embedded.as_dict().values() if isinstance(embedded, pikepdf.Dictionary) else ():
-                if isinstance(stream, pikepdf.Stream):
+                if isinstance(stream, pikepdf.Stream) and stream.objgen not in seen:
+                    seen.add(stream.objgen)
                     yield stream.read_bytes()
 
 
