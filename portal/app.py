@@ -8,6 +8,7 @@ from portal.settings import Settings
 from portal.web import branding, errors, fences, guard, header, headers, navigation, templating, turns, warnings
 from portal.web.access import PUBLIC, access
 from portal.web.account import account
+from portal.web.addresses import ShortNumber
 from portal.web.agencies import agencies
 from portal.web.announcing import announcing
 from portal.web.api import api
@@ -77,6 +78,7 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
         WTF_CSRF_TIME_LIMIT=None,
     )
     app.session_interface = PageSessions()
+    app.url_map.converters["int"] = ShortNumber
     app.extensions["portal"] = deps
     app.extensions["portal.uploads"] = turns.uploads(settings)
     app.extensions["portal.downloads"] = turns.downloads(settings)

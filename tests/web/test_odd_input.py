@@ -3,6 +3,8 @@
 import pytest
 from werkzeug.test import TestResponse
 
+from portal.services.dispose import dispose
+from tests.services.ends import wait_until_due
 from tests.web.clients import Visit
 from tests.web.routes import CHANGES, PATHS, Place, make_place
 from tests.world import World
@@ -51,6 +53,16 @@ def test_an_address_with_a_nul_is_not_there(place: Place, path: str) -> None:
     """It is answered as any other address that does not exist."""
     for role in ("administrator", "lead_inspector"):
         assert 404 == place.visit(role).get(path).status_code
+
+
+@pytest.mark.parametrize("number", ["-1", "0", "1" * 10, "9" * 20, "9" * 5_000, "\u0661"])
+def test_a_number_that_nothing_has_is_not_there(place: Place, number: str) -> None:
+    """No database has more than it can hold, and an address with other digits is no second one of the same page."""
+    wait_until_due(place.world)
+    dispose(place.world.deps, place.world.dpo.actor, place.world.a.inspection)
+    officer, path = place.visit("dpo"), place.path("/stewards/certificates/{p.inspection}/")
+    assert 200 == officer.get(f"{path}1").status_code
+    assert [404] * 3 == [officer.get(path + number + rest).status_code for rest in ("", ".json", "/span.json")]
 
 
 @pytest.mark.parametrize("page", ["-1", "0", "1e5", "\u0661", "9" * 30, "9" * 5_000])
