@@ -4,23 +4,36 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from portal.checking.a1_read import Unreadable, read_csv, read_workbook
-from portal.domain.a1.engine import check, unreadable
+from portal.domain.a1.engine import check_form, unreadable
 from portal.domain.a1.form import Against, Form, RawForm
+from portal.domain.a1.glance import at_a_glance
 from schemas.a1 import Definition, load_a1
+from schemas.a1_glance import Glance
 from schemas.a1_result import A1Result
 from schemas.checking import A1Ask
 
 
-def check_a1(ask: A1Ask, bodies: Sequence[bytes]) -> A1Result:
-    """Return what is found in one workbook, or in the CSV files that `ask.sheets` names in the bodies' order."""
+def check_a1(ask: A1Ask, bodies: Sequence[bytes]) -> tuple[A1Result, Glance | None]:
+    """Return what is found in one workbook, or in the CSV files that `ask.sheets` names in the bodies' order.
+
+    Beside it the form at a glance, where it could be read.
+    """
     definition = load_a1(ask.definition)
     try:
-        raw = _read(definition, ask, bodies)
+        form = form_of(ask, bodies)
     except Unreadable as error:
-        return unreadable(definition, error.code, error.sheet)
+        return unreadable(definition, error.code, error.sheet), None
     except MemoryError:
-        return unreadable(definition, "S02")
-    return check(definition, raw, against(ask))
+        return unreadable(definition, "S02"), None
+    return check_form(form), _glance(form)
+
+
+def _glance(form: Form) -> Glance:
+    def column(sheet: str, name: str) -> Sequence[object]:
+        table = form.tables.get(sheet)
+        return table.values(name) if table is not None and table.has(name) else ()
+
+    return at_a_glance(form.definition, {name: len(table) for name, table in form.tables.items()}, column)
 
 
 def form_of(ask: A1Ask, bodies: Sequence[bytes]) -> Form:

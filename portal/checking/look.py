@@ -35,12 +35,12 @@ def look(ask: Ask, bodies: Sequence[bytes]) -> Answer:
         kinds.append(kind)
         if kind in INSPECTORS:
             members += _inspect(INSPECTORS[kind], body, notes)
-    a1 = None
+    a1 = glance = None
     if ask.a1 is not None:
         from portal.checking.a1 import check_a1
 
-        a1 = check_a1(ask.a1, bodies)
-    return Answer(kind=kinds[0], findings=notes.findings, members=members, a1=a1)
+        a1, glance = check_a1(ask.a1, bodies)
+    return Answer(kind=kinds[0], findings=notes.findings, members=members, a1=a1, glance=glance)
 
 
 def _inspect(inspector: Inspector, body: bytes, notes: Notes) -> int:

@@ -35,14 +35,19 @@ class _Run:
 
 
 def check(definition: Definition, raw: RawForm, against: Against, rules: Mapping[str, Rule] = RULES) -> A1Result:
+    """Return what all rules find in a form that was read."""
+    return check_form(Form(definition, raw, against), rules)
+
+
+def check_form(form: Form, rules: Mapping[str, Rule] = RULES) -> A1Result:
     """Return what all rules find in a form. A rule that raises is named among the result's faults."""
-    form, run = Form(definition, raw, against), _Run()
+    run = _Run()
     _run(form, run, [rule for rule in rules.values() if rule.first])
     stopped = any(rules[code].severity == STOP for code, hits in run.hits.items() if hits)
     if not stopped:
         _run(form, run, [rule for rule in rules.values() if not rule.first])
     return A1Result(
-        definition=definition.version,
+        definition=form.definition.version,
         complete=not stopped,
         rows={name: len(table) for name, table in form.tables.items()},
         problems=_problems(form, run, rules),
