@@ -49,9 +49,9 @@ def look_into_jpeg(body: bytes, notes: Notes) -> int:
     sized = False
     try:
         for mark, at, end in _segments(body):
-            if mark in _START_OF_FRAME and end - at >= 7:
+            if mark in _START_OF_FRAME and end - at >= 5:
                 sized = True
-                height, width = struct.unpack_from(">HH", body, at + 3)
+                height, width = struct.unpack_from(">HH", body, at + 1)
                 _note_size(width, height, notes)
             elif mark == _EXIF and body[at : at + 6] == b"Exif\x00\x00":
                 _note_place(body[at + 6 : end], notes)
