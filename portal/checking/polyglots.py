@@ -11,6 +11,8 @@ from portal.checking.programs import program_kind
 
 _END_OF_ZIP = b"PK\x05\x06"
 _LONGEST_COMMENT = 65_535
+_CLOSED = frozenset({"pdf", "png", "jpg", "gif"})
+"""Kinds in which nothing that is a zip lies openly at the end."""
 _PAGE = re.compile(rb"<\?php\s|<script[\s>]|<!doctype\s+html|<html[\s>]|<svg[\s>]", re.IGNORECASE)
 _SCRIPT = re.compile(rb"<\?php\s|<script[\s>]", re.IGNORECASE)
 _ARCHIVES = ((b"PK\x03\x04", "zip"), (b"Rar!\x1a\x07", "rar"), (b"7z\xbc\xaf\x27\x1c", "7z"))
@@ -22,7 +24,7 @@ def other_kind(body: bytes, kind: str, first: str) -> str:
         return ""
     if kind != first and first not in ("", "txt"):
         return first
-    if zip_at_end(body):
+    if zip_at_end(body, kind):
         return "zip"
     if kind == "pdf":
         before = body[: max(0, body.find(b"%PDF-"))]
@@ -48,16 +50,17 @@ def foreign(tail: bytes) -> str:
     return program_kind(tail[:64]) or _script(tail, _PAGE)
 
 
-def zip_at_end(body: bytes) -> bool:
-    """Say whether a zip ends exactly where the file ends, as a program that unpacks demands (APPNOTE 4.3.16).
+def zip_at_end(body: bytes, kind: str) -> bool:
+    """Say whether a zip ends where the file ends, as a program that unpacks demands (APPNOTE 4.3.16).
 
-    One that is attached inside a PDF or an old Office file is followed by something else, so it is not meant.
+    Some programs pass over what follows it. That counts in a file that had ended before: a zip that is attached inside
+    a PDF or an old Office file is followed by the rest of that file.
     """
     at = body.rfind(_END_OF_ZIP, max(0, len(body) - _LONGEST_COMMENT - 22))
     if at < 0 or at + 22 > len(body):
         return False
     entries, size, _offset, comment = struct.unpack_from("<HIIH", body, at + 10)
-    if at + 22 + comment != len(body) and b"endobj" in body[at:]:
+    if at + 22 + comment != len(body) and (kind not in _CLOSED or b"endobj" in body[at:]):
         return False
     start = at - size
     return entries > 0 and start >= 0 and body[start : start + 4] == b"PK\x01\x02"
