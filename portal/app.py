@@ -6,6 +6,7 @@ from werkzeug.datastructures import ImmutableDict
 from portal.ports import Deps
 from portal.settings import Settings
 from portal.web import branding, errors, fences, guard, header, headers, navigation, templating, turns, warnings
+from portal.web.a1_form import a1_form
 from portal.web.access import PUBLIC, access
 from portal.web.account import account
 from portal.web.addresses import ShortNumber
@@ -82,6 +83,7 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
     app.extensions["portal"] = deps
     app.extensions["portal.uploads"] = turns.uploads(settings)
     app.extensions["portal.downloads"] = turns.downloads(settings)
+    app.extensions["portal.unsent"] = turns.unsent()
     app.extensions["portal.strangers"] = turns.strangers(settings)
     app.extensions["portal.scripts"] = turns.scripts(settings)
     templating.install(app, deps.catalogue)
@@ -94,7 +96,7 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
     headers.install(app, production=settings.production, branded=settings.brand == "govuk")
     for blueprint in (
         *(pages, account, directory, own, second, passkeys, step_up),
-        *(provider, lists, statements, recalls, signing, uploads, team, thread, extras, letters),
+        *(provider, a1_form, lists, statements, recalls, signing, uploads, team, thread, extras, letters),
         *(announcing, conduct, cancelling, long_stop, steward, registers, agencies, retention, proposals, readings),
         *(colleagues, people, teams, codes, restoring),
         *(desk, feeds, data_requests),

@@ -2,6 +2,7 @@
 
 import click
 
+from portal.cli.a1 import a1
 from portal.cli.cancelling import inspection
 from portal.cli.certificate import certificate
 from portal.cli.context import Sentences
@@ -28,6 +29,7 @@ def main() -> None:
 
 
 for command in (
+    a1,
     agency,
     holiday,
     account,

@@ -49,6 +49,8 @@ def table() -> str:
 FILES = frozenset(
     {
         "static",
+        "a1_form.csv_template",
+        "a1_form.template_file",
         "api.openapi",
         "data_requests.account_json",
         "pages.health",

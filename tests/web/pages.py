@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from portal.web import templating
 from schemas.texts import Catalogue
+from tests.web.a1_pages import A1_PAGES
 from tests.web.directory_pages import DIRECTORY_PAGES
 from tests.web.dpo_pages import DPO_PAGES
 from tests.web.hold_pages import HOLD_PAGES
@@ -460,6 +461,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
             "json_href": "/signing-keys.json",
         },
     ),
+    **A1_PAGES,
     **STEWARD_PAGES,
     **DPO_PAGES,
     **LONG_STOP_PAGES,

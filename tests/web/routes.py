@@ -19,6 +19,7 @@ from portal.services.declare import declare
 from portal.services.registers import add_member
 from portal.services.thread import write
 from portal.vault.invitations import invitation_token, token_hash
+from tests.web.a1_routes import A1_CHANGES, A1_PATHS
 from tests.web.clients import Visit, make_app, sign_in
 from tests.web.directory_routes import DIRECTORY_CHANGES, DIRECTORY_PATHS
 from tests.web.dpo_routes import DPO_CHANGES, DPO_PATHS
@@ -364,8 +365,8 @@ CHANGES |= {
         place.path("/stewards/teams/{p.inspection}/people/") + f"{place.colleague()}/remove"
     ),
 }
-PATHS |= OWN_PATHS | DIRECTORY_PATHS | DPO_PATHS | TRAIL_PATHS
-CHANGES |= OWN_CHANGES | DIRECTORY_CHANGES | DPO_CHANGES | TRAIL_CHANGES
+PATHS |= A1_PATHS | OWN_PATHS | DIRECTORY_PATHS | DPO_PATHS | TRAIL_PATHS
+CHANGES |= A1_CHANGES | OWN_CHANGES | DIRECTORY_CHANGES | DPO_CHANGES | TRAIL_CHANGES
 """Endpoint -> a request of every route that changes something."""
 PATHS |= {
     "tokens.overview": "{i}/tokens",

@@ -10,6 +10,7 @@ from flask import Flask
 from portal.web.errors import Unacceptable
 from portal.web.turns import Turns
 from tests.web.clients import Visit, make_app, sign_in, token
+from tests.web.a1_routes import A1_EXPECTED
 from tests.web.directory_routes import DIRECTORY_EXPECTED
 from tests.web.dpo_routes import DPO_EXPECTED
 from tests.web.entry_routes import ENTRY_EXPECTED
@@ -196,6 +197,7 @@ EXPECTED = {
     "teams.assign_now": (401, 404, 404, 404, 404, 404, 404, 422, 404),
     "teams.leaving": (303, 404, 404, 404, 404, 404, 404, 200, 404),
     "teams.unassign_now": (401, 404, 404, 404, 404, 404, 404, 303, 404),
+    **A1_EXPECTED,
     **OWN_EXPECTED,
     **ENTRY_EXPECTED,
     **DIRECTORY_EXPECTED,

@@ -266,12 +266,13 @@ def _household(maker: _Maker, family: str, status: str, size: int, dates: Row, m
     same = len(set(sexes)) == 1
     legal = "L0" if size == 1 else maker.draw.choice(("L12", "L4") if same else ("L11", "L3"))
     home = maker.draw.choice((*maker.recipe.authorities, "999"))
+    origins = maker.draw.sample(_ETHNICITIES, size)  # two rows that differ in nothing but their identifier look odd
     shared: Row = {"family_id": family, "home_la": home, "household_legal_status": legal, "route": "DOMESTIC", **dates}
     return [
         {
             "adopter_id": f"A-{made + number:05d}",
             "sex": sex,
-            "ethnicity": maker.draw.choice(_ETHNICITIES),
+            "ethnicity": origins[number - 1],
             "disability": maker.draw.choice("NNNY"),
             "status": status,
             **shared,

@@ -1,0 +1,173 @@
+"""What the check of an A1 form found, in the words of its rules: for pages and for files, worst first.
+
+No value of a column of identifiers is in it, whatever the result holds.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from string import Formatter
+from types import MappingProxyType
+from typing import Any, Final
+
+from portal.domain.a1.guide import format_words, value_words
+from portal.domain.a1.rules import RULES
+from portal.domain.a1.words import fix, sentence
+from schemas.a1 import Column, Definition
+from schemas.a1_result import SEVERITIES, A1Result, Cell, Problem
+from schemas.checking import Answer
+from schemas.checks import Check, Effect, load_checks
+from schemas.texts import Text, say, say_count
+
+SEVERITY_WORDS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "STOP": say("Stops the check"),
+        "ERROR": say("Error"),
+        "CHECK": say("To check"),
+        "INFO": say("For information"),
+    }
+)
+_TWICE: Final = "D"
+_ROWS: Final = re.compile(r"\d{1,7}(, (\d{1,7}|…))*")
+"""What rules about duplicates tell instead of a value."""
+_VALUES_HELP: Final = frozenset({"F02", "F03", "F06", "F08"})
+"""Rules that are about how a value is written, so that what the column takes is said with them."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """One cell, column or sheet, as people name it: Children!L17."""
+
+    ref: str
+    value: str = ""
+    """What stands there; empty for a column of identifiers."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One rule at one column."""
+
+    code: str
+    severity: str
+    sheet: str
+    column: str
+    letter: str
+    message: Text
+    fix: Text
+    allowed: tuple[Text, ...]
+    """What the column takes, where the rule is about that."""
+    count: int
+    places: tuple[Place, ...]
+    """Those that are listed; there may be more than that."""
+
+    @property
+    def where(self) -> Text:
+        """Say the sheet and the column."""
+        if not self.sheet:
+            return say("The whole form")
+        if not self.column:
+            return say("{sheet}, the whole sheet", sheet=self.sheet) if not self.letter else Text(self.sheet)
+        if not self.letter:
+            return say("{sheet}, column {column}", sheet=self.sheet, column=self.column)
+        return say("{sheet}, column {letter} ({column})", sheet=self.sheet, letter=self.letter, column=self.column)
+
+
+_GROUPS: Final = {
+    "S": say("The form as a whole"),
+    "P": say("Details that say who somebody is"),
+    "F": say("Single cells"),
+    "R": say("Within a row"),
+    "X": say("Between the sheets"),
+    "D": say("The same thing twice"),
+    "T": say("The period"),
+}
+
+
+def rules_by_group() -> list[dict[str, Any]]:
+    """Return every rule in words by what it is about: `id`, `title`, and `rules` with code, severity, words, fix."""
+    groups = []
+    for letter, title in _GROUPS.items():
+        rules = [
+            {
+                "code": rule.code,
+                "severity": SEVERITY_WORDS[rule.severity],
+                "words": _general(rule.message),
+                "fix": _general(rule.fix),
+            }
+            for rule in sorted(RULES.values(), key=lambda each: each.code)
+            if rule.code[0] == letter
+        ]
+        if rules:
+            groups.append({"id": f"rules-{letter.lower()}", "title": title, "rules": rules})
+    return groups
+
+
+def findings(result: A1Result, definition: Definition) -> tuple[Finding, ...]:
+    """Return what was found: worst first, then by sheet, row and code."""
+    order = {sheet.code: number for number, sheet in enumerate(definition.sheets, 1)}
+
+    def rank(problem: Problem) -> tuple[object, ...]:
+        first = problem.cells[0].row if problem.cells else 0
+        return SEVERITIES.index(problem.severity), order.get(problem.sheet, 0), first, problem.code, problem.column
+
+    return tuple(_finding(problem, definition) for problem in sorted(result.problems, key=rank))
+
+
+def about_the_file(answer: Answer) -> tuple[Check, ...]:
+    """Return what was found about the file itself, beside its rows, and is more than noted."""
+    checks = load_checks()
+    return tuple(checks[each.code] for each in answer.findings if checks[each.code].effect is not Effect.note)
+
+
+def totals(result: A1Result) -> tuple[Text, ...]:
+    """Say how many of each kind there are, the worst first; of what there is none, nothing, but for errors."""
+    said = [
+        say_count(result.count("STOP"), "{count} thing that stops the check", "{count} things that stop the check"),
+        say_count(result.count("ERROR"), "{count} error", "{count} errors"),
+        say_count(result.count("CHECK"), "{count} thing to check", "{count} things to check"),
+    ]
+    return tuple(text for text, kind in zip(said, SEVERITIES, strict=False) if kind == "ERROR" or result.count(kind))
+
+
+def _finding(problem: Problem, definition: Definition) -> Finding:
+    column = _column(problem, definition)
+    hidden = column is not None and column.is_id
+    return Finding(
+        code=problem.code,
+        severity=problem.severity,
+        sheet=problem.sheet,
+        column=problem.column,
+        letter=problem.letter,
+        message=sentence(problem),
+        fix=fix(problem),
+        allowed=_allowed(column) if column is not None and problem.code in _VALUES_HELP else (),
+        count=problem.count,
+        places=tuple(Place(_ref(problem, cell), _value(problem, cell, hidden=hidden)) for cell in problem.cells),
+    )
+
+
+def _value(problem: Problem, cell: Cell, *, hidden: bool) -> str:
+    """Return what is shown beside a cell: what stands there or, of what is there twice, the other rows."""
+    if problem.code[0] == _TWICE and _ROWS.fullmatch(cell.value):
+        return say("also in row {rows}", rows=cell.value)
+    return "" if hidden else cell.value
+
+
+def _column(problem: Problem, definition: Definition) -> Column | None:
+    sheet = next((each for each in definition.sheets if each.code == problem.sheet), None)
+    return sheet.column(problem.column) if sheet is not None and sheet.has(problem.column) else None
+
+
+def _allowed(column: Column) -> tuple[Text, ...]:
+    return tuple(map(value_words, column.values)) or (format_words(column),)
+
+
+def _general(words: Text) -> Text:
+    """Return a rule's sentence about no form in particular: its gaps show three dots."""
+    gaps = {name: "…" for _text, name, _spec, _conversion in Formatter().parse(words.message) if name}
+    return Text(words.message, gaps)
+
+
+def _ref(problem: Problem, cell: Cell) -> str:
+    place = f"{problem.letter}{cell.row or ''}"
+    return f"{problem.sheet}!{place}" if place and problem.sheet else problem.sheet

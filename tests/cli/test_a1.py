@@ -1,0 +1,96 @@
+"""`portal a1`: templates, made-up forms and the check, on a machine where nothing is set up."""
+
+import json
+import os
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+from openpyxl import load_workbook
+
+from portal.cli import main
+from portal.domain.a1.sample import AUTHORITIES, RAA_CODE
+from portal.ports import Checker
+from tests.fake_checker import FakeChecker
+
+
+def run(*arguments: str, checker: Checker | None = None) -> Result:
+    """Run `portal a1 …` in an empty environment; what is no intended end of it fails the test with its traceback."""
+    unset = dict.fromkeys(name for name in os.environ if name.startswith("PORTAL_"))
+    return CliRunner().invoke(main, ["a1", *arguments], env=unset, obj=checker, catch_exceptions=False)
+
+
+def made(out: Path, *arguments: str) -> Path:
+    """Write a made-up form."""
+    assert 0 == run("sample", str(out), "--rows", "20", "--seed", "7", *arguments).exit_code
+    return out
+
+
+def test_templates(tmp_path: Path) -> None:
+    """The template is a workbook or a folder of CSV files, and nothing that is there is written over."""
+    book, folder = tmp_path / "form.xlsx", tmp_path / "new" / "csv"
+    assert f"Written: {book}\n" == run("template", str(book)).stdout
+    assert "Children" in load_workbook(book).sheetnames
+    assert 0 == run("template", str(folder)).exit_code
+    assert ["adopters.csv", "children.csv", "support.csv"] == sorted(path.name for path in folder.iterdir())
+    before = book.read_bytes()
+    again = run("template", str(book))
+    assert (1, True, before) == (again.exit_code, "is there already" in again.stderr, book.read_bytes())
+
+
+def test_a_made_up_form_is_checked_by_the_process_itself(tmp_path: Path) -> None:
+    """A clean workbook and clean CSV files end with 0; with faults each is found, and it ends with 1."""
+    known = ("--raa-code", RAA_CODE, *(part for code in AUTHORITIES for part in ("--authority", code)))
+    clean = run("check", str(made(tmp_path / "clean.xlsx")), *known)
+    assert (0, "0 errors") == (clean.exit_code, clean.stdout[:8])
+    assert "Rows read: Children 20, Adopters 20, Support 20." in clean.stdout
+    files = [str(path) for path in sorted(made(tmp_path / "csv").iterdir())]
+    assert 0 == run("check", *files).exit_code
+    faulty = made(tmp_path / "faulty.xlsx", "--fault", "F02", "--fault", "D01", "--fault", "T02")
+    said = json.loads(run("check", str(faulty), "--json").stdout)
+    assert ["D01", "F02", "T02"] == sorted(each["code"] for each in said["findings"])
+    sex = next(each for each in said["findings"] if each["code"] == "F02")
+    assert ([{"ref": "Children!D2", "value": "X"}], "M: Male") == (sex["places"], sex["allowed"][0])
+    assert {"Children": 20, "Adopters": 20, "Support": 20} == said["rows"]
+    told = run("check", str(faulty))
+    assert 1 == told.exit_code
+    assert "ERROR F02 Children, column D (sex)" in told.stdout
+    assert "  Children!D2: X" in told.stdout
+
+
+def test_what_it_is_checked_against(tmp_path: Path) -> None:
+    """Agency, authorities and period are those that are given; where none is, they are not asked about."""
+    form = str(made(tmp_path / "form.xlsx"))
+    found = {
+        option: {each["code"] for each in json.loads(run("check", form, "--json", *option).stdout)["findings"]}
+        for option in (
+            ("--raa-code", "another"),
+            ("--authority", "999"),
+            ("--period", "2001-01-01", "2001-12-31"),
+        )
+    }
+    for codes, code in zip(found.values(), ("S06", "F07", "S05"), strict=True):
+        assert code in codes
+
+
+def test_what_cannot_be_read_or_checked(tmp_path: Path) -> None:
+    """A damaged form is found to be one (1); a checker that gives no answer is another thing (2)."""
+    damaged = str(made(tmp_path / "damaged.xlsx", "--fault", "S01"))
+    result = run("check", damaged, "--json")
+    assert (1, ["S01"]) == (result.exit_code, [each["code"] for each in json.loads(result.stdout)["findings"]])
+    failed = run("check", damaged, checker=FakeChecker(failure="died"))
+    assert (2, "", True) == (failed.exit_code, failed.stdout, "could not be checked (died)" in failed.stderr)
+
+
+def test_what_is_not_understood(tmp_path: Path) -> None:
+    """Unknown faults, too few rows, an unknown definition and files of other names are said, and nothing is written."""
+    out = str(tmp_path / "out.xlsx")
+    unknown = run("sample", out, "--fault", "Q99")
+    assert (2, True) == (unknown.exit_code, "No fault is called Q99" in unknown.stderr)
+    few = run("sample", out, "--rows", "3", "--fault", "F01")
+    assert (2, True) == (few.exit_code, "--rows must be 12 or more" in few.stderr)
+    version = run("template", out, "--definition", "1999")
+    assert (1, True) == (version.exit_code, "There is no A1 form of version '1999'" in version.stderr)
+    assert not Path(out).exists()
+    files = [str(made(tmp_path / "one.xlsx")), str(made(tmp_path / "two.xlsx"))]
+    names = run("check", *files)
+    assert (2, True) == (names.exit_code, "children.csv, adopters.csv, support.csv" in names.stderr)

@@ -1,0 +1,49 @@
+"""Routes of the A1 form's own pages: addresses, requests, and what each role gets."""
+
+from typing import Any
+
+from werkzeug.test import TestResponse
+
+from tests.web.clients import BOUNDARY, Visit, token
+
+A1_CHECK = "/a1-form/check"
+
+
+def a1_body(visit: Visit, files: dict[str, tuple[str, bytes]], **fields: str) -> bytes:
+    """Return the body of the form that checks: the token, the fields, then the files by field, each name and bytes."""
+    parts = [
+        b'--%s\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
+        % (BOUNDARY.encode(), name.encode(), value.encode())
+        for name, value in {"csrf_token": token(visit.app), "inspection": "none", **fields}.items()
+    ]
+    parts += [
+        b'--%s\r\nContent-Disposition: form-data; name="%s"; filename="%s"\r\n\r\n%s\r\n'
+        % (BOUNDARY.encode(), field.encode(), name.encode(), data)
+        for field, (name, data) in files.items()
+    ]
+    return b"".join(parts) + b"--%s--\r\n" % BOUNDARY.encode()
+
+
+def check_a1(visit: Visit, files: dict[str, tuple[str, bytes]], **fields: str) -> TestResponse:
+    """Send a form to be checked."""
+    data = a1_body(visit, files, **fields)
+    return visit.client.post(A1_CHECK, data=data, content_type=f"multipart/form-data; boundary={BOUNDARY}")
+
+
+A1_PATHS = {
+    "a1_form.guidance": "/a1-form",
+    "a1_form.template_file": "/a1-form/template.xlsx",
+    "a1_form.csv_template": "/a1-form/children.csv",
+    "a1_form.check": A1_CHECK,
+}
+A1_CHANGES: dict[str, Any] = {
+    "a1_form.check_now": lambda _place, visit: check_a1(visit, {"workbook": ("form.xlsx", b"PK\x03\x04")}),
+}
+A1_EXPECTED = {
+    "a1_form.guidance": (200,) * 9,
+    "a1_form.template_file": (200,) * 9,
+    "a1_form.csv_template": (200,) * 9,
+    "a1_form.check": (303, *(200,) * 8),
+    "a1_form.check_now": (401, *(200,) * 8),
+}
+"""In the order of `tests.web.routes.ROLES`."""
