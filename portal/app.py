@@ -7,17 +7,20 @@ from portal.ports import Deps
 from portal.settings import Settings
 from portal.web import branding, errors, fences, guard, header, headers, navigation, templating, turns, warnings
 from portal.web.a1_form import a1_form
+from portal.web.a1_glance import a1_glance
 from portal.web.access import PUBLIC, access
 from portal.web.account import account
 from portal.web.addresses import ShortNumber
 from portal.web.agencies import agencies
 from portal.web.announcing import announcing
 from portal.web.api import api
+from portal.web.at_once import AtOnce
 from portal.web.bearer import PageSessions
 from portal.web.bodies import PortalRequest
 from portal.web.calendar_feeds import feeds
 from portal.web.cancelling import cancelling
 from portal.web.certificates import certificates
+from portal.web.checks import checks
 from portal.web.codes import codes
 from portal.web.colleagues import colleagues
 from portal.web.conduct import conduct
@@ -85,6 +88,7 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
     app.extensions["portal.downloads"] = turns.downloads(settings)
     app.extensions["portal.unsent"] = turns.unsent()
     app.extensions["portal.strangers"] = turns.strangers(settings)
+    app.extensions["portal.checks"] = AtOnce(deps)
     app.extensions["portal.scripts"] = turns.scripts(settings)
     templating.install(app, deps.catalogue)
     errors.install(app)
@@ -101,7 +105,7 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
         *(colleagues, people, teams, codes, restoring),
         *(desk, feeds, data_requests),
         *(certificates, holds, tokens, api, trail, inspection_trail),
-        *(plans, copies),
+        *(plans, copies, checks, a1_glance),
     ):
         app.register_blueprint(blueprint)
     if settings.brand == "govuk":

@@ -132,3 +132,9 @@ class UploadFields(Form):
 
 class Nothing(Form):
     """A button alone."""
+
+
+class Release(Form):
+    """Why a document that was flagged or withheld is released."""
+
+    reason = line(say("Enter why you release it"), LONGEST_WORDS)

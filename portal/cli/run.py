@@ -17,6 +17,7 @@ from portal.domain.errors import PortalError
 from portal.domain.variables import DEFINITIONS
 from portal.ports import Deps
 from portal.services.anchor import anchor_statements
+from portal.services.check import check_due
 from portal.services.decide import lapse_proposals
 from portal.services.deliver import deliver
 from portal.services.dispose import begin_due, dispose_due
@@ -51,8 +52,9 @@ def serve_until_stopped(settings: Settings, deps: Deps) -> None:
     before_serving(deps)
     signal.signal(signal.SIGTERM, _interrupt)
     log.info("server.listening", host=settings.listen[0], port=settings.listen[1])
-    with suppress(KeyboardInterrupt):
-        serve_app(create_app(deps, settings), settings)
+    app = create_app(deps, settings)
+    with suppress(KeyboardInterrupt), app.extensions["portal.checks"].running():
+        serve_app(app, settings)
     log.info("server.stopped")
 
 
@@ -64,7 +66,7 @@ def _interrupt(_number: int, _frame: object) -> None:
 @click.option("--once", is_flag=True, help="Do one round and stop.")
 @click.option("--parent", type=int, hidden=True, help="Stop when this is no longer the parent process.")
 def worker(once: bool, parent: int | None) -> None:
-    """Remind, deliver mail, sweep dead uploads, keep the heartbeat, sign checkpoints, and dispose of what is due."""
+    """Remind, deliver mail, check files, sweep dead uploads, sign checkpoints, and dispose of what is due."""
     log_to_stderr()
     no_core_dumps()
     stop = Event()
@@ -90,6 +92,7 @@ def work(deps: Deps) -> None:
     _run("dispose", lambda: list(dispose_due(deps, WORKER)))
     _run("finalise", lambda: list(finalise_due(deps, WORKER)))
     _run("watch disposals", lambda: watch_disposals(deps))
+    _run("check", lambda: check_due(deps))
     _run("sweep", lambda: sweep_uploads(deps))
     _run("proposals", lambda: lapse_proposals(deps))
     _run("tidy", lambda: tidy(deps))

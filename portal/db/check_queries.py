@@ -13,7 +13,7 @@ from portal.domain.checks import CheckState, Scan
 from portal.domain.lifecycle import DocumentState, InspectionState, readable
 
 _READABLE = sorted(each for each in InspectionState if readable(each))
-_HEAVY = (DocumentCheck.sealed_result, DocumentCheck.sealed_glance)
+_HEAVY = (DocumentCheck.sealed_result,)
 
 
 def checks_in(session: Session, inspection_id: UUID) -> Mapping[UUID, DocumentCheck]:

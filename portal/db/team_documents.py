@@ -13,8 +13,10 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal.db.checks import DocumentCheck
 from portal.db.tables import AuditEntry, Document
 from portal.db.team_queries import Download, downloads_of
+from portal.domain.checks import CheckState, Scan, handed_out_from, withheld
 from portal.domain.lifecycle import DocumentState
 
 _Mark: TypeAlias = tuple[str | None, int]
@@ -33,6 +35,8 @@ class Sent(NamedTuple):
     on_time: bool
     accepted: bool
     """It was late, and accepted."""
+    handed_out_at: datetime | None
+    """Since when the team can have it; None while it is withheld."""
 
 
 @dataclass(frozen=True)
@@ -65,16 +69,28 @@ class Received:
         return Counter(each.item for each in self.current if each.accepted)
 
     @cached_property
+    def handed_out(self) -> Sequence[datetime]:
+        """Since when each document that is not withheld has been handed out, in that order."""
+        return _handed_out(self.current)
+
+    @cached_property
+    def handed_out_of(self) -> Mapping[str, Sequence[datetime]]:
+        """As `handed_out`, by item."""
+        return {item: _handed_out(each) for item, each in self.by_item.items()}
+
+    @cached_property
     def size(self) -> int:
-        """Of all that counts, in bytes."""
-        return sum(each.size for each in self.current)
+        """Of all that is handed out, in bytes."""
+        return sum(each.size for each in self.current if each.handed_out_at)
 
 
-def count_new(documents: Sequence[Sent], since: datetime | None) -> int:
-    """Count the documents, which are in order of receipt, that were received from an instant on; None: all of them."""
-    if since is None:
-        return len(documents)
-    return len(documents) - bisect_left(documents, since, key=lambda each: each.received_at)
+def _handed_out(documents: Sequence[Sent]) -> Sequence[datetime]:
+    return sorted(each.handed_out_at for each in documents if each.handed_out_at)
+
+
+def count_new(handed_out: Sequence[datetime], since: datetime | None) -> int:
+    """Count what was handed out, of which the instants are in order, from an instant on; None: all of it."""
+    return len(handed_out) if since is None else len(handed_out) - bisect_left(handed_out, since)
 
 
 class Memory:
@@ -85,8 +101,9 @@ class Memory:
     the number of rows is compared too. Nothing that is sealed is kept here.
     """
 
-    def __init__(self, most: int = REMEMBERED) -> None:
-        self._most = most
+    def __init__(self, most: int = REMEMBERED, *, scanner_needed: bool = False) -> None:
+        """With `scanner_needed` what no scanner called clean is withheld, as `Policy` says."""
+        self._most, self._scanner_needed = most, scanner_needed
         self._kept: OrderedDict[UUID, tuple[_Mark, Received]] = OrderedDict()
         self._lock = Lock()
 
@@ -98,7 +115,7 @@ class Memory:
             if kept and kept[0] == mark:
                 self._kept.move_to_end(inspection_id)
                 return kept[1]
-        found = read_received(session, inspection_id)
+        found = read_received(session, inspection_id, scanner_needed=self._scanner_needed)
         with self._lock:
             self._kept[inspection_id] = (mark, found)
             self._kept.move_to_end(inspection_id)
@@ -116,24 +133,42 @@ def _mark(session: Session, inspection_id: UUID) -> _Mark:
     return entry, count
 
 
-def read_received(session: Session, inspection_id: UUID) -> Received:
+def read_received(session: Session, inspection_id: UUID, *, scanner_needed: bool) -> Received:
     """Read every received document of the inspection, without what is sealed, and its downloads: two queries."""
     columns = (Document.id, Document.item, Document.slot, Document.size, Document.received_at, Document.on_time)
+    check = (DocumentCheck.state, DocumentCheck.scan, DocumentCheck.checked_at, DocumentCheck.released_at)
     rows = session.execute(
-        select(*columns, Document.accepted_at, Document.state)
+        select(*columns, Document.accepted_at, Document.state, *check)
+        .outerjoin(DocumentCheck, DocumentCheck.document_id == Document.id)
         .where(Document.inspection_id == inspection_id, Document.received_at.is_not(None))
         .order_by(Document.received_at, Document.id)
     )
     current, ended, recalled = [], Counter[str](), 0
-    for document, item, slot, size, received_at, on_time, accepted_at, state in rows:
+    for document, item, slot, size, received_at, on_time, accepted_at, state, *checked in rows:
         if state == DocumentState.received and received_at is not None:
             late_but_accepted = not on_time and accepted_at is not None
-            current.append(Sent(document, item, slot, size or 0, received_at, bool(on_time), late_but_accepted))
+            out = _handed_out_at(received_at, *checked, scanner_needed=scanner_needed)
+            current.append(Sent(document, item, slot, size or 0, received_at, bool(on_time), late_but_accepted, out))
         elif state == DocumentState.recalled:
             recalled += 1
         else:
             ended[item] += 1
     return Received(current, ended, recalled, downloads_of(session, inspection_id))
+
+
+def _handed_out_at(
+    received_at: datetime,
+    state: str | None,
+    scan: str | None,
+    checked_at: datetime | None,
+    released_at: datetime | None,
+    *,
+    scanner_needed: bool,
+) -> datetime | None:
+    checked = CheckState(state or CheckState.waiting), Scan(scan or Scan.unscanned)
+    if withheld(*checked, released=released_at is not None, scanner_needed=scanner_needed):
+        return None
+    return handed_out_from(received_at, checked_at, released_at, *checked, scanner_needed=scanner_needed)
 
 
 def documents_by_id(session: Session, inspection_id: UUID, ids: Sequence[UUID]) -> Sequence[Document]:

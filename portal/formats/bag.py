@@ -132,6 +132,7 @@ def _bag_info(snapshot: BundleSnapshot) -> bytes:
         "External-Description": f"Pre-inspection information for {snapshot.programme}{part}",
         "Bagging-Date": london_date(snapshot.frozen_at).isoformat(),
         "Payload-Oxum": f"{size}.{len(snapshot.inside)}",
+        **({"Withheld": f"{len(snapshot.withheld)}, listed in index.html"} if snapshot.withheld else {}),
     }
     return "".join(f"{label}: {printable(' '.join(value.split()))}\n" for label, value in info.items()).encode()
 

@@ -28,6 +28,7 @@ _POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_DIGEST}'; base-uri 'no
 
 _FILE_HEADINGS = ("Item", "File", "Version", "Size in bytes", "Upload began", "Received", "On time or late", "SHA-256")
 _GAP_HEADINGS = ("Item", "State", "Reason given")
+_WITHHELD_HEADINGS = ("Item", "File", "Version", "Size in bytes", "Received", "Why", "SHA-256")
 _GONE_HEADINGS = ("Item", "Version", "What became of it", "When", "SHA-256")
 _CSV_HEADINGS = (
     *("Item", "Place", "File", "Path in the bundle", "Version", "Size in bytes", "SHA-256"),
@@ -76,7 +77,7 @@ def index_html(snapshot: BundleSnapshot, paths: Iterable[str]) -> bytes:
 
 
 def index_csv(snapshot: BundleSnapshot, paths: Iterable[str]) -> bytes:
-    """Return one line for each file, each gap and each document that counts no longer.
+    """Return one line for each file, each that is withheld, each gap and each document that counts no longer.
 
     UTF-8 with a byte order mark, CRLF, every cell quoted. A cell that a spreadsheet might take for a formula
     gets an apostrophe in front.
@@ -85,16 +86,21 @@ def index_csv(snapshot: BundleSnapshot, paths: Iterable[str]) -> bytes:
     writer = csv.writer(sheet, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(_CSV_HEADINGS)
     for file, path in zip(snapshot.inside, paths, strict=True):
-        began, received = file.began_at, file.received_at
-        what = (file.item_label, file.slot_label, file.name, path, str(file.version), str(file.size), file.sha256)
-        when = (iso(began), iso(received), say_moment(began), say_moment(received), lateness_words(file))
-        writer.writerow(map(_cell, (*what, *when, "Received", "")))
+        writer.writerow(map(_cell, (*_facts_of(file, path), "Received", "")))
+    for file, reason in snapshot.left_out:
+        writer.writerow(map(_cell, (*_facts_of(file, ""), reason, "")))
     for gap in snapshot.gaps:
         writer.writerow(map(_cell, (gap.item_label, *[""] * (len(_CSV_HEADINGS) - 3), gap.state, gap.words)))
     for gone in snapshot.gone:
         which = (gone.item_label, gone.slot_label, "", "", str(gone.version), "", gone.sha256)
         writer.writerow(map(_cell, (*which, *[""] * 5, f"{gone.state} on {say_moment(gone.ended_at)}", "")))
     return b"\xef\xbb\xbf" + sheet.getvalue().encode()
+
+
+def _facts_of(file: BundleFile, path: str) -> tuple[str, ...]:
+    began, received = file.began_at, file.received_at
+    what = (file.item_label, file.slot_label, file.name, path, str(file.version), str(file.size), file.sha256)
+    return (*what, iso(began), iso(received), say_moment(began), say_moment(received), lateness_words(file))
 
 
 def printable(text: str) -> str:
@@ -120,6 +126,11 @@ def _lacks(snapshot: BundleSnapshot) -> str:
         said.insert(0, f"This download is not everything: it holds {snapshot.part.words} alone.")
     if not snapshot.inside:
         said.append("It holds no files.")
+    if snapshot.withheld:
+        withheld = len(snapshot.withheld)
+        said.append(
+            f"{_count(withheld, 'document')} {'is' if withheld == 1 else 'are'} withheld and not in it: see below why."
+        )
     if snapshot.gone:
         said.append(
             f"{_count(len(snapshot.gone), 'document')} that earlier downloads may hold "
@@ -157,6 +168,9 @@ def _tables(snapshot: BundleSnapshot) -> list[str]:
     if snapshot.gaps:
         rows = map(_gap_row, snapshot.gaps)
         tables.append(_table("What is missing, or there in another form", _GAP_HEADINGS, rows))
+    if snapshot.withheld:
+        withheld = [_withheld_row(*each) for each in snapshot.left_out]
+        tables.append(_table("What is withheld", _WITHHELD_HEADINGS, withheld))
     if snapshot.gone:
         tables.append(_table("What counts no longer", _GONE_HEADINGS, map(_gone_row, snapshot.gone)))
     return tables
@@ -187,6 +201,12 @@ def _file_row(file: BundleFile, path: str) -> str:
 
 def _gap_row(gap: BundleGap) -> str:
     return _row([_name(gap.item_label), _name(gap.state), _name(gap.words) if gap.words else "None"])
+
+
+def _withheld_row(file: BundleFile, reason: str) -> str:
+    place = f"<br>{_name(file.slot_label)}" if file.slot_label else ""
+    facts = (str(file.version), _text(f"{file.size:,}"), _moment(file.received_at), _text(reason))
+    return _row([_name(file.item_label) + place, _name(file.name), *facts, f"<code>{_text(file.sha256)}</code>"])
 
 
 def _gone_row(gone: BundleGone) -> str:

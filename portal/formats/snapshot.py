@@ -60,6 +60,16 @@ class BundleGone:
 
 
 @dataclass(frozen=True)
+class BundleWithheld:
+    """A document that counts and that its readers may not have, as things stand."""
+
+    document: UUID
+    """One of the snapshot's files, none of those inside."""
+    reason: str
+    """In words: `Withheld: it contains malware`."""
+
+
+@dataclass(frozen=True)
 class BundlePart:
     """What a download holds that is not everything."""
 
@@ -88,12 +98,24 @@ class BundleSnapshot:
     gone: tuple[BundleGone, ...] = ()
     part: BundlePart | None = None
     """None: the bundle holds all the files."""
+    withheld: tuple[BundleWithheld, ...] = ()
+    """Of the files those that are not handed out; a part lists what of them concerns it."""
 
     @property
     def inside(self) -> tuple[BundleFile, ...]:
         """The files that the bundle holds, which have the same paths as where it holds them all."""
-        part = self.part
-        return self.files if part is None else tuple(each for each in self.files if each.document in part.documents)
+        part, out = self.part, {each.document for each in self.withheld}
+        return tuple(
+            each
+            for each in self.files
+            if each.document not in out and (part is None or each.document in part.documents)
+        )
+
+    @property
+    def left_out(self) -> tuple[tuple[BundleFile, str], ...]:
+        """The files that are withheld, each with the reason."""
+        reasons = {each.document: each.reason for each in self.withheld}
+        return tuple((each, reasons[each.document]) for each in self.files if each.document in reasons)
 
     @property
     def folder(self) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from portal.db.chain import append
+from portal.db.checks import DocumentCheck
 from portal.db.credentials import ApiToken, DirectoryIdentity, Passkey, Totp
 from portal.db.dpo_queries import labels_of
 from portal.db.endings import CalendarFeed, CopyNotice, Hold
@@ -256,6 +257,8 @@ def _holds(session: Session, person: UUID) -> Section:
 COUNTED: tuple[tuple[str, InstrumentedAttribute[Any], str], ...] = (
     ("documents_sent", Document.sent_by, say("Documents that they sent")),
     ("documents_accepted_late", Document.accepted_by, say("Late documents that they accepted")),
+    ("documents_released", DocumentCheck.released_by, say("Documents that they released after a check")),
+    ("errors_explained", DocumentCheck.reason_by, say("Reasons for errors in forms that they gave")),
     ("answers", Answer.given_by, say("Reasons for gaps that they gave")),
     ("declarations", Inspection.declared_by, say("Declarations that they made")),
     ("messages", Message.written_by, say("Messages that they wrote")),

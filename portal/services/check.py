@@ -3,7 +3,7 @@
 Nothing that is found, and nothing that fails, has an effect on a receipt or on the time that counts.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -14,40 +14,42 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.db.chain import append
 from portal.db.check_queries import due_checks, given_up, take_check
 from portal.db.checks import DocumentCheck
 from portal.db.ending_queries import standing_alarm
 from portal.db.engine import reading, writing
-from portal.db.queries import people_with
 from portal.db.tables import Document, Inspection
 from portal.domain.actors import WORKER
-from portal.domain.checks import CheckState, Scan, codes_found, judge_answer, wait_after
+from portal.domain.checker import limits_for
+from portal.domain.checks import CheckState, Scan
 from portal.domain.errors import KeyRemoved, KeyUnavailable, ObjectMissing, SealBroken, StoreUnavailable
 from portal.domain.lifecycle import DocumentState, InspectionState, readable
-from portal.domain.roles import Role
 from portal.ports import Body, CheckFailed, Deps, NotScanned
-from portal.vault.alarms import clear_alarm, raise_alarm
+from portal.vault.alarms import clear_alarm
 from portal.vault.asks import ask_about, ask_together, sheets_by_slot, sheets_with
-from portal.vault.checks import open_answer, seal_answer
-from portal.vault.mails import queue_mail
+from portal.vault.check_keeping import (
+    append_checked,
+    count_failure,
+    keep_sheets,
+    of_sheet,
+    set_next_scan,
+    tell_of_malware,
+    write_answer,
+)
+from portal.vault.checks import open_answer
 from portal.vault.records import inspection_key
 from portal.vault.stored import Stored, body_of, stored
 from schemas.a1_result import A1Result
 from schemas.checking import Answer, Ask, Found
 from schemas.checks import MALWARE
-from schemas.texts import say
 
 log = structlog.get_logger()
 
-LEASE = timedelta(minutes=15)
-"""Longer than checking and scanning the largest file takes; after it somebody else may take the document over."""
 OUTSIDE_FAILED = timedelta(minutes=1)
 """How long to wait where store or keys do not answer, which says nothing about the file and counts as no try."""
 AT_ONCE = 2
 A_ROUND = timedelta(seconds=20)
 """After this a round of the worker begins no further check: mail and deadlines wait behind it."""
-_TOLD = frozenset({Role.leader, Role.lead_inspector})
 
 
 class _Busy(Exception):
@@ -83,7 +85,7 @@ class _Seen:
 
 
 def check_document(deps: Deps, document_id: UUID) -> CheckState | None:
-    """Check one document if that is due; return how it was found, None where it is not, or not any more, to be checked.
+    """Check one document if that is due; return how it was found, None where it is not, or no more, to be checked.
 
     Of two who try at once one does it; who is killed loses it to somebody else once the lease has run out. Raises
     nothing on account of the file, the checker, the scanner, the store or the keys: it is tried again.
@@ -98,6 +100,11 @@ def check_document(deps: Deps, document_id: UUID) -> CheckState | None:
     except (StoreUnavailable, KeyUnavailable, _Busy) as error:
         log.warning("check.outside-failed", document=str(document_id), fault=type(error).__name__)
         return _put_off(deps, job)
+
+
+def lease_for(size: int) -> timedelta:
+    """Return for how long a document of `size` bytes is one's own: longer than to check it, unpack it and scan it."""
+    return timedelta(minutes=2, seconds=2 * limits_for(size).clock)
 
 
 def check_due(deps: Deps, most: int = 20) -> int:
@@ -129,12 +136,11 @@ def watch_checks(deps: Deps) -> None:
 def _take(deps: Deps, document_id: UUID) -> _Job | None:
     """Take the document for oneself and gather what is asked about it; None where there is nothing to do."""
     with writing(deps.engine) as session:
-        now = deps.clock.now()
-        lease = now + LEASE
+        document, now = session.get_one(Document, document_id), deps.clock.now()
+        lease = now + lease_for(document.size or 0)
         if not take_check(session, document_id, now, lease):
             return None
         row = session.get_one(DocumentCheck, document_id)
-        document = session.get_one(Document, document_id)
         inspection = session.get_one(Inspection, document.inspection_id)
         if not _wanted(inspection, document):
             row.next_try_at = row.lease_until = None
@@ -242,16 +248,18 @@ def _keep(deps: Deps, job: _Job, seen: _Seen) -> CheckState | None:
         key = inspection_key(deps, inspection)
         answer = _answer(key, job, row, seen)
         if answer is None:
-            return _count_failure(session, deps, row, document)
-        _keep_sheets(session, deps, key, job, seen)
+            return count_failure(session, deps, row)
+        if seen.a1:
+            keep_sheets(session, deps, key, job.document, job.sheets, seen.a1)
+        if not job.known or seen.scan is Scan.infected:
+            # Whoever released it knew nothing of what is found now; malware nobody releases.
+            row.released_at = row.released_by = row.sealed_release = None
         if seen.scan is Scan.infected:
             answer = replace(answer, findings=(*answer.findings, Found(MALWARE)))
-            _tell(session, deps, document)
-        _write(deps, key, row, answer, seen.scan)
-        gave_up = _next_scan(deps, row, first=not job.known)
-        if gave_up:
-            _alarm(session, deps)
-        _append(session, deps, row, answer)
+            tell_of_malware(session, deps, document)
+        write_answer(deps, key, row, answer, seen.scan)
+        set_next_scan(session, deps, row, first=not job.known)
+        append_checked(session, deps, row, answer)
         return CheckState(row.state)
 
 
@@ -261,88 +269,8 @@ def _answer(key: bytes, job: _Job, row: DocumentCheck, seen: _Seen) -> Answer | 
         return open_answer(key, row)
     if seen.answer is None:
         return Answer(kind="") if seen.scan is Scan.infected else None
-    return replace(seen.answer, a1=_of_sheet(seen.a1, _sheet(job))) if seen.a1 else seen.answer
+    return replace(seen.answer, a1=of_sheet(seen.a1, _sheet(job))) if seen.a1 else seen.answer
 
 
 def _sheet(job: _Job) -> str:
     return next(sheet for sheet, each in job.sheets.items() if each.document == job.document.document)
-
-
-def _of_sheet(result: A1Result, sheet: str) -> A1Result:
-    """Return what was found in one sheet of several files, and what concerns them all."""
-    rows = {name: count for name, count in result.rows.items() if name == sheet}
-    return replace(result, rows=rows, problems=tuple(each for each in result.problems if each.sheet in ("", sheet)))
-
-
-def _keep_sheets(session: Session, deps: Deps, key: bytes, job: _Job, seen: _Seen) -> None:
-    """Say anew of the other CSV files of the A1 form what all of them together show, where they were checked before."""
-    for sheet, each in job.sheets.items() if seen.a1 else ():
-        row = session.get(DocumentCheck, each.document)
-        document = session.get_one(Document, each.document)
-        if each == job.document or row is None or row.sealed_result is None or document.state != DocumentState.received:
-            continue
-        before, answer = row.state, open_answer(key, row)
-        if answer and seen.a1:
-            answer = replace(answer, a1=_of_sheet(seen.a1, sheet))
-            _write(deps, key, row, answer, Scan(row.scan))
-            if row.state != before:
-                _append(session, deps, row, answer)
-
-
-def _write(deps: Deps, key: bytes, row: DocumentCheck, answer: Answer, scan: Scan) -> None:
-    row.sealed_result = seal_answer(key, row.inspection_id, row.document_id, answer)
-    row.sealed_glance = None
-    row.definition = answer.a1.definition if answer.a1 else None
-    row.scan, row.state = scan, judge_answer(answer, deps.effects, scan)
-    row.checked_at = deps.clock.now()
-
-
-def _next_scan(deps: Deps, row: DocumentCheck, *, first: bool) -> bool:
-    """Set when the scan is tried again, if it lacks; say whether it was given up just now."""
-    row.next_try_at = None
-    if row.scan != Scan.unscanned or deps.scanner is None:
-        return False
-    row.attempts = 1 if first else row.attempts + 1
-    wait = wait_after(row.attempts)
-    row.next_try_at = deps.clock.now() + wait if wait else None
-    return wait is None
-
-
-def _count_failure(session: Session, deps: Deps, row: DocumentCheck, document: Document) -> CheckState:
-    """Count a try of the checker that failed; after the last of them a person has to look."""
-    row.attempts += 1
-    wait = wait_after(row.attempts)
-    row.next_try_at = deps.clock.now() + wait if wait else None
-    if wait is None:
-        row.state = CheckState.unchecked
-        _alarm(session, deps)
-        _append(session, deps, row, None)
-    return CheckState(row.state)
-
-
-def _alarm(session: Session, deps: Deps) -> None:
-    words = say("Documents could not be checked, or not scanned for malware, however often that was tried.")
-    raise_alarm(session, deps, "unchecked", words)
-
-
-def _tell(session: Session, deps: Deps, document: Document) -> None:
-    """Tell the agency's leader and the team's lead that a file is malware, once."""
-    log.error("check.malware", document=str(document.id))
-    for person in people_with(session, _TOLD, document.inspection_id):
-        queue_mail(
-            *(session, deps, person.id, document.inspection_id, "malware-found"),
-            occasion=str(document.id),
-            facts={"item": document.item},
-        )
-
-
-def _append(session: Session, deps: Deps, row: DocumentCheck, answer: Answer | None) -> None:
-    codes: Sequence[str] = codes_found(answer) if answer else ()
-    append(
-        *(session, WORKER, "document.checked", deps.clock.now()),
-        inspection=row.inspection_id,
-        subject=row.document_id,
-        state=str(row.state),
-        scan=str(row.scan),
-        codes=list(codes),
-    )

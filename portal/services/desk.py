@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from portal.db.check_queries import checks_of
+from portal.db.checks import DocumentCheck
 from portal.db.engine import reading
 from portal.db.queries import latest_receipt, roles_of
 from portal.db.tables import Document
@@ -32,6 +34,7 @@ from portal.vault.cases import (
     name_of,
     open_case,
 )
+from portal.vault.checks import findings_view, is_problem, open_answer
 from portal.vault.records import open_details
 from portal.vault.standing import heading, missing_words, rest_words
 from schemas.definitions import Item, Slot
@@ -44,6 +47,12 @@ _TAGS: Mapping[ItemState, str] = {
     ItemState.not_started: "govuk-tag--blue",
     ItemState.in_progress: "govuk-tag--light-blue",
 }
+
+PROBLEM = say("There is a problem")
+_PROBLEMS = (
+    say("Something was found in {count} file. See what, and replace it if you can"),
+    say("Something was found in {count} files. See what, and replace them if you can"),
+)
 
 
 def task_list(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
@@ -87,6 +96,8 @@ def item_page(deps: Deps, actor: Actor, inspection_id: UUID, code: str, replace:
     with reading(deps.engine) as session:
         case = open_case(session, deps, actor, inspection_id, Permission.view_task_list)
         interrupted = [each for each in interrupted_uploads(session, case) if each["item"] == code]
+        own = [each.id for each in case.current if each.item == code and is_problem(case.checks.get(each.id))]
+        found = checks_of(session, inspection_id, own)
     standing = next((each for each in case.progress.items if each.item.code == code), None)
     if standing is None:
         raise NotFound(say("There is no such item on the checklist. Go back to the task list."))
@@ -111,7 +122,8 @@ def item_page(deps: Deps, actor: Actor, inspection_id: UUID, code: str, replace:
         "interrupted": interrupted,
         "status_words": standing.words,
         "rest": rest_words(standing),
-        "slots": _newest_meeting_first([_slot(case, item, slot, replace, page) for slot in item.slots]),
+        "slots": _newest_meeting_first([_slot(case, found, item, slot, replace, page) for slot in item.slots]),
+        "scans": deps.scanner is not None,
     }
 
 
@@ -139,12 +151,14 @@ def _own_task(case: Case, each: ItemProgress, newest: tuple[Document, int] | Non
     if newest:
         hints += [_newest_words(case, *newest)]
     hints += [say("{count} received after the deadline", count=each.late) if each.late else ""]
+    problems = sum(is_problem(case.checks.get(one.id)) for one in case.current if one.item == code)
+    hints += [say_count(problems, *_PROBLEMS) if problems else ""]
     hints += case.date_questions(code)
     return {
         "code": code,
         "label": each.item.label,
-        "status_words": each.status,
-        "tag_class": _TAGS.get(each.state),
+        "status_words": PROBLEM if problems else each.status,
+        "tag_class": "govuk-tag--red" if problems else _TAGS.get(each.state),
         "hints": [hint for hint in hints if hint],
     }
 
@@ -202,7 +216,7 @@ def _gap_options(standing: ItemProgress) -> list[dict[str, str]]:
     return [{"value": str(kind), "text": GAP_WORDS[kind]} for kind in kinds]
 
 
-def _slot(case: Case, item: Item, slot: Slot, replace: str, page: int) -> View:
+def _slot(case: Case, found: Mapping[UUID, DocumentCheck], item: Item, slot: Slot, replace: str, page: int) -> View:
     own = [each for each in case.current if (each.item, each.slot) == (item.code, slot.code)]
     pages = max(1, -(-len(own) // ON_A_PAGE))
     page = min(max(page, 1), pages)
@@ -221,7 +235,10 @@ def _slot(case: Case, item: Item, slot: Slot, replace: str, page: int) -> View:
         "met": dict(zip(("year", "month", "day"), met if len(met) == 3 else ("", "", ""), strict=True)),
         "page": page,
         "pages": pages,
-        "documents": [document_view(case, each) for each in own[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]],
+        "documents": [
+            {**document_view(case, each), "findings": findings_view(open_answer(case.key, found.get(each.id)))}
+            for each in own[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
+        ],
     }
 
 

@@ -10,11 +10,14 @@ from itertools import islice
 from uuid import UUID
 
 from portal.db.chain import append, last_entry
+from portal.db.check_queries import checks_of
 from portal.db.engine import reading, writing
-from portal.db.queries import NOT_FOUND, admit, document_in, latest_receipt, provides, state_and_key
+from portal.db.queries import NOT_FOUND, admit, document_in, latest_receipt, provides
 from portal.db.team_queries import BUNDLE_COMPLETED, BUNDLE_OPENED, DOCUMENT_OPENED, downloads_of, last_whole
 from portal.domain.actors import Actor
-from portal.domain.errors import NotFound
+from portal.domain.check_words import WITHHELD
+from portal.domain.checks import Withheld
+from portal.domain.errors import Conflict, NotFound
 from portal.domain.lifecycle import DocumentState
 from portal.domain.roles import Permission
 from portal.domain.times import iso
@@ -22,9 +25,10 @@ from portal.formats.bag import Bag, make_bag
 from portal.ports import Deps
 from portal.vault.bundles import Scope, Want, freeze
 from portal.vault.cases import open_case
+from portal.vault.checks import withheld_row
 from portal.vault.looking import looking
-from portal.vault.parts import PartContext, object_key, open_part, part_count
-from portal.vault.records import check_not_recalled, key_in_state, open_details, readable_key
+from portal.vault.records import check_not_recalled, open_details, readable_key
+from portal.vault.stored import Stored, open_stored, stored
 
 PARTS_AHEAD = 2
 
@@ -39,23 +43,11 @@ class Download:
     chunks: Iterator[bytes]
 
 
-@dataclass(frozen=True)
-class _Stored:
-    inspection: UUID
-    document: UUID
-    size: int
-    part_bytes: int
-
-    @property
-    def parts(self) -> int:
-        """How many parts the document has."""
-        return part_count(self.size, self.part_bytes)
-
-
 def download_document(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUID) -> Download:
-    """Open one document; the trail says so before the first byte. Raises NotFound, NotAllowed, KeyRemoved.
+    """Open one document; the trail says so before the first byte. Raises NotFound, NotAllowed, KeyRemoved, Conflict.
 
-    The team reads what counts now; the agency's own people also what they withdrew or replaced.
+    The team reads what counts now and is not withheld; the agency's own people also what they withdrew or replaced,
+    and what was found in their own file withholds it from them only if it is malware.
     """
     with writing(deps.engine) as session:
         inspection = admit(session, actor, inspection_id, Permission.download_document)
@@ -64,6 +56,8 @@ def download_document(deps: Deps, actor: Actor, inspection_id: UUID, document_id
             # What was withdrawn or replaced is the agency's again: a wrong file must not be read on by its old address.
             raise NotFound(NOT_FOUND)
         check_not_recalled(DocumentState(document.state))
+        row = checks_of(session, inspection.id, [document.id]).get(document.id)
+        _check_handed_out(withheld_row(deps, row), own=provides(session, actor, inspection.id))
         key = readable_key(deps, inspection, deps.clock.now())
         name = open_details(key, document).name
         append(
@@ -76,9 +70,15 @@ def download_document(deps: Deps, actor: Actor, inspection_id: UUID, document_id
             item=document.item,
         )
         size, digest = document.size or 0, (document.sha256 or b"").hex()
-        stored = _Stored(inspection.id, document.id, size, document.part_bytes)
+        place = stored(document)
     check = partial(_check_reader, deps, actor, inspection_id, Permission.download_document)
-    return Download(name, size, digest, looking(deps, _open_parts(deps, [stored]), check))
+    return Download(name, size, digest, looking(deps, _open_parts(deps, [place]), check))
+
+
+def _check_handed_out(reason: Withheld | None, *, own: bool) -> None:
+    """Pass unless a document is withheld from this reader. Raises Conflict, whose sentence says what can be done."""
+    if reason is Withheld.malware or (reason is not None and not own):
+        raise Conflict(WITHHELD[reason])
 
 
 def make_bundle(
@@ -86,8 +86,9 @@ def make_bundle(
 ) -> tuple[Bag, Iterator[bytes]]:
     """Return the bag (name, exact length, ETag) and its bytes: of everything, of one item, or of what changed.
 
-    Changed is what was received since this actor last downloaded everything, or the changes, to the last byte. The
-    trail says so before the first byte, and again after the last.
+    Changed is what was received, or handed out after it had been withheld, since this actor last downloaded everything,
+    or the changes, to the last byte. What is withheld now is listed and left out. The trail says so before the first
+    byte, and again after the last.
 
     Raises NotFound, NotAllowed, KeyRemoved, also while streaming, and there SealBroken or ObjectMissing, which must
     break the download visibly.
@@ -104,8 +105,8 @@ def make_bundle(
             entry["since"] = iso(want.since)
         append(session, actor, BUNDLE_OPENED, case.now, inspection=inspection_id, subject=bag.etag, **entry)
         opened = last_entry(session)
-    stored = {each.id: _Stored(inspection_id, each.id, each.size or 0, each.part_bytes) for each in case.current}
-    streamed = _stream(deps, bag, [stored[file.document] for file in bag.files])
+    places = {each.id: stored(each) for each in case.current}
+    streamed = _stream(deps, bag, [places[file.document] for file in bag.files])
     check = partial(_check_reader, deps, actor, inspection_id, Permission.download_bundle)
     chunks = looking(deps, streamed, check)
     return bag, _followed(deps, actor, inspection_id, bag, opened.seq if opened else 0, chunks)
@@ -127,14 +128,14 @@ def _check_reader(deps: Deps, actor: Actor, inspection_id: UUID, permission: Per
         admit(session, actor, inspection_id, permission)
 
 
-def _stream(deps: Deps, bag: Bag, documents: Sequence[_Stored]) -> Iterator[bytes]:
+def _stream(deps: Deps, bag: Bag, documents: Sequence[Stored]) -> Iterator[bytes]:
     """Yield the bag. Its documents, in its order, are opened as one sequence, so that the first parts are ahead too."""
     count = {each.document: each.parts for each in documents}
     with closing(_open_parts(deps, documents)) as parts:
         yield from bag.stream(lambda file: islice(parts, count[file.document]))
 
 
-def _open_parts(deps: Deps, documents: Iterable[_Stored]) -> Generator[bytes]:
+def _open_parts(deps: Deps, documents: Iterable[Stored]) -> Generator[bytes]:
     """Yield the documents part by part, opening parts ahead while the reader takes the last.
 
     Two ahead, not one: a part in hand may be as short as the end of a document, and the helper must not wait for it.
@@ -143,17 +144,8 @@ def _open_parts(deps: Deps, documents: Iterable[_Stored]) -> Generator[bytes]:
         ahead: deque[Future[bytes]] = deque()
         for document in documents:
             for number in range(1, document.parts + 1):
-                ahead.append(helper.submit(_open_one, deps, document, number))
+                ahead.append(helper.submit(open_stored, deps, document, number))
                 if len(ahead) > PARTS_AHEAD:
                     yield ahead.popleft().result()
         while ahead:
             yield ahead.popleft().result()
-
-
-def _open_one(deps: Deps, stored: _Stored, number: int) -> bytes:
-    """Open one part, having looked at both states again: disposal and recall fence readers (rule 10)."""
-    state, wrapped_key, document_state = state_and_key(deps.engine, stored.inspection, stored.document)
-    check_not_recalled(document_state)
-    key = key_in_state(deps, stored.inspection, state, wrapped_key)
-    sealed = deps.store.get(object_key(stored.inspection, stored.document, number))
-    return open_part(key, PartContext(stored.inspection, stored.document, number, number == stored.parts), sealed)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from portal.db.check_queries import checks_of
 from portal.db.engine import reading
 from portal.db.queries import admit, document_in, latest_receipt, people_with, receipt_numbered
 from portal.db.tables import Document
@@ -21,6 +22,7 @@ from portal.domain.roles import Permission, Role
 from portal.domain.times import parse_iso, say_deadline, say_moment
 from portal.ports import Deps
 from portal.vault.cases import GAP_WORDS, Case, document_view, gap_words, name_of, open_case
+from portal.vault.checks import sender_view
 from portal.vault.receipts import portable, signed_receipt_of, still_holds
 from portal.vault.records import check_not_recalled, open_receipt, readable_key
 from portal.vault.signatures import fingerprint
@@ -59,13 +61,16 @@ def received_page(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UU
     """
     with reading(deps.engine) as session:
         case = open_case(session, deps, actor, inspection_id, Permission.view_task_list)
+        row = checks_of(session, inspection_id, [document_id]).get(document_id)
     document = next((each for each in case.received if each.id == document_id), None)
     if document is None:
         raise NotFound(say("There is no such document. Go back to the task list."))
     check_not_recalled(DocumentState(document.state))
     standing = next(each for each in case.progress.items if each.item.code == document.item)
     return {
-        "document": document_view(case, document),
+        "document": {**document_view(case, document), "slot": document.slot},
+        "check": sender_view(deps, case.key, row) if document.state == DocumentState.received else None,
+        "replaceable": case.open and document.state == DocumentState.received,
         "rest": rest_words(standing),
         "receipt_number": f"{case.inspection.reference}/{str(document.id)[:8]}",
         "missing": missing_words(case.progress),

@@ -1,12 +1,14 @@
 """The team's page of one inspection: what was asked and has come, what is new to the reader, one page of documents."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from portal.db.check_queries import checks_of
 from portal.db.engine import reading
 from portal.db.queries import admit, current_answers, people_in, roles_in
 from portal.db.recall_queries import Recalled, recalled_documents
@@ -24,13 +26,13 @@ from portal.ports import Deps
 from portal.vault.asked import checklist_of, due_times
 from portal.vault.bundles import is_new
 from portal.vault.cases import Case, document_view, gap_words
+from portal.vault.checks import findings_view, open_answer, titles_of
 from portal.vault.records import readable_key
 from portal.vault.standing import declared_words, rest_words
 from schemas.texts import say
 
 View = dict[str, Any]
 PER_PAGE = 25
-NOT_CHECKED = say("Not scanned for viruses or checked")
 RECALLED_SHOWN = 10
 _TAGS: Mapping[ItemState, str] = {
     ItemState.not_started: "govuk-tag--blue",
@@ -57,6 +59,7 @@ def inspection_page(
         start = len(listed) - PER_PAGE * page
         ids = [each.id for each in reversed(listed[max(start, 0) : start + PER_PAGE])]
         documents = documents_by_id(session, inspection_id, ids)
+        case = replace(case, checks=checks_of(session, inspection_id, ids))
         roles = roles_in(session, actor, inspection_id)
         recalled = recalled_documents(session, inspection_id, RECALLED_SHOWN) if received.recalled else []
     standing = _progress(case, received)
@@ -76,8 +79,8 @@ def inspection_page(
             {
                 **document_view(case, each),
                 "slot_label": slots[each.item][each.slot] if len(slots[each.item]) > 1 else None,
-                "new": is_new(each, since),
-                "check_words": NOT_CHECKED,
+                "new": not case.withheld(each) and is_new(case.handed_out_at(each), since),
+                "found": titles_of(findings_view(open_answer(case.key, case.checks.get(each.id)))),
             }
             for each in documents
         ],
@@ -86,6 +89,7 @@ def inspection_page(
         "last": last,
         "recalled": [_recalled(case, each) for each in recalled],
         "recalled_count": received.recalled,
+        "scans": deps.scanner is not None,
     }
 
 
@@ -95,6 +99,7 @@ def _frame(session: Session, deps: Deps, actor: Actor, inspection_id: UUID) -> C
     now = deps.clock.now()
     key = readable_key(deps, inspection, now)
     return Case(
+        deps=deps,
         inspection=inspection,
         checklist=checklist_of(session, key, inspection),
         due=due_times(session, inspection),
@@ -121,6 +126,7 @@ def _head(case: Case, received: Received) -> View:
         "late_words": say_late(late, sum(received.accepted.values())),
         "count": len(received.current),
         "size": received.size,
+        "withheld": len(received.current) - len(received.handed_out),
     }
 
 
@@ -129,7 +135,7 @@ def _new(received: Received, actor: Actor, whole: Download | None) -> View:
     tried = [each for each in received.downloads if each.actor == actor.label and each.scope in ("all", "changes")]
     broken = tried[-1] if tried and not tried[-1].completed else None
     return {
-        "new": count_new(received.current, whole.at if whole else None),
+        "new": count_new(received.handed_out, whole.at if whole else None),
         "taken_words": say_moment(whole.at) if whole else None,
         "broken_words": say_moment(broken.at) if broken else None,
     }
@@ -166,7 +172,7 @@ def _item(
         "older_words": say("{count} earlier or withdrawn", count=ended) if ended else None,
         "rest": rest_words(standing) or None,
         "late_words": say_late(late, received.accepted.get(code, 0)) if late else say("On time") if sent else None,
-        "new": count_new(sent, since),
+        "new": count_new(received.handed_out_of.get(code, ()), since),
         "said": said,
         "settled": standing.settled,
     }

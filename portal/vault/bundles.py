@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 from portal.db.tables import Document, Receipt
+from portal.domain.check_words import LEFT_OUT
 from portal.domain.checklist import ItemState
 from portal.domain.errors import NotFound
 from portal.domain.lifecycle import DocumentState
 from portal.domain.times import say_moment
 from portal.formats.canonical import canonical_json
-from portal.formats.snapshot import BundleFile, BundleGap, BundleGone, BundlePart, BundleSnapshot
+from portal.formats.snapshot import BundleFile, BundleGap, BundleGone, BundlePart, BundleSnapshot, BundleWithheld
 from portal.vault.cases import Case
 from portal.vault.records import open_details, open_receipt
 from schemas.texts import say
@@ -52,6 +53,8 @@ def freeze(case: Case, receipt: Receipt | None, want: Want) -> BundleSnapshot:
     times = [inspection.announced_at, inspection.declared_at, receipt.made_at if receipt else None]
     times += [at for each in documents for at in (each.received_at, each.accepted_at)]
     times += [each.given_at for each in case.answers] + [each.ended_at for each in gone]
+    times += [case.handed_out_at(each) for each in documents]
+    times += [row.checked_at for each in documents if case.withheld(each) and (row := case.checks.get(each.id))]
     return BundleSnapshot(
         reference=inspection.reference,
         agency=inspection.agency.name,
@@ -64,6 +67,11 @@ def freeze(case: Case, receipt: Receipt | None, want: Want) -> BundleSnapshot:
         declared_at=inspection.declared_at,
         gone=gone,
         part=_part(case, want, documents),
+        withheld=tuple(
+            BundleWithheld(each.id, LEFT_OUT[reason])
+            for each in documents
+            if (reason := case.withheld(each)) and (want.scope != "item" or each.item == want.item)
+        ),
     )
 
 
@@ -73,15 +81,15 @@ def _part(case: Case, want: Want, documents: Iterable[Document]) -> BundlePart |
         chosen = frozenset(each.id for each in documents if each.item == want.item)
         return BundlePart(f"item-{item.number:02d}", f"the item “{item.label}”", chosen)
     if want.scope == "changes":
-        chosen = frozenset(each.id for each in documents if is_new(each, want.since))
+        chosen = frozenset(each.id for each in documents if is_new(case.handed_out_at(each), want.since))
         words = f"what was received since {say_moment(want.since)}" if want.since else "what is new to its reader"
         return BundlePart("changes", words, chosen)
     return None
 
 
-def is_new(document: Document, since: datetime | None) -> bool:
+def is_new(handed_out_at: datetime, since: datetime | None) -> bool:
     """Say whether a document came after a download; one of the same instant, which may not be in it, is said to."""
-    return since is None or document.received_at is None or document.received_at >= since
+    return since is None or handed_out_at >= since
 
 
 def _gaps(case: Case) -> tuple[BundleGap, ...]:
@@ -111,7 +119,10 @@ def _gone(case: Case, want: Want) -> tuple[BundleGone, ...]:
 
 def _ended_since(document: Document, want: Want) -> bool:
     ended, since = document.ended_at, want.since
-    return bool(want.scope == "changes" and since and ended and ended >= since and not is_new(document, since))
+    received_at = document.received_at
+    if want.scope != "changes" or since is None or ended is None or received_at is None:
+        return False
+    return ended >= since and not is_new(received_at, since)
 
 
 def _ended(case: Case, document: Document, ended_at: datetime) -> BundleGone:

@@ -10,11 +10,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.db.check_queries import checks_in
+from portal.db.checks import DocumentCheck
 from portal.db.queries import admit, current_answers, people_in, unfinished_uploads
 from portal.db.tables import Answer, Document, Inspection
 from portal.domain.actors import Actor
 from portal.domain.answers import Said
 from portal.domain.checklist import Gap, GapKind, Held, Progress, ask_about_dates, progress
+from portal.domain.checks import Withheld
 from portal.domain.deadline import lateness_words
 from portal.domain.intake import display_name
 from portal.domain.lifecycle import DocumentState, InspectionState, collects
@@ -22,6 +25,7 @@ from portal.domain.roles import Permission
 from portal.domain.times import say_date, say_moment
 from portal.ports import Deps
 from portal.vault.asked import checklist_of, due_times
+from portal.vault.checks import check_view, handed_out_at, withheld_row
 from portal.vault.records import open_details, open_said, open_words, readable_key
 from schemas.definitions import Checklist
 from schemas.texts import say, together
@@ -41,6 +45,7 @@ A_COLLEAGUE = say("a colleague")
 class Case:
     """One inspection with all that was received in it, whatever became of it since."""
 
+    deps: Deps
     inspection: Inspection
     checklist: Checklist
     key: bytes
@@ -50,6 +55,8 @@ class Case:
     now: datetime
     due: Mapping[str, datetime] = field(default_factory=dict)
     """When each extra item is due, by code."""
+    checks: Mapping[UUID, DocumentCheck] = field(default_factory=dict)
+    """How the documents were found, by id, without what was found."""
 
     @cached_property
     def current(self) -> list[Document]:
@@ -76,6 +83,14 @@ class Case:
         dates = [open_details(self.key, each).meeting_date for each in self.current if each.item == code]
         return ask_about_dates(item, [date.fromisoformat(each) for each in dates if each])
 
+    def withheld(self, document: Document) -> Withheld | None:
+        """Say why a document is not handed out to the team, or None if it is."""
+        return withheld_row(self.deps, self.checks.get(document.id))
+
+    def handed_out_at(self, document: Document) -> datetime:
+        """Return since when a document that is not withheld has been handed out."""
+        return handed_out_at(self.deps, document, self.checks.get(document.id))
+
     @property
     def open(self) -> bool:
         """Whether documents and answers are still taken."""
@@ -99,6 +114,7 @@ def open_case(session: Session, deps: Deps, actor: Actor, inspection_id: UUID, p
     key = readable_key(deps, inspection, now)
     received = select(Document).where(Document.inspection_id == inspection.id, Document.received_at.is_not(None))
     return Case(
+        deps=deps,
         inspection=inspection,
         checklist=checklist_of(session, key, inspection),
         due=due_times(session, inspection),
@@ -107,6 +123,7 @@ def open_case(session: Session, deps: Deps, actor: Actor, inspection_id: UUID, p
         answers=current_answers(session, inspection.id),
         people=people_in(session, inspection.id),
         now=now,
+        checks=checks_in(session, inspection.id),
     )
 
 
@@ -155,7 +172,7 @@ def document_view(case: Case, document: Document) -> View:
         "received_words": say_moment(document.received_at or document.began_at),
         "on_time": bool(document.on_time),
         "on_time_words": lateness_words(document),
-        "check_words": say("Not scanned"),
+        **check_view(case.deps, case.checks.get(document.id)),
         "sender": case.people.get(document.sent_by, A_COLLEAGUE),
         "meeting_on": details.meeting_date,
         "meeting_words": say_date(date.fromisoformat(details.meeting_date)) if details.meeting_date else "",

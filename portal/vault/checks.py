@@ -1,15 +1,24 @@
 """What is kept of the check of a document: its row, and what is sealed in it."""
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from portal.db.checks import DocumentCheck
 from portal.db.tables import Document
-from portal.domain.checks import CheckState, Scan, Withheld, withheld
+from portal.domain.check_words import say_check
+from portal.domain.checks import CheckState, Scan, Withheld, can_release, handed_out_from, withheld
 from portal.domain.errors import KeyRemoved
 from portal.ports import Deps
 from portal.vault.records import GONE
 from portal.vault.texts import open_text, seal_text
+from schemas.a1_result import A1Result
 from schemas.checking import Answer, answer_line, read_answer
+from schemas.checks import load_checks
+from schemas.texts import say, say_count, together
+
+View = dict[str, Any]
 
 
 def unchecked(document: Document) -> DocumentCheck:
@@ -28,9 +37,9 @@ def seal_answer(key: bytes, inspection: UUID, document: UUID, answer: Answer) ->
     return seal_text(key, inspection, document, "check", answer_line(answer).decode())
 
 
-def open_answer(key: bytes, row: DocumentCheck) -> Answer | None:
+def open_answer(key: bytes, row: DocumentCheck | None) -> Answer | None:
     """Open what was found in a document; None where nothing is known yet. Raises SealBroken."""
-    if row.sealed_result is None:
+    if row is None or row.sealed_result is None:
         return None
     return read_answer(open_text(key, row.inspection_id, row.document_id, "check", row.sealed_result).encode())
 
@@ -47,11 +56,111 @@ def open_check_words(key: bytes, row: DocumentCheck, field: str, sealed: bytes |
     return open_text(key, row.inspection_id, row.document_id, f"check {field}", sealed)
 
 
-def withheld_row(deps: Deps, row: DocumentCheck) -> Withheld | None:
-    """Say why the document of this row is not handed out, or None if it is."""
-    return withheld(
-        CheckState(row.state),
-        Scan(row.scan),
-        released=row.released_at is not None,
+def withheld_row(deps: Deps, row: DocumentCheck | None) -> Withheld | None:
+    """Say why the document of this row is not handed out, or None if it is. Without a row nothing is known of it."""
+    needed = deps.policy.scanner_needed
+    if row is None:
+        return withheld(CheckState.waiting, Scan.unscanned, released=False, scanner_needed=needed)
+    return withheld(CheckState(row.state), Scan(row.scan), released=row.released_at is not None, scanner_needed=needed)
+
+
+def handed_out_at(deps: Deps, document: Document, row: DocumentCheck | None) -> datetime:
+    """Return since when a document that is not withheld has been handed out."""
+    received_at = document.received_at or document.began_at
+    if row is None:
+        return received_at
+    return handed_out_from(
+        *(received_at, row.checked_at, row.released_at, CheckState(row.state), Scan(row.scan)),
         scanner_needed=deps.policy.scanner_needed,
     )
+
+
+def is_problem(row: DocumentCheck | None) -> bool:
+    """Say whether something was found that the sender is to mend if they can, and that nobody has released."""
+    return row is not None and row.released_at is None and row.state in (CheckState.flagged, CheckState.quarantined)
+
+
+def check_view(deps: Deps, row: DocumentCheck | None) -> View:
+    """Return what a list shows of a check, opening nothing."""
+    if row is None:
+        return {
+            "state": "waiting",
+            "check_words": say("Not checked yet"),
+            "withheld": withheld_row(deps, None),
+            "problem": False,
+            "releasable": False,
+        }
+    state, scan, reason = CheckState(row.state), Scan(row.scan), withheld_row(deps, row)
+    released = row.released_at is not None
+    needed = deps.policy.scanner_needed
+    return {
+        "state": str(state),
+        "check_words": say_check(
+            state, scan, reason, tried=row.attempts > 0, released=released, scans=deps.scanner is not None
+        ),
+        "withheld": reason,
+        "problem": is_problem(row),
+        "releasable": can_release(state, scan, released=released, scanner_needed=needed),
+    }
+
+
+def sender_view(deps: Deps, key: bytes, row: DocumentCheck | None) -> View:
+    """Return what the page of a document tells its sender of the check."""
+    return {
+        **check_view(deps, row),
+        "scan": row.scan if row else "unscanned",
+        "tried": bool(row and row.attempts),
+        "findings": findings_view(open_answer(key, row)),
+        "scans": deps.scanner is not None,
+    }
+
+
+def findings_view(answer: Answer | None) -> list[View]:
+    """Return what was found as pages show it, in the order of `schemas/checks.toml`, which has the worst first."""
+    if answer is None:
+        return []
+    checks, found = load_checks(), {each.code: each for each in answer.findings}
+    views = [
+        {
+            "code": code,
+            "title": check.title,
+            "fix": check.fix,
+            "where": list(found[code].where),
+            "more": max(0, found[code].count - len(found[code].where)) if found[code].where else 0,
+        }
+        for code, check in checks.items()
+        if code in found
+    ]
+    return views + (
+        [_a1_view(answer.a1)] if answer.a1 and (answer.a1.count("STOP") or answer.a1.count("ERROR")) else []
+    )
+
+
+def _a1_view(result: A1Result) -> View:
+    """Return one line for all that is wrong in an A1 form, whose places have pages of their own."""
+    stops, errors = result.count("STOP"), result.count("ERROR")
+    said = [say_count(stops, "{count:,} place that stops the checks", "{count:,} places that stop the checks")] * bool(
+        stops
+    )
+    said += [say_count(errors, "{count:,} error", "{count:,} errors")] * bool(errors)
+    return {
+        "code": "a1",
+        "title": say("The data in the A1 form has {what}.", what=together(said, say(" and "))),
+        "fix": say("Correct the cells in your own copy and send the new file, or say why they stay as they are."),
+        "where": [],
+        "more": 0,
+    }
+
+
+def titles_of(findings: list[View]) -> str:
+    """Say in one line what was found."""
+    return together([each["title"] for each in findings], " ")
+
+
+def checks_json(row: DocumentCheck | None, answer: Answer | None) -> Mapping[str, Any]:
+    """Return what a script is told of a check: states and codes alone."""
+    return {
+        "state": row.state if row else "waiting",
+        "scan": row.scan if row else "unscanned",
+        "codes": [each.code for each in answer.findings] if answer else [],
+    }

@@ -32,6 +32,7 @@ from portal.services.hand_over import download_document
 from portal.services.lists import Around, list_page
 from portal.services.receive import Upload, receive
 from portal.web.access import access, actor, deps
+from portal.web.at_once import at_once
 from portal.web.errors import Unacceptable, status_of
 from portal.web.forms import UNEXPECTED, read_form
 from schemas.answers import ContactList, MeetingList
@@ -92,6 +93,7 @@ def send(inspection: UUID, item: str) -> Page:
     except (Refused, Conflict) as refused:
         view, around = list_page(deps(), actor(), inspection, item)
         return _page(inspection, item, view, around, rows, errors={"": str(refused)}), status_of(refused)
+    at_once().look(received.document)
     return redirect(url_for("provider.document", inspection=inspection, document=received.document), 303)
 
 

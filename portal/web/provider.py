@@ -8,6 +8,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.domain.answers import When
+from portal.domain.checks import Withheld
 from portal.domain.errors import Refused
 from portal.domain.roles import Permission
 from portal.services import desk
@@ -117,14 +118,17 @@ def _pages(inspection: UUID, code: str, slot: Mapping[str, Any]) -> list[tuple[s
 
 def _links(inspection: UUID, document: dict[str, Any], is_open: bool, slot: str) -> dict[str, Any]:
     ids = {"inspection": inspection, "document": document["id"]}
-    place = {"item": document["item"], "replace": document["id"], "_anchor": f"send-{slot}"}
-    item = url_for("provider.item", inspection=inspection, **place)
     return {
         **with_size(document),
-        "download_href": url_for("provider.download", **ids),
-        "replace_href": item if is_open else None,
+        "download_href": None if document["withheld"] is Withheld.malware else url_for("provider.download", **ids),
+        "replace_href": _replace_href(inspection, {**document, "slot": slot}) if is_open else None,
         "withdraw_href": url_for("provider.withdrawal", **ids) if is_open else None,
     }
+
+
+def _replace_href(inspection: UUID, document: Mapping[str, Any]) -> str:
+    place = {"item": document["item"], "replace": document["id"], "_anchor": f"send-{document['slot']}"}
+    return url_for("provider.item", inspection=inspection, **place)
 
 
 @provider.post("/items/<item>/gap")
@@ -166,6 +170,8 @@ def document(inspection: UUID, document: UUID) -> Page:
         receipt_href=url_for("statements.receipt", inspection=inspection) if view["declared"] else None,
         json_href=url_for("statements.document_receipt", inspection=inspection, document=document),
         recall_href=url_for("recalls.ask", inspection=inspection, document=document),
+        reload_href=request.path,
+        replace_href=_replace_href(inspection, view["document"]) if view["replaceable"] else None,
     )
 
 

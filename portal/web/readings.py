@@ -74,13 +74,17 @@ def read(inspection: UUID) -> Page:
         view=view,
         until_words=asked["until_words"],
         documents=[
-            {**with_size(each), "download_href": url_for(".document", inspection=inspection, document=each["id"])}
+            {**with_size(each), "download_href": None if each["withheld"] else _document_href(inspection, each["id"])}
             for each in view["documents"]
         ],
         pages=_pages(inspection, view["page"], view["last"]),
         end_href=url_for("proposals.take_back", proposal=asked["proposal"]),
         back={"href": url_for("proposals.waiting"), "text": say("Back to the proposals")},
     )
+
+
+def _document_href(inspection: UUID, document: UUID) -> str:
+    return url_for(".document", inspection=inspection, document=document)
 
 
 def _pages(inspection: UUID, page: int, last: int) -> dict[str, dict[str, str]] | None:

@@ -40,7 +40,8 @@ ACTS = (
 
 @team.record
 def _remember(state: BlueprintSetupState) -> None:
-    state.app.extensions["portal.team"] = Memory()
+    policy = state.app.extensions["portal"].policy
+    state.app.extensions["portal.team"] = Memory(scanner_needed=policy.scanner_needed)
 
 
 @team.get("/")
@@ -88,7 +89,11 @@ def inspection(inspection: UUID) -> str:
         each["show_href"] = url_for(".inspection", **here, item=each["code"]) + "#documents"
         each["download_href"] = url_for(".item_bundle", **here, item=each["code"])
     view["documents"] = [
-        {**with_size(each), "download_href": url_for(".document", **here, document=each["id"])}
+        {
+            **with_size(each),
+            "download_href": None if each["withheld"] else url_for(".document", **here, document=each["id"]),
+            "check_href": url_for("checks.look", **here, document=each["id"]),
+        }
         for each in view["documents"]
     ]
     return render_template(

@@ -23,6 +23,7 @@ from portal.domain.roles import Permission
 from portal.services.receive import Received, Upload, receive
 from portal.web.access import access, actor, deps
 from portal.web.activity import keep_awake
+from portal.web.at_once import at_once
 from portal.web.bodies import CUT, Body, current_body, declared_length
 from portal.web.errors import Unacceptable, status_of, wants_json
 from portal.web.forms import read_fields
@@ -144,6 +145,7 @@ def send_form(inspection: UUID, item: str) -> Response | tuple[str, int]:
             received = _receive_form(inspection, item, form)
         except (Refused, Conflict) as refused:
             return _say_again(inspection, item, form.fields, refused)
+    at_once().look(received.document)
     return redirect(url_for("provider.document", inspection=inspection, document=received.document), 303)
 
 
@@ -206,6 +208,7 @@ def take_raw(inspection: UUID, item: str, slot: str, upload_id: str) -> tuple[Re
     )
     with _turns().take(actor().person):
         received = receive(deps(), actor(), upload, keep_awake(current_body().pieces()))
+    at_once().begin(received.document)
     return jsonify(received.receipt), 200 if received.repeated else 201
 
 

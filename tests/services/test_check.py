@@ -17,7 +17,7 @@ from portal.db.tables import Agency, OutboxMail, Programme
 from portal.domain.checks import CheckState, wait_after
 from portal.domain.errors import StoreUnavailable
 from portal.ports import Body, Deps, NotScanned
-from portal.services.check import LEASE, check_document, check_due
+from portal.services.check import check_document, check_due, lease_for
 from portal.services.recall import recall
 from portal.services.withdraw import withdraw
 from portal.vault.checks import open_answer
@@ -259,7 +259,7 @@ def test_what_was_killed_is_taken_over(world: World) -> None:
     class Slow(FakeChecker):
         def check(self, ask: Ask, bodies: object) -> Answer:
             assert check_document(world.deps, document) is None
-            world.fakes.clock.advance(LEASE)
+            world.fakes.clock.advance(lease_for(len(LONG)))
             assert CheckState.clear is check_document(world.deps, document)
             return Answer("pdf", (Found("macros"),))
 
@@ -293,7 +293,7 @@ def test_what_is_gone_meanwhile_is_let_be(world: World, how: str) -> None:
     assert "document.checked" not in actions(world.deps)
     if how != "recalled":
         assert ("waiting", None) == (row(world, document).state, row(world, document).sealed_result)
-    world.fakes.clock.advance(LEASE)
+    world.fakes.clock.advance(lease_for(len(LONG)))
     assert check_document(world.deps, document) is None
 
 

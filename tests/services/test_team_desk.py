@@ -229,7 +229,7 @@ def test_the_page_says_what_was_asked_and_has_come(world: World) -> None:
     assert (3, "On time", None) == tuple(items["panel-minutes"][key] for key in ("count", "late_words", "said"))
     assert (0, "It will follow: On Friday.") == (items["annual-report"]["count"], items["annual-report"]["said"])
     documents: list[dict[str, Any]] = page["documents"]
-    assert {"Not scanned for viruses or checked"} == {each["check_words"] for each in documents}
+    assert {"Being checked"} == {each["check_words"] for each in documents}
     assert {"Lena Leader"} == {each["sender"] for each in documents}
     assert 14 == len(documents) == page["count"]
 

@@ -9,8 +9,11 @@ from markupsafe import Markup
 from portal.web import templating
 from schemas.texts import Catalogue
 from tests.web.a1_pages import A1_PAGES
+from tests.web.check_pages import CHECK_PAGES, FLAGGED, FOUND
+from tests.web.a1_pages import A1_PAGES
 from tests.web.directory_pages import DIRECTORY_PAGES
 from tests.web.dpo_pages import DPO_PAGES
+from tests.web.glance_pages import GLANCE_PAGES
 from tests.web.hold_pages import HOLD_PAGES
 from tests.web.long_stop_pages import LONG_STOP_PAGES
 from tests.web.own_pages import OWN_PAGES
@@ -61,7 +64,9 @@ def document(name: str = "Annual report.pdf", **changes: Any) -> dict[str, Any]:
         "received_words": "9 October 2023 at 2:32pm",
         "on_time": True,
         "on_time_words": "On time",
-        "check_words": "Not scanned",
+        "check_words": "Nothing was found",
+        "problem": False,
+        "findings": [],
         "slot_label": None,
         "meeting_words": "",
         "meeting_on": "",
@@ -140,6 +145,7 @@ ITEM: dict[str, Any] = {
     "guidance": "Send the minutes of the last three panels, the newest first.",
     "interrupted": [{"words": "Minutes.pdf: the upload did not finish"}],
     "limit_words": "Up to 500MB",
+    "scans": False,
     "open": True,
     "status_words": "1 of 3 panel minutes sent",
     "rest": "Set 2, Set 3",
@@ -152,7 +158,7 @@ ITEM: dict[str, Any] = {
     "cancelled": False,
     "gap_options": GAP_OPTIONS,
     "slots": [
-        slot("panel-1", can_add=False, documents=[document(LONG_NAME, version=2, **MET)]),
+        slot("panel-1", can_add=False, documents=[document(LONG_NAME, version=2, **MET, problem=True, findings=FOUND)]),
         slot("panel-2", label="Set 2"),
         slot(
             "panel-3", label="Set 3", can_add=False, replacing={"id": "d1", "name": LONG_NAME}, documents=[document()]
@@ -421,6 +427,9 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
             "item_href": "/items/panel-minutes",
             "json_href": "/documents/d1/receipt",
             "receipt_href": "/receipts/2",
+            "check": FLAGGED,
+            "reload_href": "/documents/d1",
+            "replace_href": "/items/panel-minutes?replace=d1",
         },
     ),
     "recall": (
@@ -465,6 +474,8 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     **STEWARD_PAGES,
     **DPO_PAGES,
     **LONG_STOP_PAGES,
+    **CHECK_PAGES,
+    **GLANCE_PAGES,
     **HOLD_PAGES,
     **PEOPLE_PAGES,
     **PLAN_PAGES,

@@ -178,7 +178,10 @@ PATHS = {
     "team.bundle": "{t}/bundle",
     "team.changes": "{t}/changes",
     "team.item_bundle": "{t}/items/annual-report/bundle",
+    "a1_glance.page": "/team/inspections/{p.inspection}/a1-form/",
+    "a1_glance.file": "/team/inspections/{p.inspection}/a1-form/glance.csv",
     "team.document": "{t}/documents/{p.document}",
+    "checks.look": "{t}/documents/{p.document}/check",
     "thread.read": "{i}/messages/",
     "extras.requests": "{t}/requests/",
     "announcing.begin": "/announce",
@@ -256,6 +259,9 @@ CHANGES: dict[str, Change] = {
     "thread.close": lambda place, visit: visit.post(place.path("{i}/messages/") + f"{place.question()}/close"),
     "extras.ask": lambda place, visit: visit.post(
         place.path("{t}/requests/"), label="A rota", due_day="1", due_month="12", due_year="2023"
+    ),
+    "checks.release_it": lambda place, visit: visit.post(
+        place.path("{t}/documents/{p.document}/check"), reason="It is a known form."
     ),
     "extras.end": lambda place, visit: visit.post(place.path("{t}/requests/") + f"{place.extra()}/end"),
     "announcing.go_on": lambda _place, visit: visit.post("/announce", step="check"),

@@ -14,7 +14,9 @@ SENT: dict[str, Any] = {
     "sender": "leader@north.example",
     "on_time": True,
     "on_time_words": "On time",
-    "check_words": "Not scanned for viruses or checked",
+    "check_words": "Nothing was found",
+    "found": "",
+    "check_href": "/documents/d1/check",
     "new": False,
     "download_href": "/documents/d1",
 }
@@ -64,8 +66,11 @@ INSPECTION: dict[str, Any] = {
     "documents": [
         SENT,
         {**SENT, "name": LONG_NAME, "version": 2, "slot_label": "Set 1", "meeting_words": "Friday 1 September 2023"}
-        | {"on_time": False, "on_time_words": "Received after the deadline", "new": True},
+        | {"on_time": False, "on_time_words": "Received after the deadline", "new": True}
+        | {"check_words": "Withheld: malware", "found": "The file contains a virus.", "download_href": None},
     ],
+    "withheld": 1,
+    "scans": True,
     "recalled": [
         {"item_label": "Annual report", "version": 1, "readers": "Ivo Inspector"}
         | {"words": "Recalled by Lena Leader on 9 October 2023 at 3pm"}
@@ -80,6 +85,8 @@ BLANK: dict[str, Any] = {
     "documents": [],
     "recalled": [],
     "item": None,
+    "withheld": 0,
+    "scans": False,
 }
 BACK = {"href": "/team/", "text": "Back to your inspections"}
 NEXT = {"next": {"href": "?page=2", "labelText": "2 of 2"}}

@@ -217,10 +217,14 @@ def test_receipt_shows_the_whole_proof(app: Flask) -> None:
     assert "/r.json" in [a.get("href") for a in page.all("a")]
 
 
-def test_not_scanned_is_said(app: Flask) -> None:
-    """The team reads beside each document whether it was scanned."""
+def test_what_was_found_is_said(app: Flask) -> None:
+    """The team reads beside each document how it was found, and that nothing is scanned where that is so."""
     template, context = PAGES["team-inspection"]
-    assert Page(render(app, template, **context)).words.count("Not scanned for viruses or checked") == 2
+    words = Page(render(app, template, **context)).words
+    assert ("Nothing was found" in words, "Withheld: malware" in words) == (True, True)
+    assert "1 document is withheld and in no download." in " ".join(words.split())
+    unscanned = Page(render(app, template, **{**context, "inspection": {**context["inspection"], "scans": False}}))
+    assert "does not scan files for malware" in unscanned.words
 
 
 def test_names_are_escaped(app: Flask) -> None:

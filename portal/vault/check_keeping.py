@@ -1,0 +1,113 @@
+"""What becomes of a checked document, in the caller's transaction: its row, the next try, who is told, the trail."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import structlog
+from sqlalchemy.orm import Session
+
+from portal.db.chain import append
+from portal.db.checks import DocumentCheck
+from portal.db.queries import people_with
+from portal.db.tables import Document
+from portal.domain.actors import WORKER
+from portal.domain.checks import CheckState, Scan, codes_found, judge_answer, wait_after
+from portal.domain.lifecycle import DocumentState
+from portal.domain.roles import Role
+from portal.ports import Deps
+from portal.vault.alarms import raise_alarm
+from portal.vault.checks import open_answer, seal_answer
+from portal.vault.mails import queue_mail
+from portal.vault.stored import Stored
+from schemas.a1_result import A1Result
+from schemas.checking import Answer
+from schemas.texts import say
+
+log = structlog.get_logger()
+_TOLD = frozenset({Role.leader, Role.lead_inspector})
+
+
+def of_sheet(result: A1Result, sheet: str) -> A1Result:
+    """Return what was found in one sheet of several files, and what concerns them all."""
+    rows = {name: count for name, count in result.rows.items() if name == sheet}
+    return replace(result, rows=rows, problems=tuple(each for each in result.problems if each.sheet in ("", sheet)))
+
+
+def keep_sheets(
+    session: Session, deps: Deps, key: bytes, own: Stored, sheets: Mapping[str, Stored], joint: A1Result
+) -> None:
+    """Say anew of the other CSV files of the A1 form what all of them together show, where they were checked before."""
+    for sheet, each in sheets.items():
+        row = session.get(DocumentCheck, each.document)
+        if each == own or row is None or session.get_one(Document, each.document).state != DocumentState.received:
+            continue
+        before, answer = row.state, open_answer(key, row)
+        if answer is not None:
+            answer = replace(answer, a1=of_sheet(joint, sheet))
+            write_answer(deps, key, row, answer, Scan(row.scan))
+            if row.state != before:
+                append_checked(session, deps, row, answer)
+
+
+def write_answer(deps: Deps, key: bytes, row: DocumentCheck, answer: Answer, scan: Scan) -> None:
+    """Keep what was found, sealed, and what that makes of the document."""
+    row.sealed_result = seal_answer(key, row.inspection_id, row.document_id, answer)
+    row.definition = answer.a1.definition if answer.a1 else None
+    row.scan, row.state = scan, judge_answer(answer, deps.effects, scan)
+    row.checked_at = deps.clock.now()
+
+
+def set_next_scan(session: Session, deps: Deps, row: DocumentCheck, *, first: bool) -> None:
+    """Set when the scan is tried again, if it lacks; after the last try a person is told."""
+    row.next_try_at = None
+    if row.scan != Scan.unscanned or deps.scanner is None:
+        return
+    row.attempts = 1 if first else row.attempts + 1
+    wait = wait_after(row.attempts)
+    row.next_try_at = deps.clock.now() + wait if wait else None
+    if wait is None:
+        _alarm(session, deps)
+
+
+def count_failure(session: Session, deps: Deps, row: DocumentCheck) -> CheckState:
+    """Count a try of the checker that failed; after the last of them a person has to look."""
+    row.attempts += 1
+    wait = wait_after(row.attempts)
+    row.next_try_at = deps.clock.now() + wait if wait else None
+    if wait is None:
+        row.state = CheckState.unchecked
+        _alarm(session, deps)
+        append_checked(session, deps, row, None)
+    return CheckState(row.state)
+
+
+def _alarm(session: Session, deps: Deps) -> None:
+    words = say("Documents could not be checked, or not scanned for malware, however often that was tried.")
+    raise_alarm(session, deps, "unchecked", words)
+
+
+def tell_of_malware(session: Session, deps: Deps, document: Document) -> None:
+    """Tell the agency's leader and the team's lead that a file is malware, once."""
+    log.error("check.malware", document=str(document.id))
+    for person in people_with(session, _TOLD, document.inspection_id):
+        queue_mail(
+            *(session, deps, person.id, document.inspection_id, "malware-found"),
+            occasion=str(document.id),
+            facts={"item": document.item},
+        )
+
+
+def append_checked(session: Session, deps: Deps, row: DocumentCheck, answer: Answer | None) -> None:
+    """Say in the trail how a document was found: states and codes, nothing of what is in it."""
+    codes: Sequence[str] = codes_found(answer) if answer else ()
+    append(
+        session,
+        WORKER,
+        "document.checked",
+        deps.clock.now(),
+        inspection=row.inspection_id,
+        subject=row.document_id,
+        state=str(row.state),
+        scan=str(row.scan),
+        codes=list(codes),
+    )
