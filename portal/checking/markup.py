@@ -14,7 +14,13 @@ _MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be", b"
 _ENCODINGS = re.compile(r"utf-8|utf-?16|us-ascii|iso-8859-\d{1,2}|windows-125\d", re.IGNORECASE)
 _ORDINARY_TYPES = ("-//OpenOffice.org//", "-//W3C//DTD SVG ")
 LONGEST_TOKEN = 8 << 20
-"""Bytes of one tag or comment: expat reads each anew with every piece that it gets."""
+"""Bytes of one tag or comment. Expat reads an unfinished one anew with each piece, so each is as long as all before."""
+DEEPEST = 1000
+"""Elements in one another."""
+LARGEST_WALK = 32 << 20
+"""Bytes of a document that is read by element, which is slow."""
+PIECE = 1 << 20
+_MOST_NAMES = 1000
 _SPACE = " "
 _DECLARATION = re.compile(r"^\ufeff?\s*(?:<\?xml[^>]*\?>)?")
 
@@ -29,12 +35,19 @@ class Malformed(Exception):
     """It is no XML that we read."""
 
 
+class TooLarge(Exception):
+    """It is more than is read by element."""
+
+
 class _Enough(Exception):
     """All that was wanted has been read."""
 
 
 class Handler:
-    """What is done with a document's elements; a method that is not overridden costs no time."""
+    """What is done with a document's elements."""
+
+    wanted: frozenset[str] | None = None
+    """The only elements that it is told of; None: all of them."""
 
     def start(self, name: str, attributes: Attributes) -> None:
         """An element begins."""
@@ -81,28 +94,52 @@ class Reader:
         parser.XmlDeclHandler = _declared
         parser.StartDoctypeDeclHandler = _defined
         parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
-        kind = type(handler)
-        if kind.start is not Handler.start:
-            parser.StartElementHandler = lambda name, found: handler.start(local(name), _plain(found))
-        if kind.end is not Handler.end:
-            parser.EndElementHandler = lambda name: handler.end(local(name))
-        if kind.text is not Handler.text:
+        parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
+        if type(handler).text is not Handler.text:
             parser.CharacterDataHandler = handler.text
+        self._handler = handler
+        self._names: dict[str, str] = {}
+        self._depth = 0
         self._fed = 0
+        self._held = bytearray()
 
     def feed(self, piece: bytes, *, last: bool = False) -> None:
         """Read on. Raises Defines, Malformed, and what the handler raises."""
+        self._held += piece
+        unfinished = self._fed - max(0, self._parser.CurrentByteIndex)
+        if unfinished + len(self._held) > LONGEST_TOKEN + PIECE:
+            raise Malformed
+        if len(self._held) < unfinished and not last:
+            return
+        piece, self._held = bytes(self._held), bytearray()
+        self._fed += len(piece)
         try:
             self._parser.Parse(piece, last)
         except (expat.ExpatError, ValueError, LookupError):
             raise Malformed from None
-        self._fed += len(piece)
-        if self._fed - self._parser.CurrentByteIndex > LONGEST_TOKEN:
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        if self._depth > DEEPEST:
             raise Malformed
+        if wanted := self._wanted(name):
+            self._handler.start(wanted, {local(each): value for each, value in attributes.items()})
 
+    def _end(self, name: str) -> None:
+        self._depth -= 1
+        if wanted := self._wanted(name):
+            self._handler.end(wanted)
 
-def _plain(found: dict[str, str]) -> Attributes:
-    return {local(name): value for name, value in found.items()} if found else found
+    def _wanted(self, name: str) -> str:
+        """Return the local name of an element that the handler wants, "" of any other."""
+        found = self._names.get(name)
+        if found is None:
+            found = local(name)
+            if self._handler.wanted is not None and found not in self._handler.wanted:
+                found = ""
+            if len(self._names) < _MOST_NAMES:
+                self._names[name] = found
+        return found
 
 
 def _declared(_version: str, encoding: str | None, _standalone: int) -> None:
@@ -116,9 +153,12 @@ def _defined(_name: str, _system: str | None, public: str | None, subset: int) -
 
 
 def walk(content: Iterable[bytes], handler: Handler) -> None:
-    """Read a whole document. Raises Defines, Malformed, and what the content and the handler raise."""
-    reader = Reader(handler)
+    """Read a whole document. Raises Defines, Malformed, TooLarge, and what the content and the handler raise."""
+    reader, reached = Reader(handler), 0
     for piece in in_ascii(content):
+        reached += len(piece)
+        if reached > LARGEST_WALK:
+            raise TooLarge
         reader.feed(piece)
     reader.feed(b"", last=True)
 

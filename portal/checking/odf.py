@@ -74,7 +74,7 @@ class _Manifest(Handler):
 def judge_document(body: bytes, directory: Directory, notes: Notes) -> bool:
     """Note what the list of parts says; return whether the parts can be read, which encrypted ones cannot.
 
-    Raises Damaged, Defines, Malformed.
+    Raises Damaged, and as `walk`.
     """
     first = directory.entries[0]
     if first.name != "mimetype" or first.method != STORED:

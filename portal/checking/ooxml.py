@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from urllib.parse import unquote
 
-from portal.checking.markup import Attributes, Defines, Handler, Malformed, walk
+from portal.checking.markup import Attributes, Defines, Handler, Malformed, TooLarge, walk
 from portal.checking.notes import Notes
 from portal.checking.unpack import Damaged, pieces
 from portal.checking.zips import Directory, Entry
 
 TYPES = "[Content_Types].xml"
-_LARGEST_TABLE = 16 << 20
 _MAIN = {
     "openxmlformats-officedocument.wordprocessingml.document": "docx",
     "openxmlformats-officedocument.wordprocessingml.template": "dotx",
@@ -73,6 +72,8 @@ _LOADED = frozenset({"attachedtemplate", "oleobject", "frame", "subdocument", "a
 class Types(Handler):
     """Which content type each part has."""
 
+    wanted = frozenset({"Default", "Override"})
+
     defaults: dict[str, str] = field(default_factory=dict)
     overrides: dict[str, str] = field(default_factory=dict)
 
@@ -81,7 +82,7 @@ class Types(Handler):
         kind = attributes.get("ContentType", "").strip().lower()
         if name == "Default":
             self.defaults[attributes.get("Extension", "").lower()] = kind
-        elif name == "Override":
+        else:
             self.overrides[attributes.get("PartName", "").lstrip("/").lower()] = kind
 
     def of(self, name: str) -> str:
@@ -100,38 +101,29 @@ class Relation:
     external: bool
 
 
-class _Relations(Handler):
+class Relations(Handler):
+    """What a `.rels` part holds."""
+
+    wanted = frozenset({"Relationship"})
+
     def __init__(self) -> None:
         self.found: list[Relation] = []
 
     def start(self, name: str, attributes: Attributes) -> None:
-        if name == "Relationship":
-            kind = attributes.get("Type", "").rstrip("/").rpartition("/")[2].lower()
-            external = attributes.get("TargetMode", "").lower() == "external"
-            self.found.append(Relation(kind, attributes.get("Target", ""), external))
-
-
-def _read(body: bytes, entry: Entry, handler: Handler) -> None:
-    if entry.size > _LARGEST_TABLE:
-        raise Damaged("too-large-to-check")
-    walk(pieces(body, entry), handler)
+        """Keep a relationship."""
+        kind = attributes.get("Type", "").rstrip("/").rpartition("/")[2].lower()
+        external = attributes.get("TargetMode", "").lower() == "external"
+        self.found.append(Relation(kind, attributes.get("Target", ""), external))
 
 
 def read_types(body: bytes, directory: Directory) -> Types | None:
-    """Return the content types; None: it is no package. Raises Damaged, Defines, Malformed."""
+    """Return the content types; None: it is no package. Raises Damaged, and as `walk`."""
     entry = directory.find(TYPES)
     if entry is None:
         return None
     types = Types()
-    _read(body, entry, types)
+    walk(pieces(body, entry), types)
     return types
-
-
-def read_relations(body: bytes, entry: Entry) -> list[Relation]:
-    """Return the relationships that a `.rels` part holds. Raises Damaged, Defines, Malformed."""
-    handler = _Relations()
-    _read(body, entry, handler)
-    return handler.found
 
 
 def kind_of_package(body: bytes, directory: Directory) -> str:
@@ -141,9 +133,11 @@ def kind_of_package(body: bytes, directory: Directory) -> str:
         root = directory.find("_rels/.rels")
         if types is None or root is None:
             return ""
-        mains = [each.target for each in read_relations(body, root) if each.kind == "officedocument"]
+        relations = Relations()
+        walk(pieces(body, root), relations)
+        mains = [each.target for each in relations.found if each.kind == "officedocument"]
         return next((kind for main in mains if (kind := _KINDS.get(types.of(main), ""))), "")
-    except (Damaged, Defines, Malformed):
+    except (Damaged, Defines, Malformed, TooLarge):
         return ""
 
 

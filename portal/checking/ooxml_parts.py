@@ -14,6 +14,8 @@ from portal.checking.notes import Notes
 
 _LONGEST = 4096
 """Characters of a field's or a formula's text that count."""
+_DEEPEST = 1000
+"""Fields in one another that are told apart."""
 _DDE_FIELD = re.compile(r"\W*DDE(AUTO)?\b", re.IGNORECASE)
 _LINKING_FIELD = re.compile(r"\W*(INCLUDE|INCLUDETEXT|INCLUDEPICTURE|IMPORT|LINK)\b", re.IGNORECASE)
 _QUOTED_CODES = re.compile(r"\W*QUOTE((?:\s+\d{1,3})+)\s*", re.IGNORECASE)
@@ -43,6 +45,8 @@ class _Field:
 class Fields(Handler):
     """The fields of a Word part, whose codes may be split over runs and spelt by other fields inside them."""
 
+    wanted = frozenset({"instrText", "delInstrText", "fldSimple", "fldChar", *_WORD})
+
     def __init__(self, notes: Notes, place: str) -> None:
         self._notes, self._place = notes, place
         self._open: list[_Field] = []
@@ -56,7 +60,7 @@ class Fields(Handler):
             self._judge(attributes.get("instr", ""))
         elif name == "fldChar":
             kind = attributes.get("fldCharType")
-            if kind == "begin":
+            if kind == "begin" and len(self._open) < _DEEPEST:
                 self._open.append(_Field())
             elif kind == "separate" and self._open:
                 self._open[-1].shown = True
@@ -104,32 +108,40 @@ def is_dde(formula: str) -> bool:
 class Formulas(Handler):
     """The formulas of a sheet, of its rules too, and of a workbook's names."""
 
+    wanted = frozenset({"f", "formula", "formula1", "formula2", "definedName"})
+
     def __init__(self, notes: Notes, place: str) -> None:
         self._notes, self._place = notes, place
-        self._pieces: list[str] | None = None
+        self._formula: str | None = None
 
     def start(self, name: str, attributes: Attributes) -> None:
         """Begin a formula."""
-        if name in ("f", "formula", "formula1", "formula2", "definedName"):
-            self._pieces = []
+        self._formula = ""
         if name == "definedName" and _AUTO_NAME.fullmatch(attributes.get("name", "")):
             self._notes.found("macro-sheet", self._place)
 
     def end(self, name: str) -> None:
         """Judge a formula."""
-        if self._pieces is not None:
-            if is_dde("".join(self._pieces)[: 2 * _LONGEST]):
+        if self._formula is not None:
+            if is_dde(self._formula):
                 self._notes.found("dde", self._place)
-            self._pieces = None
+            self._formula = None
 
     def text(self, text: str) -> None:
-        """Keep a piece of a formula."""
-        if self._pieces is not None:
-            self._pieces.append(text)
+        """Keep a piece of a formula, of which Excel allows 8,192 characters."""
+        if self._formula is not None and len(self._formula) < 2 * _LONGEST:
+            self._formula += text
 
 
 class Links(Handler):
     """Links to other workbooks and programs, connections to data, controls of the ribbon, actions of slides."""
+
+    wanted = frozenset(
+        {
+            *("ddeLink", "oleLink", "dbPr", "webPr", "textPr", "customUI"),
+            *("hlinkClick", "hlinkMouseOver", "hlinkHover"),
+        }
+    )
 
     def __init__(self, notes: Notes, place: str) -> None:
         self._notes, self._place = notes, place

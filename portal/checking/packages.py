@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from itertools import chain
 
 from portal.checking import cfb, odf, ooxml, ooxml_parts, rtf
-from portal.checking.markup import Defines, Malformed, RootSeeker, in_ascii, is_markup, walk
+from portal.checking.markup import (
+    LARGEST_WALK,
+    Defines,
+    Handler,
+    Malformed,
+    RootSeeker,
+    TooLarge,
+    in_ascii,
+    is_markup,
+    walk,
+)
 from portal.checking.notes import Notes
 from portal.checking.ooxml_parts import Watch
 from portal.checking.programs import is_program
@@ -46,6 +56,15 @@ class _Budget:
     """What may still be unpacked of one file, all files inside it together."""
 
     left: int = MOST_BYTES
+    walks: int = 2 * LARGEST_WALK
+    """Bytes that may still be read by element."""
+
+    def walk(self, body: bytes, entry: Entry, handler: Handler) -> None:
+        """Read an entry by element. Raises Damaged, and as `markup.walk`."""
+        self.walks -= entry.size
+        if self.walks < 0:
+            raise TooLarge
+        walk(pieces(body, entry), handler)
 
     def allows(self, body: bytes, entries: Iterable[Entry], notes: Notes) -> bool:
         """Take from it what these entries say that they unpack to; False, and a note, if that is too much."""
@@ -95,8 +114,8 @@ def _inspect(body: bytes, notes: Notes, budget: _Budget, depth: int) -> int:
         return 0
     if not budget.allows(body, entries, notes):
         return len(entries)
-    package = _format(body, directory, notes)
-    inside = [_look_into(body, entry, package, notes) for entry in entries]
+    package = _format(body, directory, notes, budget)
+    inside = [_look_into(body, entry, package, notes, budget) for entry in entries]
     for entry, seen in zip(entries, inside, strict=True):
         if seen.opened:
             _open(body, entry, _Inside(notes, entry.name), budget, depth + 1)
@@ -125,13 +144,15 @@ def _noting(notes: Notes, place: str) -> Iterator[None]:
         yield
     except Damaged as fault:
         notes.found(fault.args[0], place)
+    except TooLarge:
+        notes.found("too-large-to-check", place)
     except Defines:
         notes.found("xml-entities", place)
     except Malformed:
         notes.found("unreadable", place)
 
 
-def _format(body: bytes, directory: Directory, notes: Notes) -> _Format:
+def _format(body: bytes, directory: Directory, notes: Notes, budget: _Budget) -> _Format:
     """Note what the package's own tables say, and return how its parts are read."""
     if odf.kind_of_document(body, directory):
         plain = True
@@ -147,7 +168,9 @@ def _format(body: bytes, directory: Directory, notes: Notes) -> _Format:
         ooxml.judge_types(types, directory, notes)
     for entry in ooxml.relation_parts(directory):
         with _noting(notes, entry.name):
-            ooxml.judge_relations(ooxml.read_relations(body, entry), ooxml.source_of(entry.name), notes)
+            relations = ooxml.Relations()
+            budget.walk(body, entry, relations)
+            ooxml.judge_relations(relations.found, ooxml.source_of(entry.name), notes)
     return _Format(types, ooxml_parts.WATCHES)
 
 
@@ -160,7 +183,7 @@ class _Seen:
     """Whether it is a file that holds others, or may be active itself."""
 
 
-def _look_into(body: bytes, entry: Entry, package: _Format, notes: Notes) -> _Seen:
+def _look_into(body: bytes, entry: Entry, package: _Format, notes: Notes, budget: _Budget) -> _Seen:
     """Read an entry to its end, once, or twice where something is to be read by element."""
     first = b""
     with _noting(notes, entry.name):
@@ -172,7 +195,7 @@ def _look_into(body: bytes, entry: Entry, package: _Format, notes: Notes) -> _Se
         if package.reads(entry.name):
             watch = _sift(whole, package.watches or {})
             if watch is not None:
-                walk(pieces(body, entry), watch.handler(notes, entry.name))
+                budget.walk(body, entry, watch.handler(notes, entry.name))
         else:
             deque(whole, maxlen=0)
     if is_program(entry.name, first[:64]):

@@ -347,3 +347,26 @@ def test_what_is_worth_a_scan_is_counted_and_large_files_are_quick() -> None:
 
     assert (5, 1, 0) == tuple(packages.inspect(body, Notes()) for body in (stored, large, packed({"a.xml": "<a/>"})))
     assert 0.5 > time.process_time() - before
+
+
+def test_endless_markup_is_given_up() -> None:
+    """A tag or a comment of megabytes, a thousand elements in one another, and text without end are not read on."""
+    field = b"<document><instrText/>"
+    giant, comment = field + b'<b a="' + b"x" * (10 << 20), b"<!--" + b"x" * (10 << 20)
+    deep, endless = field + b"<a>" * 2000, field + b"x" * (33 << 20)
+    bodies = [packed({"word/document.xml": b""}, WORDS)]
+    bodies += [stored(part) for part in (giant, comment, deep, endless)]
+
+    before = time.process_time()
+    found = [codes(body) for body in bodies]
+
+    assert [{}] + [{"unreadable": ("word/document.xml",)}] * 3 + [
+        {"too-large-to-check": ("word/document.xml",)}
+    ] == found
+    assert 2 > time.process_time() - before
+
+
+def stored(document: bytes) -> bytes:
+    """Return a Word document with this part, not packed, so that it is no bomb."""
+    types = Part(TYPES.encode(), part_of(WORDS, TYPES).encode())
+    return archive(types, Part(b"word/document.xml", document, method=0))

@@ -138,13 +138,15 @@ def test_what_unpacks_to_too_much_is_not_unpacked() -> None:
     assert {"too-large-to-check": (" > ".join(["inner.zip"] * 4),)} == codes(nested)
 
 
-def test_the_rest_of_a_budget_is_shared(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_rest_of_a_budget_is_shared() -> None:
     """Files inside a file count together: many of allowed size are still too much to be unpacked."""
-    inner = archive(Part(b"a.xml", b"<a>" + b"%d" % 7 * 3000 + b"</a>"))
-    body = packed({f"{number}.zip": inner for number in range(9)})
-    monkeypatch.setattr(packages._Budget, "__init__", lambda self: setattr(self, "left", 20_000))
+    inner = archive(Part(b"a.xml", b"<a>" + b"7" * 3000 + b"</a>"))
+    body, notes = packed({f"{number}.zip": inner for number in range(9)}), Notes()
 
-    assert ["too-large-to-check"] == list(codes(body))
+    packages._inspect(body, notes, packages._Budget(left=20_000), 0)
+
+    assert ["too-large-to-check"] == [found.code for found in notes.findings]
+    assert {} == codes(body)
 
 
 def test_content_comes_as_promised() -> None:
