@@ -45,6 +45,8 @@ class PlanPage:
     current: bool
     """Whether the plan is for the date as it stands now."""
     copies: Copies
+    certified: bool = False
+    """Whether it is disposed of, so that there is a certificate."""
 
     @property
     def refusal(self) -> str:
@@ -75,6 +77,7 @@ def plan_page(deps: Deps, actor: Actor, inspection_id: UUID) -> PlanPage:
             begun=_begun(inspection),
             current=plan is not None and fits(plan, inspection, RULE, due_at),
             copies=copies_of(session, inspection.id),
+            certified=inspection.state == InspectionState.disposed,
         )
 
 

@@ -66,6 +66,8 @@ def _event_href(event: Event) -> str | None:
     """Lead to where something can be done about it."""
     if event.kind is Happening.key_backup:
         return url_for("steward.certificate", inspection=event.inspection)
+    if event.kind is Happening.disposal:
+        return url_for("plans.plan", inspection=event.inspection)
     if event.kind is Happening.hold_review:
         return url_for("holds.hold", hold=event.about)
     return url_for("registers.programme", code=event.programme) if event.programme else None

@@ -13,6 +13,7 @@ from portal.domain.errors import Conflict
 from portal.domain.roles import Permission
 from portal.domain.times import parse_iso, say_date, say_deadline, say_moment
 from portal.services.plans import PlanPage, approve, plan_page, policy_page, set_policy
+from portal.services.retention import standing_of
 from portal.web.access import access, actor, deps, steward
 from portal.web.forms import read_form
 from portal.web.templating import say_size
@@ -44,10 +45,20 @@ def _plan(inspection: UUID, errors: Mapping[str, str]) -> str:
         copies=_copies(view),
         action=url_for(".approve_now", inspection=inspection),
         policy_href=url_for(".policy", code=view.programme),
+        certificate_href=url_for("steward.certificate", inspection=inspection) if view.certified else None,
+        dispose_href=_dispose_href(view, inspection),
         errors=errors,
         banner={"text": done, "success": True} if done else None,
         back={"href": url_for("retention.due"), "text": say("Back to retention")},
     )
+
+
+def _dispose_href(view: PlanPage, inspection: UUID) -> str | None:
+    """Lead to where it can be disposed of now, if that is approved."""
+    approved = view.plan is not None and view.current and (view.standing or view.approval is not None)
+    if not approved or view.begun or not standing_of(deps(), actor(), inspection).disposable:
+        return None
+    return url_for("retention.disposal", inspection=inspection)
 
 
 def _rows(view: PlanPage) -> list[tuple[str, str]]:

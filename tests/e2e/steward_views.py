@@ -63,6 +63,7 @@ REGISTERS: Mapping[str, View] = {
     "hold, inspection": _ending("hold"),
     "disposal": _ending("disposal"),
     "plan": _ending("plan"),
+    "plan, disposed": _ending("plan", of="disposed"),
     "plan, not read": _ending("plan", press("Approve this plan")),
     "approval": _officer("programmes/RAA-2021/approval"),
     "copies": View("quality", lambda _: "/copies/"),

@@ -27,6 +27,7 @@ PLAN = PlanPage(
 )
 ROWS = [("Rule", "Held for one year, then disposed of"), ("Documents", "1,204"), ("SHA-256 of the plan", SHA256)]
 _HREFS: dict[str, Any] = {"action": "/plan", "policy_href": "/policy", "back": BACK}
+_HREFS |= {"certificate_href": None, "dispose_href": None}
 _ABOVE = {"references": ["RAA-2023-04", LONG], "href": "/more"}
 NOTICE = Notice(UUID(int=1), "RAA-2023-04", LONG, 1, WHEN, None, WHEN, gone=False, waits=False)
 CONFIRMED = Notice(UUID(int=2), "RAA-2023-05", "Adopt Northmoor", 12, WHEN, WHEN, None, gone=True, waits=False)
@@ -56,6 +57,20 @@ PLAN_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
             "rows": ROWS,
             "copies": "None.",
             **_HREFS,
+        },
+    ),
+    "plan-due": (
+        "plans/plan.html",
+        {"view": PLAN, "rows": ROWS, "copies": "None.", **_HREFS, "dispose_href": "/disposal"},
+    ),
+    "plan-disposed": (
+        "plans/plan.html",
+        {
+            "view": PlanPage(**{**vars(PLAN), "begun": True, "certified": True}),
+            "rows": ROWS,
+            "copies": "None.",
+            **_HREFS,
+            "certificate_href": "/certificate",
         },
     ),
     "approval-policy": (

@@ -84,6 +84,7 @@ def test_what_is_due_when(officer: Steward, admin: Steward, world: World) -> Non
     ] == events(officer)
     page = officer.get(f"{DESK}/").text
     assert f'href="/stewards/certificates/{world.a.inspection}"' in page
+    assert f'href="/stewards/inspections/{world.b.inspection}/plan"' in page
     assert page == page.replace("canary", "")
 
 

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from portal.domain.forewarning import LATE_AFTER
+from portal.services.dispose import begin_one, dispose
 from portal.services.forewarn import forewarn
 from portal.services.hand_over import make_bundle
 from portal.services.plans import set_policy
@@ -64,6 +65,25 @@ def test_a_plan_is_read_in_full_and_approved_as_it_was_read(app: Flask, world: W
     assert (409, True) == (again.status_code, "This plan was approved already." in words(again))
     assert path in dpo.get("/stewards/retention/").text
     assert policy in dpo.get("/stewards/programmes/RAA-2023/").text
+
+
+def test_a_plan_leads_on_to_the_disposal_and_then_to_its_certificate(app: Flask, world: World) -> None:
+    """Once it is due and approved; never a page from which nothing leads on."""
+    dpo, path = browser(app, world, world.dpo), PLAN.format(world.a.inspection)
+    forewarn(world.deps)
+    now = path.replace("plan", "disposal")
+    assert now not in dpo.get(path).text
+    world.fakes.clock.set(DUE_AT)
+    assert f'href="{now}">Dispose of it now' in dpo.get(path).text
+    assert f'href="{path}"' in dpo.get("/stewards/desk/").text
+    set_policy(world.deps, world.dpo.actor, PROGRAMME, standing=False)
+    assert now not in dpo.get(path).text
+    set_policy(world.deps, world.dpo.actor, PROGRAMME, standing=True)
+    begin_one(world.deps, world.dpo.actor, world.a.inspection)
+    assert "Disposal of this inspection has begun." in words(dpo.get(path))
+    dispose(world.deps, world.dpo.actor, world.a.inspection)
+    assert "This inspection is disposed of. See its certificate" in words(dpo.get(path))
+    assert f'href="/stewards/certificates/{world.a.inspection}"' in dpo.get(path).text
 
 
 def test_approving_asks_to_confirm_that_it_is_they(app: Flask, world: World) -> None:
