@@ -1,6 +1,5 @@
 """Whether the sheets agree with each other (X)."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
@@ -9,7 +8,7 @@ from portal.domain.a1.compare import hit
 from portal.domain.a1.form import CannotRun, Form, Hit
 from portal.domain.a1.registry import CHECK, ERROR, rule
 from portal.domain.a1.structure import listed
-from portal.domain.a1.tables import Table, shown
+from portal.domain.a1.tables import shown
 from schemas.texts import say
 
 _DATES: Final = ("match_date", "placed_date", "adoption_order_date")
@@ -19,15 +18,6 @@ _SHARED: Final = (
 )
 _CHILDREN_TYPES: Final = frozenset({"CHILD_PRE_ORDER", "ADOPTED_CHILD"})
 _FAMILIES: Final = ("Children.family_id", "Adopters.family_id")
-
-
-def _groups(table: Table, column: str) -> dict[str, list[int]]:
-    """Return the rows of each identifier."""
-    rows: dict[str, list[int]] = defaultdict(list)
-    for at, key in enumerate(table.keys(column)):
-        if key is not None:
-            rows[key].append(at)
-    return rows
 
 
 @rule(
@@ -64,18 +54,17 @@ def children_elsewhere(form: Form) -> Iterator[Hit]:
 
 def _differing(form: Form, *, several: bool) -> Iterator[Hit]:
     children, adopters = form.table("Children"), form.table("Adopters")
-    homes, families = _groups(adopters, "family_id"), _groups(children, "family_id")
+    homes, families = adopters.groups("family_id"), children.groups("family_id")
+    shared = [(rows, homes[key]) for key, rows in families.items() if key in homes and (len(rows) > 1) == several]
     for column in _DATES:
         ours, theirs = children.values(column), adopters.values(column)
-        for key, rows in families.items():
-            at_home = {theirs[at] for at in homes.get(key, ()) if theirs[at]}
+        for rows, home in shared:
+            at_home = {theirs[at] for at in home} - {None}
             days: list[date] = [ours[at] for at in rows if ours[at]]
-            if at_home and days and (len(rows) > 1) == several:
-                between = all(min(days) <= day <= max(days) for day in at_home)
+            if days and at_home and not all(min(days) <= day <= max(days) for day in at_home):
+                beside = listed([f"Adopters {shown(day)}" for day in sorted(at_home)])
                 for at in rows:
-                    wrong = not between if several else ours[at] not in at_home
-                    if ours[at] and wrong:
-                        beside = listed([f"Adopters {shown(day)}" for day in sorted(at_home)])
+                    if ours[at]:
                         yield Hit("Children", column, at, f"{children.shown(at, column)} ({beside})")
 
 
@@ -105,7 +94,7 @@ def dates_of_several_differ(form: Form) -> Iterator[Hit]:
 
 def _counted(form: Form, *, known: bool) -> Iterator[Hit]:
     children, adopters = form.table("Children"), form.table("Adopters")
-    families = _groups(children, "family_id")
+    families = children.groups("family_id")
     placed = children.values("placed_date")
     for at, count in adopters.each("children_placed"):
         key = adopters.keys("family_id")[at]
@@ -153,7 +142,7 @@ def number_of_others(form: Form) -> Iterator[Hit]:
 def household_differs(form: Form) -> Iterator[Hit]:
     """X05."""
     table = form.table("Adopters")
-    homes = [rows for rows in _groups(table, "family_id").values() if len(rows) > 1]
+    homes = [rows for rows in table.groups("family_id").values() if len(rows) > 1]
     for column in _SHARED:
         values: list[Any] = table.values(column)
         for rows in homes:

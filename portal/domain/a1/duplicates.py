@@ -1,6 +1,6 @@
 """Whether anything is there twice (D). Of identifiers the rows are told, and never the values."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator
 from typing import Any
 
@@ -9,7 +9,6 @@ from portal.domain.a1.form import Form, Hit
 from portal.domain.a1.registry import CHECK, ERROR, rule
 from portal.domain.a1.structure import listed
 from portal.domain.a1.tables import Table
-from schemas.a1_rows import id_text, words_of
 from schemas.texts import say
 
 _MOST_ROWS = 5
@@ -18,11 +17,14 @@ _MOST_ROWS = 5
 
 def _repeated(keys: Iterable[Hashable]) -> Iterator[list[int]]:
     """Yield the rows of each key that is there more than once; None is no key."""
+    known = list(keys)
+    twice = {key for key, count in Counter(known).items() if count > 1 and key is not None}
     rows: dict[Hashable, list[int]] = defaultdict(list)
-    for at, key in enumerate(keys):
-        if key is not None:
-            rows[key].append(at)
-    return (found for found in rows.values() if len(found) > 1)
+    if twice:
+        for at, key in enumerate(known):
+            if key in twice:
+                rows[key].append(at)
+    yield from rows.values()
 
 
 def _others(table: Table, rows: list[int], at: int) -> str:
@@ -30,8 +32,10 @@ def _others(table: Table, rows: list[int], at: int) -> str:
     return listed([*others, "…"]) if len(rows) > _MOST_ROWS + 1 else listed(others)
 
 
-def _as_written(raw: object) -> str:
-    return raw if isinstance(raw, str) else words_of(raw)
+def _as_written(table: Table, name: str) -> Iterator[str | None]:
+    """Yield identifiers with their spaces and zeros; a number as Excel shows it."""
+    for raw, text in zip(table.raw(name), table.texts(name), strict=True):
+        yield (raw if isinstance(raw, str) else text) if text else None
 
 
 @rule(
@@ -47,7 +51,7 @@ def key_twice(form: Form) -> Iterator[Hit]:
     """D01."""
     for name, table in form.tables.items():
         if table.has(key := table.sheet.key):
-            for rows in _repeated(_as_written(raw) if id_text(raw) else None for raw in table.raw(key)):
+            for rows in _repeated(_as_written(table, key)):
                 yield from (Hit(name, key, at, _others(table, rows, at)) for at in rows)
 
 
@@ -80,14 +84,14 @@ def key_nearly_twice(form: Form) -> Iterator[Hit]:
     """D03."""
     for name, table in form.tables.items():
         if table.has(key := table.sheet.key):
-            raw = table.raw(key)
-            for rows in _repeated(_loosely(each) for each in raw):
-                if len({_as_written(raw[at]) for at in rows}) > 1:
+            written = list(_as_written(table, key))
+            for rows in _repeated(map(_loosely, table.texts(key))):
+                if len({written[at] for at in rows}) > 1:
                     yield from (Hit(name, key, at, _others(table, rows, at)) for at in rows)
 
 
-def _loosely(raw: object) -> str | None:
-    text = "".join(id_text(raw).split()).casefold()
+def _loosely(text: str) -> str | None:
+    text = "".join(text.split()).casefold()
     return text.lstrip("0") or text or None
 
 

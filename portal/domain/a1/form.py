@@ -85,6 +85,8 @@ class Form:
             for sheet in definition.sheets
             if sheet.code in raw.sheets
         }
+        self.looked: dict[tuple[str, str], Mapping[str, str]] = {}
+        """Suspect identifiers of each sheet's column, once `privacy.looked` has looked at them."""
 
     def table(self, sheet: str) -> Table:
         """Return a sheet's table. Raises KeyError."""

@@ -6,7 +6,7 @@ them is a matter of chance, and said so.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from portal.domain.a1 import shapes
@@ -15,7 +15,7 @@ from portal.domain.a1.registry import CHECK, ERROR, STOP, rule
 from portal.domain.a1.structure import remarked
 from portal.domain.a1.tables import Table
 from schemas.a1 import COVER
-from schemas.a1_rows import id_text, words_of
+from schemas.a1_rows import words_of
 from schemas.texts import say
 
 _MANY: Final = 10
@@ -27,11 +27,14 @@ _CHANCE_FIX = say("If these are case record numbers, you need not do anything. O
 
 def looked(form: Form, table: Table, name: str) -> Mapping[str, str]:
     """Return the code of the rule that each suspect identifier of a column breaks, by its text."""
-    return _look(frozenset(map(id_text, table.raw(name))) - {""}, shapes.ALLOWED | form.against.id_words)
+    place = (table.sheet.code, name)
+    if place not in form.looked:
+        form.looked[place] = look(set(table.texts(name)) - {""}, shapes.ALLOWED | form.against.id_words)
+    return form.looked[place]
 
 
-@lru_cache(maxsize=16)
-def _look(texts: frozenset[str], words: frozenset[str]) -> Mapping[str, str]:
+def look(texts: AbstractSet[str], words: AbstractSet[str]) -> Mapping[str, str]:
+    """Return the code of the rule that each suspect of a column's identifiers breaks. `words` begin case numbers."""
     suspects = [text for text in texts if not shapes.plainly_a_number(text)]
     lengths = Counter(map(len, texts))
     usual = max(lengths, key=lambda length: lengths[length], default=0)
@@ -63,7 +66,7 @@ def _certain(text: str) -> str:
     return next((code for code, seen in looks.items() if seen), "")
 
 
-def _ten_digits(texts: frozenset[str]) -> dict[str, str]:
+def _ten_digits(texts: AbstractSet[str]) -> dict[str, str]:
     ten = [text for text in texts if shapes.is_ten_digits(text)]
     passing = [text for text in ten if shapes.nhs_checks(text)]
     many = len(ten) >= _TEN_DIGITS_FROM and 2 * len(passing) >= len(ten)
@@ -75,9 +78,8 @@ def _broken(form: Form, code: str) -> Iterator[Hit]:
         for column in table.present("id"):
             found = {text for text, said in looked(form, table, column.name).items() if said == code}
             if found:
-                yield from (
-                    Hit(name, column.name, at) for at, raw in enumerate(table.raw(column.name)) if id_text(raw) in found
-                )
+                texts = table.texts(column.name)
+                yield from (Hit(name, column.name, at) for at, text in enumerate(texts) if text in found)
 
 
 @rule("P01", STOP, say("Identifiers hold e-mail addresses."), _ID_FIX)
@@ -202,5 +204,5 @@ def date_of_birth(form: Form) -> Iterator[Hit]:
 def safe_rows(form: Form, table: Table) -> list[str]:
     """Return each row's key as a finding may show it: empty where any rule of privacy has a word to say on it."""
     found = looked(form, table, table.sheet.key)
-    texts = (id_text(raw) for raw in table.raw(table.sheet.key))
+    texts = table.texts(table.sheet.key)
     return ["" if text in found or shapes.outside_alphabet(text) else text for text in texts]

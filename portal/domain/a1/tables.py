@@ -1,5 +1,6 @@
 """One sheet of a form, column by column. A column is read once, and each value that differs in it once."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from schemas.a1 import Column, Sheet
-from schemas.a1_rows import cell_field, words_of
+from schemas.a1_rows import cell_field, id_text, words_of
 
 FIRST_ROW = 2
 """Excel's number of the first row below the heading."""
@@ -57,7 +58,10 @@ class Table:
         self._raw: dict[str, Sequence[object]] = {}
         self._values: dict[str, list[Any]] = {}
         self._faults: dict[str, dict[object, str]] = {}
+        self._remarks: dict[str, dict[object, str]] = {}
+        self._texts: dict[str, list[str]] = {}
         self._keys: dict[str, list[str | None]] = {}
+        self._groups: dict[str, dict[str, list[int]]] = {}
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -109,15 +113,34 @@ class Table:
 
     def remarks(self, name: str) -> dict[object, str]:
         """Return the codes of the rules that have a word to say on how a column's raw values are written."""
-        field = cell_field(self.sheet, name)
-        found = {each: field.remark(each) for each in set(self.raw(name))}
-        return {each: code for each, code in found.items() if code}
+        if name not in self._remarks:
+            field = cell_field(self.sheet, name)
+            found = {each: field.remark(each) for each in set(self.raw(name))}
+            self._remarks[name] = {each: code for each, code in found.items() if code}
+        return self._remarks[name]
+
+    def texts(self, name: str) -> list[str]:
+        """Return a column of identifiers as they are shown where they may be, "" for a blank one."""
+        if name not in self._texts:
+            read = {each: id_text(each) for each in set(self.raw(name))}
+            self._texts[name] = [read[each] for each in self.raw(name)]
+        return self._texts[name]
 
     def keys(self, name: str) -> list[str | None]:
         """Return a column of identifiers as they are compared: without capitals."""
         if name not in self._keys:
             self._keys[name] = [None if each is None else each.casefold() for each in self.values(name)]
         return self._keys[name]
+
+    def groups(self, name: str) -> dict[str, list[int]]:
+        """Return the rows of each identifier in a column, as `keys` has it."""
+        if name not in self._groups:
+            rows: dict[str, list[int]] = defaultdict(list)
+            for at, key in enumerate(self.keys(name)):
+                if key is not None:
+                    rows[key].append(at)
+            self._groups[name] = dict(rows)
+        return self._groups[name]
 
     def each(self, *names: str) -> Iterator[tuple[Any, ...]]:
         """Yield each row's index, and what its cells of these columns mean."""
