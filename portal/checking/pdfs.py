@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from io import BytesIO
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream, String
+from pikepdf import Array, Dictionary, Encryption, Name, Object, Pdf, Stream, String
 from pikepdf.settings import set_qpdf_limits
 
 from portal.checking.notes import Notes
@@ -53,7 +53,15 @@ class Attached:
 
 
 def prepare() -> None:
-    """Tell qpdf how much it may unpack."""
+    """Tell qpdf how much it may unpack, and let it decrypt once: what it needs for AES-256 it loads late."""
+    _set_limits()
+    out = BytesIO()
+    with Pdf.new() as pdf:
+        pdf.save(out, encryption=Encryption(owner="owner", user="", R=6))
+    Pdf.open(out).close()
+
+
+def _set_limits() -> None:
     set_qpdf_limits(
         flate_max_memory=MOST_UNPACKED,
         run_length_max_memory=MOST_UNPACKED,
@@ -65,7 +73,7 @@ def prepare() -> None:
 
 def look_into_pdf(body: bytes, notes: Notes) -> int:
     """Note what is in a PDF; return how many files are attached to it."""
-    prepare()
+    _set_limits()
     try:
         with Pdf.open(BytesIO(body)) as pdf:
             pages = len(pdf.pages)
