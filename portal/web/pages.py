@@ -53,6 +53,7 @@ def help() -> str:  # noqa: A001 -- the endpoint's name
         largest=say_size(policy.max_file_bytes),
         invitation_days=policy.invitation_life // timedelta(days=1),
         genuine_href=url_for(".genuine"),
+        a1_href=url_for("a1_form.guidance"),
     )
 
 

@@ -16,6 +16,7 @@ from portal.services.explain import explain_gap, take_back_answer
 from portal.services.hand_over import download_document
 from portal.services.statements import received_page
 from portal.services.withdraw import withdraw
+from portal.vault.asks import A1_FORM
 from portal.web.access import access, actor, deps
 from portal.web.colleagues import people_href
 from portal.web.downloads import attachment, with_size
@@ -95,6 +96,7 @@ def show_item(
         gap_href=url_for("provider.gap", inspection=inspection, item=code),
         take_back_href=url_for("provider.take_back", inspection=inspection, item=code),
         item_href=url_for("provider.item", inspection=inspection, item=code),
+        form_hrefs=(url_for("a1_form.guidance"), url_for("a1_form.check")) if code == A1_FORM else None,
         list_href=url_for("lists.show", inspection=inspection, item=code) if view["form"] and view["open"] else None,
         banner={"text": WITHDRAWN, "success": True} if "withdrawn" in request.args else None,
         back={"href": url_for("provider.task_list", inspection=inspection), "text": say("Back to your list")},

@@ -67,7 +67,11 @@ def test_the_guidance_page_is_for_anyone(world: World) -> None:
         file.headers["Content-Disposition"].partition(";")[0],
     )
     assert 404 == stranger.get("/a1-form/cover.csv").status_code
+    assert 'href="/a1-form"' in stranger.get("/help").text
     assert A1_CHECK in Visit(app, sign_in(app, world.deps, world.dpo.id)).get("/a1-form").text
+    leader = Visit(app, sign_in(app, world.deps, world.leader.id))
+    hrefs = [leader.get(f"/inspections/{world.a.inspection}/items/{item}").text for item in ("a1-form", "link-staff")]
+    assert [True, False] == ['href="/a1-form/check"' in page for page in hrefs]
 
 
 def test_a_form_is_checked_by_the_rules(world: World) -> None:
