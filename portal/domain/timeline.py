@@ -37,7 +37,7 @@ class Event:
     at: datetime | None = None
     """The instant, where it is one and not a whole day."""
     verdict: str = ""
-    """What retention says of the inspection just now (`domain/retention.py`)."""
+    """What retention says of the inspection just now (`domain/retention.py`), or that it was cancelled."""
     held: bool = False
     inspection: UUID | None = None
     programme: str = ""
@@ -67,6 +67,8 @@ HAPPENING_WORDS: Mapping[Happening, str] = MappingProxyType(
         Happening.undated: say("Nothing has a date yet"),
     }
 )
+CANCELLED = "cancelled"
+"""In place of a verdict: it does not take place, and no date decides about it yet."""
 OVERDUE = say("Before today")
 UNDATED = say("No date yet")
 

@@ -13,7 +13,7 @@ from portal.db.long_stop_queries import unpublished
 from portal.db.tables import Inspection
 from portal.domain.lifecycle import InspectionState
 from portal.domain.retention import NOTICE
-from portal.domain.timeline import Event, Happening, in_order
+from portal.domain.timeline import CANCELLED, Event, Happening, in_order
 from portal.domain.times import london_date
 from portal.vault.records import verdict_of
 
@@ -28,12 +28,13 @@ def _of_inspection(inspection: Inspection, now: datetime) -> Iterator[Event]:
     verdict, programme = verdict_of(inspection, now), inspection.programme
     begun = inspection.state == InspectionState.disposing
     due, entered = verdict.due_at, programme.publication_entered_at
+    waits = CANCELLED if due is None and inspection.cancelled_at is not None else verdict.state
     stands = Event(
         kind=Happening.disposal if due else Happening.undated,
         reference=inspection.reference,
         about=inspection.id,
         on=london_date(due) if due else None,
-        verdict=inspection.state if begun else verdict.state,
+        verdict=inspection.state if begun else waits,
         held=inspection.held or programme.held,
         inspection=inspection.id,
         programme=programme.code,

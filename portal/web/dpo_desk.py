@@ -10,12 +10,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from portal.domain.errors import Refused
 from portal.domain.registers import STATE_WORDS
 from portal.domain.roles import Permission
-from portal.domain.timeline import HAPPENING_WORDS, Event, Happening
+from portal.domain.timeline import CANCELLED, HAPPENING_WORDS, Event, Happening
 from portal.domain.times import say_date, say_moment
 from portal.domain.trail_words import ACTS
 from portal.services.dpo_timeline import timeline_page
 from portal.services.incidents import Incident, incidents_page, settle_incident
-from portal.services.retention import VERDICT_WORDS
+from portal.services.retention import CANCELLED_WORDS, VERDICT_WORDS
 from portal.services.trail_search import Found, Sought, downloads, newest, search
 from portal.web.access import access, actor, deps
 from portal.web.access import steward as stewards_who_may
@@ -51,6 +51,7 @@ def timeline() -> Page:
 
 def _event(event: Event) -> dict[str, Any]:
     words: dict[str, str] = {str(state): said for state, said in (*VERDICT_WORDS.items(), *STATE_WORDS.items())}
+    words[CANCELLED] = CANCELLED_WORDS
     day = say_moment(event.at) if event.at else say_date(event.on) if event.on else ""
     return {
         "day": day,

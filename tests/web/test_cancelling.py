@@ -37,6 +37,8 @@ def test_an_inspection_is_cancelled_by_typing_its_reference_and_both_sides_see_i
     overview = words(head.get(done.location))
     assert "The inspection is cancelled, and everyone was told by mail." in overview
     assert "This inspection is cancelled." in overview
+    desk = words(Steward(app, world, world.dpo).get("/stewards/desk/"))
+    assert "RAA-2023-01 Kept: it was cancelled. Two people can decide that it is disposed of" in desk
     assert path not in head.get(f"{team}/conduct/").text
     assert "cancelled already" in words(head.get(path))
     again = head.post(path, reference=reference)
