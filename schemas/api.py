@@ -11,6 +11,7 @@ from schemas.texts import say
 
 GAPS = ("equivalent", "not_held", "to_follow", "none")
 STATES = ("announced", "deferred", "closed", "cancelled", "disposing", "disposed")
+CHECK_STATES = ("waiting", "clear", "flagged", "quarantined", "unchecked")
 ITEM_STATES = ("not_started", "in_progress", "provided", *GAPS)
 KIND = say("“kind” must be one of equivalent, not_held, to_follow and none.")
 WORDS = say("“words” must be a string without NUL or halves of surrogate pairs, and no longer than the API says.")
@@ -78,6 +79,7 @@ class Item(Shape):
     answer = fields.String(required=True, allow_none=True, validate=validate.OneOf([*GAPS, None]))
     due_at = _instant("When it is due, in UTC.")
     documents_count = _count("Documents that count now.")
+    problems = _count("Those of them in which something was found that is to be mended, if it can be.")
     open = fields.Boolean(required=True, metadata={"description": "Documents and answers are taken."})
 
 
@@ -92,6 +94,16 @@ class Place(Shape):
     filled = fields.Boolean(required=True)
 
 
+class Check(Shape):
+    """How a document was found. What the codes mean, `docs/api.md` says where to read."""
+
+    state = fields.String(required=True, validate=validate.OneOf(CHECK_STATES))
+    scan = fields.String(required=True, validate=validate.OneOf(("unscanned", "clean", "infected")))
+    codes = fields.List(fields.String(), required=True, metadata={"description": "Codes of what was found, in order."})
+    withheld = fields.Boolean(required=True, metadata={"description": "The team does not get it as things stand."})
+    released = fields.Boolean(required=True, metadata={"description": "A head of the team released it all the same."})
+
+
 class Document(Shape):
     """A document that counts now."""
 
@@ -103,6 +115,7 @@ class Document(Shape):
     began_at = _instant("When the request began: the time that counts.")
     received_at = _instant("When its last byte was durable.")
     on_time = fields.Boolean(required=True)
+    check = fields.Nested(Check, required=True)
 
 
 class WholeItem(Item):
@@ -126,6 +139,9 @@ class Counts(Shape):
     unsettled = _count("The others.")
     documents = _count("Documents that count now.")
     late = _count("Those of them that came after they were due.")
+    problems = _count("Those in which something was found that is to be mended, if it can be.")
+    waiting = _count("Those that are not checked yet.")
+    withheld = _count("Those that the team does not get as things stand.")
 
 
 class Status(Shape):

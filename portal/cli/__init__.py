@@ -5,6 +5,7 @@ import click
 from portal.cli.a1 import a1
 from portal.cli.cancelling import inspection
 from portal.cli.certificate import certificate
+from portal.cli.checks import check
 from portal.cli.context import Sentences
 from portal.cli.db import db
 from portal.cli.dev import dev
@@ -35,6 +36,7 @@ for command in (
     account,
     audit,
     certificate,
+    check,
     db,
     dev,
     inspection,

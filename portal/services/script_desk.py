@@ -6,10 +6,13 @@ Names of files, and what was typed with an answer, are not among it: a script th
 from typing import Any
 from uuid import UUID
 
+from portal.db.check_queries import checks_of
+from portal.db.checks import DocumentCheck
 from portal.db.engine import reading
 from portal.db.tables import Document
 from portal.domain.actors import Actor
 from portal.domain.checklist import ItemProgress
+from portal.domain.checks import CheckState
 from portal.domain.errors import NotFound
 from portal.domain.extras import is_ended
 from portal.domain.lifecycle import InspectionState, readable
@@ -17,6 +20,7 @@ from portal.domain.roles import Permission
 from portal.domain.times import iso
 from portal.ports import Deps
 from portal.vault.cases import Case, open_case
+from portal.vault.checks import checks_json, is_problem, open_answer
 from schemas.definitions import Slot
 from schemas.texts import say
 
@@ -28,6 +32,7 @@ def status_of(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
     """Return the `Status` of `schemas/api.py`. Raises NotFound, NotAllowed, KeyRemoved, KeyUnavailable."""
     case = _open(deps, actor, inspection_id)
     inspection, items = case.inspection, case.progress.items
+    rows = [case.checks.get(each.id) for each in case.current]
     return {
         "reference": inspection.reference,
         "state": "cancelled" if case.cancelled and readable(InspectionState(inspection.state)) else inspection.state,
@@ -41,6 +46,9 @@ def status_of(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
             "unsettled": sum(not each.settled for each in items),
             "documents": len(case.current),
             "late": sum(not each.on_time for each in case.current),
+            "problems": sum(is_problem(each) for each in rows),
+            "waiting": sum(each is None or each.state == CheckState.waiting for each in rows),
+            "withheld": sum(case.withheld(each) is not None for each in case.current),
         },
         "items": [_item(case, each) for each in items],
     }
@@ -59,10 +67,12 @@ def item_of(deps: Deps, actor: Actor, inspection_id: UUID, code: str) -> View:
     if found is None:
         raise NotFound(NO_ITEM)
     own = [each for each in case.current if each.item == code]
+    with reading(deps.engine) as session:
+        checks = checks_of(session, inspection_id, [each.id for each in own])
     return {
         **_item(case, found),
         "slots": [_slot(found, slot, own) for slot in found.item.slots],
-        "documents": [_document(each) for each in own],
+        "documents": [_document(case, each, checks.get(each.id)) for each in own],
     }
 
 
@@ -86,6 +96,7 @@ def _item(case: Case, standing: ItemProgress) -> View:
         "answer": str(standing.gap) if standing.gap else None,
         "due_at": iso(due or case.inspection.deadline_at),
         "documents_count": sum(each.item == code for each in case.current),
+        "problems": sum(is_problem(case.checks.get(each.id)) for each in case.current if each.item == code),
         "open": case.open and not is_ended(standing.item),
     }
 
@@ -101,7 +112,7 @@ def _slot(standing: ItemProgress, slot: Slot, own: list[Document]) -> View:
     }
 
 
-def _document(document: Document) -> View:
+def _document(case: Case, document: Document, check: DocumentCheck | None) -> View:
     return {
         "id": str(document.id),
         "slot": document.slot,
@@ -111,4 +122,9 @@ def _document(document: Document) -> View:
         "began_at": iso(document.began_at),
         "received_at": iso(document.received_at or document.began_at),
         "on_time": bool(document.on_time),
+        "check": {
+            **checks_json(check, open_answer(case.key, check)),
+            "withheld": case.withheld(document) is not None,
+            "released": check is not None and check.released_at is not None,
+        },
     }

@@ -8,7 +8,7 @@ from uuid import UUID
 from portal.db.checks import DocumentCheck
 from portal.db.tables import Document
 from portal.domain.check_words import say_check
-from portal.domain.checks import CheckState, Scan, Withheld, can_release, handed_out_from, withheld
+from portal.domain.checks import CheckState, Scan, Withheld, can_release, codes_found, handed_out_from, withheld
 from portal.domain.errors import KeyRemoved
 from portal.ports import Deps
 from portal.vault.records import GONE
@@ -162,5 +162,5 @@ def checks_json(row: DocumentCheck | None, answer: Answer | None) -> Mapping[str
     return {
         "state": row.state if row else "waiting",
         "scan": row.scan if row else "unscanned",
-        "codes": [each.code for each in answer.findings] if answer else [],
+        "codes": codes_found(answer) if answer else [],
     }

@@ -108,9 +108,10 @@ def test_a_bundle_lists_what_it_leaves_out(world: World) -> None:
 
 def test_what_was_released_is_new(world: World) -> None:
     """It was in no download before, so it is in the next of changes, and marked as new until then."""
-    held = send(world, found="polyglot")
-    send(world, "annual-report", "macros")
     clock, inspector = world.fakes.clock, world.inspector
+    held = send(world, found="polyglot")
+    clock.advance(timedelta(minutes=1))
+    send(world, "annual-report", "macros")
 
     def seen() -> tuple[object, ...]:
         view = inspection_page(world.deps, inspector.actor, world.a.inspection, Memory())

@@ -3,8 +3,10 @@
 import json
 from datetime import timedelta
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
+from zipfile import ZipFile
 
 import pytest
 from werkzeug.test import TestResponse
@@ -12,11 +14,13 @@ from werkzeug.test import TestResponse
 from portal.domain.policy import MIB
 from portal.services.ask_more import ask_more
 from portal.services.cancel import cancel
+from portal.services.check import check_document
 from portal.services.desk import task_list
 from portal.services.tokens import make_token
 from portal.web.bearer import JSON_BYTES
 from portal.web.openapi import OPERATIONS
 from schemas.api import Items, Status, WholeItem
+from schemas.checking import Answer, Found
 from schemas.statements import AuditEntry, faults_of
 from tests.web.clients import words
 from tests.web.routes import CHANGES, PATHS, Place, make_place
@@ -148,7 +152,8 @@ def test_status_and_items_say_what_the_pages_say(place: Place, callers: dict[str
         status["state"],
     )
     assert ("2023-10-10T15:00:00.000Z", False) == (status["deadline_at"], status["passed"])
-    assert {"items": 11, "settled": 11, "unsettled": 0, "documents": 15, "late": 0} == status["counts"]
+    counts = {"items": 11, "settled": 11, "unsettled": 0, "documents": 15, "late": 0}
+    assert counts | {"problems": 0, "waiting": 15, "withheld": 0} == status["counts"]
     wholes = [callers["read"].ask(f"/items/{each['code']}").get_json() for each in items["items"]]
     assert [{}] * 11 == [WholeItem().validate(each) for each in wholes]
     assert items["items"] == [{name: each[name] for name in items["items"][0]} for each in wholes]
@@ -156,6 +161,27 @@ def test_status_and_items_say_what_the_pages_say(place: Place, callers: dict[str
     said = json.dumps([status, wholes])
     assert [] == [each for each in (*world.everyone,) if each.name in said or each.email in said]
     assert "annual-report-file" not in said
+
+
+def test_status_and_items_say_how_documents_were_found(place: Place, callers: dict[str, ScriptClient]) -> None:
+    """By codes; a PUT does not wait for the check, and what is withheld is said to be, and in no bundle."""
+    world, send, read = place.world, callers["send"], callers["read"]
+    [old] = send.ask("/items/annual-report").get_json()["documents"]
+    assert {"state": "waiting", "scan": "unscanned", "codes": [], "withheld": False, "released": False} == old["check"]
+    there = f"/items/annual-report/slots/file/uploads/{uuid4().hex}"
+    assert 201 == send.put(there, sample(seed=8), **{"X-Replaces": old["id"]}).status_code
+    [new] = send.ask("/items/annual-report").get_json()["documents"]
+    assert "waiting" == new["check"]["state"]
+    world.fakes.checker.answer = Answer("pdf", (Found("polyglot"), Found("macros")))
+    check_document(world.deps, UUID(new["id"]))
+    item = read.ask("/items/annual-report").get_json()
+    assert ({}, 1) == (WholeItem().validate(item), item["problems"])
+    said = {"state": "quarantined", "scan": "clean", "codes": ["macros", "polyglot"]}
+    assert said | {"withheld": True, "released": False} == item["documents"][0]["check"]
+    counts = read.ask("/status").get_json()["counts"]
+    assert (1, 14, 1) == (counts["problems"], counts["waiting"], counts["withheld"])
+    assert b"annual-report-file" in read.ask("/bundle").data  # listed in the index
+    assert 14 == sum("/data/" in each for each in ZipFile(BytesIO(read.ask("/bundle").data)).namelist())
 
 
 def test_a_file_is_sent_again_and_replaced(place: Place, callers: dict[str, ScriptClient]) -> None:
