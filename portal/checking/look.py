@@ -47,6 +47,8 @@ def _inspect(inspector: Inspector, body: bytes, notes: Notes) -> int:
     """Run an inspector. What it stumbles over is a finding about the file, and no fault of ours."""
     try:
         return inspector(body, notes)
+    except ImportError:
+        raise  # nothing was prepared for it (`preparing.py`): our fault, and no file's
     except MemoryError:
         notes.found("too-large-to-check")
     except Exception:  # noqa: BLE001 - parsers of hostile files raise anything

@@ -1,5 +1,6 @@
 """From inside the sandbox: nothing of the machine can be reached, by any layer alone as far as it goes."""
 
+import ast
 import json
 import os
 import signal
@@ -7,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -108,3 +110,32 @@ def test_unknown_machines_have_no_list(monkeypatch: pytest.MonkeyPatch) -> None:
     assert program() is None
     monkeypatch.setattr("platform.machine", lambda: "aarch64")
     assert 0 == len(program() or b"x") % 8
+
+
+ALL_LOADED = """
+import sys
+from portal.checking.preparing import prepare
+from schemas.checking import A1Ask, Ask
+prepare(Ask("xlsx", (), (), A1Ask("illustrative-2023", ("2022-04-01", "2023-03-31"), "", {}, "2023-05-01")))
+print(*sys.modules)
+"""
+
+
+def test_all_is_loaded_before() -> None:
+    """Whatever our code in the process imports, however late, is there before the process is shut in."""
+    done = subprocess.run([sys.executable, "-I", "-c", ALL_LOADED], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    ours = [TREE / f"{name.replace('.', '/')}.py" for name in loaded if name.startswith(("portal.", "schemas."))]
+    wanted = {name for path in ours if path.exists() for name in imports(path)}
+
+    assert {"pikepdf", "olefile", "python_calamine", "portal.checking.members", "portal.domain.a1.engine"} <= wanted
+    assert set() == wanted - loaded - {"__future__"}
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Yield the modules that a file of code imports anywhere in it, unless for types alone."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
