@@ -59,6 +59,14 @@ class Handler:
         """Characters between tags, perhaps not all of them."""
 
 
+def prepare() -> None:
+    """See `preparing`: the encodings that are read, which Python imports only when they are met."""
+    for number in range(9):
+        codecs.lookup(f"windows-125{number}")
+    for number in (*range(1, 12), *range(13, 17)):
+        codecs.lookup(f"iso-8859-{number}")
+
+
 def local(name: str) -> str:
     """Return a name without its namespace."""
     return name.rpartition(_SPACE)[2]

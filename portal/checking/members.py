@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from io import BytesIO
 from typing import Final
 
+from portal.checking import packages
 from portal.checking.zips import DEFLATED, Entry, read_directory
 
-ZIPS: Final = frozenset({"docx", "xlsx", "pptx", "odt", "ods", "odp", "zip"})
+ZIPS: Final = packages.KINDS
 LEGACY: Final = frozenset({"doc", "xls", "ppt", "msg", "cfb"})
 DEEPEST: Final = 3
 MOST_MEMBERS: Final = 20_000
