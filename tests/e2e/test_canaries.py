@@ -72,6 +72,22 @@ def as_leader(place: Scene, leader: Browser) -> None:
     fill(leader, f"{home}/messages/", f"{home}/messages/", words=TYPED, asks="yes")
 
 
+def check_unsent(leader: Browser) -> None:
+    """Have an A1 form checked that is full of canaries, under such a name; it is answered with what was found."""
+    boundary, row = "a-boundary", f"{WORDS},".encode() * 1_000
+    files = {"children": row, "adopters": row, "support": row}
+    body = f'--{boundary}\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n'.encode()
+    body += leader.token("/a1-form/check").encode()
+    body += f'\r\n--{boundary}\r\nContent-Disposition: form-data; name="inspection"\r\n\r\nnone'.encode()
+    for name, data in files.items():
+        head = f'\r\n--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="{WORDS}.csv"\r\n\r\n'
+        body += head.encode() + data
+    body += f"\r\n--{boundary}--\r\n".encode()
+    form = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+    answer = leader.request("POST", "/a1-form/check", body, form)
+    assert (200, True) == (answer.status, "What the check found" in answer.words)
+
+
 def as_lead(place: Scene, lead: Browser) -> None:
     """Type everything that a lead inspector can type, and fetch everything."""
     team = f"/team/inspections/{place.inspection}"
@@ -117,6 +133,7 @@ def test_nothing_typed_is_found_on_a_disk(place: Scene) -> None:
     """Every typed field and file name is sealed at once: no file of the portal holds it, though every page shows it."""
     leader, lead = place.browser(place.leader), place.browser(place.lead)
     as_leader(place, leader)
+    check_unsent(leader)
     as_lead(place, lead)
     assert TYPED in leader.get(f"/inspections/{place.inspection}/messages/").text
     for item in ("recruitment-strategy", "statement-of-purpose"):
