@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from portal.checking.markup import Attributes, Defines, Handler, Malformed, walk
+from portal.checking.markup import Attributes, Defines, Handler, Malformed, TooLarge, walk
 from portal.checking.unpack import Damaged, pieces
 from portal.checking.zips import Directory, Entry
 from schemas.a1 import Limits
@@ -31,10 +31,6 @@ _UNWORKED = re.compile(
 )
 _HIDDEN = re.compile(rb'<(?:\w+:)?(row|col)\s[^>]*?\b(?:r|min)="(\d{1,7})"[^>]*?\shidden="(?:1|true)"')
 _REFERENCE = re.compile(r"\$?([A-Za-z]+)\$?(\d+)")
-
-
-class TooLarge(Exception):
-    """It is beyond the form's limits (S02)."""
 
 
 @dataclass
@@ -98,11 +94,13 @@ def _whole_tags(content: Iterator[bytes]) -> Iterator[bytes]:
 class _Reach(Handler):
     """Finds a cell with something in it, too far out."""
 
+    wanted = frozenset({"row", "c", "v", "is"})
+
     def __init__(self) -> None:
         self.row, self.column = 0, 0
-        self.start = self._start
 
-    def _start(self, name: str, attributes: Attributes) -> None:
+    def start(self, name: str, attributes: Attributes) -> None:
+        """Count along, and raise TooLarge (S02) at a content beyond the limits."""
         if name == "row":
             self.row, self.column = _number(attributes.get("r"), self.row + 1), 0
         elif name == "c":

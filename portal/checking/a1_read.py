@@ -9,8 +9,8 @@ from typing import Final
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from portal.checking.a1_guard import LAST_ROW, Seen, TooLarge, guard
-from portal.checking.markup import Attributes, Defines, Handler, Malformed, walk
+from portal.checking.a1_guard import LAST_ROW, Seen, guard
+from portal.checking.markup import Attributes, Defines, Handler, Malformed, TooLarge, walk
 from portal.checking.unpack import Damaged, pieces
 from portal.checking.zips import Directory, read_directory
 from portal.domain.a1.form import RawForm, RawSheet
@@ -91,12 +91,11 @@ class _Elements(Handler):
     """Collects the attributes of each element of one name."""
 
     def __init__(self, wanted: str) -> None:
-        self.wanted, self.found = wanted, list[dict[str, str]]()
-        self.start = self._start
+        self.wanted, self.found = frozenset({wanted}), list[dict[str, str]]()
 
-    def _start(self, name: str, attributes: Attributes) -> None:
-        if name == self.wanted:
-            self.found.append(dict(attributes))
+    def start(self, name: str, attributes: Attributes) -> None:
+        """Keep them."""
+        self.found.append(dict(attributes))
 
 
 def _elements(body: bytes, directory: Directory, part: str, wanted: str) -> Iterator[dict[str, str]]:
