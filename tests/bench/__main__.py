@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from tests.bench.checker import checker
 from tests.bench.desk import desk
 from tests.bench.disposal import disposal
 from tests.bench.figures import Figure, table
@@ -31,6 +32,7 @@ BENCHES: dict[str, Callable[[Path, Scale], list[Figure]]] = {
     "startup": startup,
     "sign-in": sign_in,
     "trail": trail,
+    "checker": checker,
 }
 
 

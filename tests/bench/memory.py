@@ -24,9 +24,9 @@ def memory(root: Path, scale: Scale) -> list[Figure]:
             for size in sizes:
                 with case(portal) as made:
                     sending = Sending(made.browser(made.leader), str(made.inspection), size)
-                    with _fresh_server(portal, warm) as process, _peak(process, added["upload", size]):
+                    with _fresh_server(portal, warm) as process, peak(process, added["upload", size]):
                         client.submit(put, sending).result()
-                    with _fresh_server(portal, warm) as process, _peak(process, added["bundle", size]):
+                    with _fresh_server(portal, warm) as process, peak(process, added["bundle", size]):
                         client.submit(fetch, made.browser(made.lead), bundle_of(made)).result()
     return [
         Figure(f"memory that {name} of {size // MB} MB adds", "MiB", tuple(values), at_most=MOST, judged=scale.judged)
@@ -47,7 +47,7 @@ def _fresh_server(portal: Installation, warm: Scene) -> Iterator[int]:
 
 
 @contextmanager
-def _peak(process: int, added: list[float]) -> Iterator[None]:
+def peak(process: int, added: list[float]) -> Iterator[None]:
     """Append by how many MiB the peak during the block lies above what was resident before it."""
     Path(f"/proc/{process}/clear_refs").write_text("5")  # lets the kernel forget the peak so far
     before = _status(process, "VmRSS")

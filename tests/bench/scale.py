@@ -33,6 +33,11 @@ class Scale:
     """Documents of each inspection that is disposed of; the second is what the larger are compared with."""
     entries: int = 1_000_000
     appends: int = 2_000
+    pdf: int = 50 * MB
+    form_rows: int = 20_000
+    """On each of the three sheets of an A1 form."""
+    heavy: int = 20 * MB
+    """Of a hostile document, beside what is hostile in it."""
 
 
 FULL = Scale()
@@ -51,6 +56,9 @@ QUICK = Scale(
     disposals=(1, 20, 60),
     entries=200,
     appends=40,
+    pdf=MB // 5,
+    form_rows=30,
+    heavy=MB // 5,
 )
 
 
