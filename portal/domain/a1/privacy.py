@@ -96,7 +96,7 @@ def nhs_number(form: Form) -> Iterator[Hit]:
 
 @rule("P02c", CHECK, say("Identifiers of ten digits could be NHS numbers."), _CHANCE_FIX)
 def nhs_number_perhaps(form: Form) -> Iterator[Hit]:
-    """P02c: one in eleven passes by chance."""
+    """P02: one in eleven passes by chance."""
     return _broken(form, "P02c")
 
 
