@@ -9,7 +9,16 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Response,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from portal.domain.step_up import Purpose
 from portal.ports import Deps
@@ -29,7 +38,7 @@ FLAGS = (
     "--disable-dev-shm-usage",
 )
 PATIENCE_MS = 20_000
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
+WIDE, NARROW = ViewportSize(width=1280, height=900), ViewportSize(width=320, height=640)
 AXE = TREE / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 
@@ -94,9 +103,25 @@ class Window:
     base: str
     faults: list[str] = field(default_factory=list)
 
+    def enter(self, deps: Deps, person: UUID | None, *, confirmed: bool = True) -> None:
+        """Let this person sit down at the window, who is signed in and has confirmed that it is they; None is nobody.
+
+        Where `confirmed` is false, they did not confirm it for anything.
+        """
+        self.context.clear_cookies()
+        if person is not None:
+            token = session_for(deps, person, confirmed=tuple(Purpose) if confirmed else ())
+            self.context.add_cookies([{"name": COOKIE, "value": signed_cookie(deps.secret, token), "url": self.base}])
+        self.faults.clear()
+
+    def seen(self, size: ViewportSize) -> None:
+        """Give the page this much room."""
+        if self.page.viewport_size != size:
+            self.page.set_viewport_size(size)
+
     def go(self, path: str) -> int:
         """Open a page of the portal, wide, and return its status."""
-        self.page.set_viewport_size({"width": WIDE["width"], "height": WIDE["height"]})
+        self.seen(WIDE)
         answer = self.page.goto(self.base + path)
         if answer is None:
             raise AssertionError(f"{path} gave no answer.")
@@ -114,9 +139,9 @@ class Window:
 
     def faults_of_page(self) -> list[str]:
         """Return everything that is wrong with the page as it stands, seen wide and at 320 px."""
-        self.page.set_viewport_size({"width": WIDE["width"], "height": WIDE["height"]})
+        self.seen(WIDE)
         wrong = [*self.faults, *self.violations({"type": "tag", "values": list(RULES)})]
-        self.page.set_viewport_size({"width": NARROW["width"], "height": NARROW["height"]})
+        self.seen(NARROW)
         wide: int = self.page.evaluate("document.documentElement.scrollWidth")
         if wide > NARROW["width"]:
             wrong.append(f"the page is {wide} px wide in a window of {NARROW['width']}")
@@ -126,13 +151,15 @@ class Window:
     def keyboard_faults(self) -> list[str]:
         """Walk the page with Tab alone; return what is never reached, and where the focus does not show."""
         page, wrong, seen = self.page, [], set()
-        page.set_viewport_size({"width": WIDE["width"], "height": WIDE["height"]})
+        self.seen(WIDE)
         page.evaluate("() => { document.activeElement.blur(); window.getSelection().removeAllRanges() }")
         stops: list[str] = page.evaluate(STOPS)
         page.evaluate(WATCH)
+        # Held down, as it repeats itself on any keyboard: letting go each time takes as long again.
         for _ in range(len(stops) + 3):
-            page.keyboard.press("Tab")
-        for at, shows in page.evaluate("window.portalFocus"):
+            page.keyboard.down("Tab")
+        page.keyboard.up("Tab")
+        for at, shows in page.evaluate("() => { document.activeElement.blur(); return window.portalFocus }"):
             if at is None or int(at) in seen:
                 continue  # the body, between the last stop and the first
             seen.add(int(at))
@@ -145,7 +172,7 @@ class Window:
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE.read_text())
         found: dict[str, Any] = self.page.evaluate(
-            "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", rules
+            "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations'], selectors: false})", rules
         )
         return [f"{each['id']}: {node['html'][:200]}" for each in found["violations"] for node in each["nodes"]]
 
@@ -167,14 +194,13 @@ def window(
     base = f"http://localhost:{portal.port}"
     context = browser.new_context(java_script_enabled=scripts, accept_downloads=True, locale="en-GB")
     context.set_default_timeout(PATIENCE_MS)
-    if deps is not None and person is not None:
-        cookie = signed_cookie(deps.secret, session_for(deps, person, confirmed=tuple(Purpose) if confirmed else ()))
-        context.add_cookies([{"name": COOKIE, "value": cookie, "url": base}])
     page = context.new_page()
     opened = Window(context, page, base)
     page.on("console", opened.note)
     page.on("response", opened.note_answer)
     page.on("pageerror", lambda error: opened.faults.append(str(error)))
+    if deps is not None:
+        opened.enter(deps, person, confirmed=confirmed)
     try:
         yield opened
     finally:

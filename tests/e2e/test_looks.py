@@ -78,15 +78,22 @@ def name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(scope="module")
+def seat(browser: Browser, shown: Gallery) -> Iterator[Window]:
+    """One window at which everybody sits down in turn: a new one for each view takes as long as looking at it."""
+    with window(browser, shown.portal) as made:
+        yield made
+
+
 @pytest.fixture
-def opened(browser: Browser, shown: Gallery, name: str) -> Iterator[Window]:
+def opened(seat: Window, shown: Gallery, name: str) -> Window:
     """Open each view in turn."""
     view = VIEWS[name]
-    with window(browser, shown.portal, shown.deps, view.person(shown)) as made:
-        assert view.status == made.go(view.path(shown))
-        if view.act:
-            view.act(made.page)
-        yield made
+    seat.enter(shown.deps, view.person(shown))
+    assert view.status == seat.go(view.path(shown))
+    if view.act:
+        view.act(seat.page)
+    return seat
 
 
 def test_a_page_is_fit_for_everyone(opened: Window, name: str) -> None:
