@@ -18,6 +18,12 @@ class EditProgramme(Form):
     until_day = line(longest=PART)
     until_month = line(longest=PART)
     until_year = line(longest=PART)
+    data_from_day = line(longest=PART)
+    data_from_month = line(longest=PART)
+    data_from_year = line(longest=PART)
+    data_until_day = line(longest=PART)
+    data_until_month = line(longest=PART)
+    data_until_year = line(longest=PART)
 
 
 class AddProgramme(EditProgramme):
@@ -44,10 +50,17 @@ class MarkAgency(Form):
     voluntary = choice(["yes", "no"], say("Select yes or no"))
 
 
+class IdWords(Form):
+    """Words that begin an agency's case numbers."""
+
+    words = line(longest=1_000)
+
+
 class Member(Form):
     """A local authority's membership of an agency."""
 
     authority = line(say("Enter the local authority's name"))
+    number = line(longest=PART)
     from_day = line(longest=PART)
     from_month = line(longest=PART)
     from_year = line(longest=PART)

@@ -8,6 +8,7 @@ from portal.cli.context import as_json, console, portal, print_json, show
 from portal.cli.inspection import state_of
 from portal.domain.actors import OPERATOR
 from portal.domain.deadline import DeadlinePolicy
+from portal.domain.form_registers import check_data_period
 from portal.domain.registers import check_window
 from portal.domain.times import iso
 from portal.services.programmes import ProgrammePage, add_programme, edit_programme, list_programmes, programme_page
@@ -18,6 +19,15 @@ DAY = click.DateTime(["%Y-%m-%d"])
 WINDOW = click.option(
     "--window", nargs=2, type=DAY, metavar="FIRST LAST", help="First and last day of its window, as YYYY-MM-DD (§12)."
 )
+
+
+DATA = click.option(
+    "--data", nargs=2, type=DAY, metavar="FIRST LAST", help="First and last day that the A1 form covers, as YYYY-MM-DD."
+)
+
+
+def _data(days: tuple[datetime, datetime] | None) -> tuple[date, date] | None:
+    return check_data_period(days[0].date(), days[1].date()) if days else None
 
 
 def _window(days: tuple[datetime, datetime] | None) -> tuple[date, date] | None:
@@ -35,10 +45,18 @@ def programme() -> None:
 @click.option("--policy", type=POLICIES, default="next_day", show_default=True, help="How the deadline is read (R2).")
 @click.option("--checklist", default="2023", show_default=True, help="Version of the checklist.")
 @WINDOW
-def add(code: str, title: str, policy: str, checklist: str, window: tuple[datetime, datetime] | None) -> None:
+@DATA
+def add(
+    code: str,
+    title: str,
+    policy: str,
+    checklist: str,
+    window: tuple[datetime, datetime] | None,
+    data: tuple[datetime, datetime] | None,
+) -> None:
     """Add the programme CODE, called TITLE."""
     with portal() as (_settings, deps):
-        add_programme(deps, OPERATOR, code, title, DeadlinePolicy(policy), checklist, _window(window))
+        add_programme(deps, OPERATOR, code, title, DeadlinePolicy(policy), checklist, _window(window), _data(data))
         console.print(f"Added the programme {code}.")
 
 
@@ -48,17 +66,28 @@ def add(code: str, title: str, policy: str, checklist: str, window: tuple[dateti
 @click.option("--policy", type=POLICIES, help="How the deadline is read (R2); until the first announcement alone.")
 @WINDOW
 @click.option("--no-window", is_flag=True, help="Take its window away.")
+@DATA
+@click.option("--no-data", is_flag=True, help="Let the A1 form cover the days of its own definition.")
 def edit(
-    code: str, title: str | None, policy: str | None, window: tuple[datetime, datetime] | None, no_window: bool
+    code: str,
+    title: str | None,
+    policy: str | None,
+    window: tuple[datetime, datetime] | None,
+    no_window: bool,
+    data: tuple[datetime, datetime] | None,
+    no_data: bool,
 ) -> None:
     """Change the programme CODE; what is not given stays."""
     if window and no_window:
         raise click.UsageError("Give --window or --no-window, not both.")
+    if data and no_data:
+        raise click.UsageError("Give --data or --no-data, not both.")
     with portal() as (_settings, deps):
         row = programme_page(deps, OPERATOR, code).programme
         kept = None if no_window else _kept(row.window_from, row.window_until)
         chosen = DeadlinePolicy(policy or row.deadline_policy)
-        edit_programme(deps, OPERATOR, code, title or row.title, chosen, _window(window) or kept)
+        days = None if no_data else _data(data) or _kept(row.data_from, row.data_until)
+        edit_programme(deps, OPERATOR, code, title or row.title, chosen, _window(window) or kept, days)
         console.print(f"Changed the programme {code}.")
 
 
@@ -101,6 +130,7 @@ def _programme(view: ProgrammePage) -> dict[str, object]:
         "deadline": row.deadline_policy,
         "checklist": row.checklist_version,
         "window": [row.window_from, row.window_until] if row.window_from else None,
+        "data": [row.data_from, row.data_until] if row.data_from else None,
         "published on": row.published_on,
         "held": row.held,
         "warnings": view.warnings,

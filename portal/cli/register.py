@@ -19,6 +19,7 @@ from portal.services.registers import (
     list_agencies,
     mark_voluntary,
     rename_agency,
+    set_id_words,
 )
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -63,7 +64,7 @@ def show_agency(code: str, json_out: bool) -> None:
         view = agency_page(deps, OPERATOR, code)
         if json_out:
             members = _members(view)
-            plain = {"code": view.code, "name": view.name, "voluntary": view.voluntary}
+            plain = {"code": view.code, "name": view.name, "voluntary": view.voluntary, "words": view.id_words}
             print_json({**plain, "members": members, "warnings": view.warnings})
             return
         console.print(f"{view.code}: {view.name}{', a voluntary adoption agency' if view.voluntary else ''}")
@@ -73,7 +74,13 @@ def show_agency(code: str, json_out: bool) -> None:
 
 def _members(view: AgencyPage) -> list[dict[str, object]]:
     return [
-        {"authority": each.authority, "from": each.from_on, "until": each.until_on or "", "today": each.now}
+        {
+            "authority": each.authority,
+            "number": each.number,
+            "from": each.from_on,
+            "until": each.until_on or "",
+            "today": each.now,
+        }
         for each in view.members
     ]
 
@@ -105,6 +112,15 @@ def rename(code: str, name: str) -> None:
 
 @agency.command()
 @click.argument("code")
+@click.argument("words", nargs=-1)
+def words(code: str, words: tuple[str, ...]) -> None:
+    """Set the WORDS that begin the case numbers of CODE, such as LEEDS for LEEDS-0012; none takes them away."""
+    with portal() as (_settings, deps):
+        console.print(f"Case numbers of {code} begin with: {set_id_words(deps, OPERATOR, code, ' '.join(words))}.")
+
+
+@agency.command()
+@click.argument("code")
 @click.option("--no", "lift", is_flag=True, help="It is not registered as one any more.")
 def voluntary(code: str, lift: bool) -> None:
     """Mark CODE as registered as a voluntary adoption agency: it cannot be chosen for an inspection (§14)."""
@@ -118,10 +134,11 @@ def voluntary(code: str, lift: bool) -> None:
 @click.argument("authority")
 @click.argument("from_on", metavar="FIRST", type=DAY)
 @click.option("--until", type=DAY, metavar="LAST", help="Its last day, if it is known.")
-def member_add(code: str, authority: str, from_on: datetime, until: datetime | None) -> None:
+@click.option("--number", default="", metavar="DIGITS", help="Its three digits, by which the A1 form names it.")
+def member_add(code: str, authority: str, from_on: datetime, until: datetime | None, number: str) -> None:
     """Make AUTHORITY a member of the agency CODE from the day FIRST (YYYY-MM-DD)."""
     with portal() as (_settings, deps):
-        add_member(deps, OPERATOR, code, authority, from_on.date(), _day(until))
+        add_member(deps, OPERATOR, code, authority, from_on.date(), _day(until), number=number)
         console.print(f"{authority} is entered as a member of {code}.")
         _notes(agency_page(deps, OPERATOR, code))
 
@@ -145,6 +162,7 @@ def member_end(code: str, authority: str, until: datetime) -> None:
 @click.option("--from", "first", type=DAY, help="Its right first day.")
 @click.option("--until", type=DAY, help="Its right last day.")
 @click.option("--no-end", is_flag=True, help="It still is a member.")
+@click.option("--number", metavar="DIGITS", help='Its right three digits; "" for none.')
 def member_correct(
     code: str,
     authority: str,
@@ -153,6 +171,7 @@ def member_correct(
     first: datetime | None,
     until: datetime | None,
     no_end: bool,
+    number: str | None,
 ) -> None:
     """Correct the membership of AUTHORITY in CODE that is entered from the day FIRST; what is not given stays."""
     if until and no_end:
@@ -164,7 +183,8 @@ def member_correct(
             raise Stop(f"{code} has no such membership. `portal agency show {code}` shows those there are.")
         [row] = found
         last = None if no_end else _day(until) or row.until_on
-        correct_member(deps, OPERATOR, code, row.id, name or authority, _day(first) or row.from_on, last)
+        since = _day(first) or row.from_on
+        correct_member(deps, OPERATOR, code, row.id, name or authority, since, last, number=number)
         console.print("The membership is corrected.")
         _notes(agency_page(deps, OPERATOR, code))
 

@@ -20,6 +20,7 @@ ACTS: Mapping[str, str] = MappingProxyType(
         "agency.added": say("An agency was added"),
         "agency.marked": say("An agency was marked as voluntary, or not"),
         "agency.renamed": say("An agency was renamed"),
+        "agency.words-set": say("The words that begin an agency's case numbers were set"),
         "alarm.cleared": say("An alarm was cleared"),
         "alarm.raised": say("An alarm was raised"),
         "answer.taken-back": say("An explanation was taken back"),

@@ -32,11 +32,12 @@ def add_programme(
     policy: DeadlinePolicy,
     checklist_version: str,
     window: tuple[date, date] | None = None,
+    data: tuple[date, date] | None = None,
 ) -> UUID:
     """Add a programme. Raises NotFound, Refused (code, title, unknown checklist), Conflict (the code is taken).
 
     Its inspections and their bundles are named after the code, so that it must be fit for a folder's name. `window`
-    is the first and the last day on which teams are to be on site.
+    is the first and the last day on which teams are to be on site, `data` of what the A1 form covers (its own if None).
     """
     check_code(code)
     title = check_title(title)
@@ -59,6 +60,8 @@ def add_programme(
             created_at=now,
             window_from=window[0] if window else None,
             window_until=window[1] if window else None,
+            data_from=data[0] if data else None,
+            data_until=data[1] if data else None,
         )
         session.add(programme)
         append(session, actor, "programme.added", now, subject=programme.id)
@@ -66,9 +69,18 @@ def add_programme(
 
 
 def edit_programme(
-    deps: Deps, actor: Actor, code: str, title: str, policy: DeadlinePolicy, window: tuple[date, date] | None
+    deps: Deps,
+    actor: Actor,
+    code: str,
+    title: str,
+    policy: DeadlinePolicy,
+    window: tuple[date, date] | None,
+    data: tuple[date, date] | None = None,
 ) -> None:
-    """Change a programme's title, window and, until its first announcement, policy. Raises NotFound, Refused."""
+    """Change a programme's title, window, A1 days and, until its first announcement, policy. Raises NotFound, Refused.
+
+    What was checked by other days before is not checked again by itself.
+    """
     title = check_title(title)
     with writing(deps.engine) as session:
         require_steward(session, actor, Permission.manage_programmes)
@@ -81,6 +93,7 @@ def edit_programme(
             )
         programme.title, programme.deadline_policy = title, policy
         programme.window_from, programme.window_until = window or (None, None)
+        programme.data_from, programme.data_until = data or (None, None)
         append(session, actor, "programme.changed", deps.clock.now(), subject=programme.id, policy=str(policy))
 
 

@@ -25,6 +25,7 @@ from portal.db.tables import Agency
 from portal.domain.actors import Actor
 from portal.domain.addresses import check_code, check_name
 from portal.domain.errors import Conflict, Refused
+from portal.domain.form_registers import check_authority_code, check_id_words
 from portal.domain.registers import MAX_MEMBERSHIPS, Membership, check_membership
 from portal.domain.roles import Permission
 from portal.domain.times import london_date
@@ -52,6 +53,8 @@ class Member:
     until_on: date | None
     words: str
     now: bool
+    number: str = ""
+    """The three digits by which the A1 form names the authority, or ""."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,8 @@ class AgencyPage:
     voluntary: bool
     members: tuple[Member, ...]
     warnings: tuple[str, ...]
+    id_words: str = ""
+    """Words that begin its case numbers, with a space between."""
 
 
 def list_agencies(deps: Deps, actor: Actor, page: int = 1) -> Paged[Listed]:
@@ -82,7 +87,8 @@ def agency_page(deps: Deps, actor: Actor, code: str) -> AgencyPage:
         agency = agency_by_code(session, code)
         own = memberships(session, agency.id)
         warnings = _in_two(session, agency.id, own)
-    return AgencyPage(agency.code, agency.name, agency.voluntary, tuple(_member(row, today) for row in own), warnings)
+    members = tuple(_member(row, today) for row in own)
+    return AgencyPage(agency.code, agency.name, agency.voluntary, members, warnings, agency.id_words)
 
 
 def _member(row: AgencyMember, today: date) -> Member:
@@ -94,6 +100,7 @@ def _member(row: AgencyMember, today: date) -> Member:
         row.until_on,
         said.words,
         said.meets(Membership(row.authority, today, today)),
+        row.code or "",
     )
 
 
@@ -153,10 +160,32 @@ def mark_voluntary(deps: Deps, actor: Actor, code: str, *, voluntary: bool) -> N
         append(session, actor, "agency.marked", deps.clock.now(), subject=agency.id, voluntary=voluntary)
 
 
+def set_id_words(deps: Deps, actor: Actor, code: str, words: str) -> str:
+    """Set the words that begin an agency's case numbers, and return them as they are kept. Raises NotFound, Refused."""
+    kept = check_id_words(words)
+    with writing(deps.engine) as session:
+        require_steward(session, actor, Permission.manage_registers)
+        agency = agency_by_code(session, code, lock=True)
+        agency.id_words = kept
+        append(session, actor, "agency.words-set", deps.clock.now(), subject=agency.id)
+    return kept
+
+
 def add_member(
-    deps: Deps, actor: Actor, code: str, authority: str, from_on: date | None, until_on: date | None = None
+    deps: Deps,
+    actor: Actor,
+    code: str,
+    authority: str,
+    from_on: date | None,
+    until_on: date | None = None,
+    *,
+    number: str = "",
 ) -> UUID:
-    """Add an authority's membership of an agency. Raises NotFound, Refused (name, days, it is one on some of them)."""
+    """Add an authority's membership of an agency. Raises NotFound, Refused (name, days, number, it is one already).
+
+    `number` is the three digits by which the A1 form names the authority, or "".
+    """
+    checked = check_authority_code(number)
     with writing(deps.engine) as session:
         require_steward(session, actor, Permission.manage_registers)
         # Locked, so that of two who add the same authority at once one sees the other's entry.
@@ -168,7 +197,12 @@ def add_member(
             )
         new = check_membership(authority, from_on, until_on, map(_said, own))
         row = AgencyMember(
-            id=uuid4(), agency_id=agency.id, authority=new.authority, from_on=new.from_on, until_on=new.until_on
+            id=uuid4(),
+            agency_id=agency.id,
+            authority=new.authority,
+            code=checked,
+            from_on=new.from_on,
+            until_on=new.until_on,
         )
         session.add(row)
         append(session, actor, "member.added", deps.clock.now(), subject=row.id)
@@ -176,9 +210,21 @@ def add_member(
 
 
 def correct_member(
-    deps: Deps, actor: Actor, code: str, member: UUID, authority: str, from_on: date | None, until_on: date | None
+    deps: Deps,
+    actor: Actor,
+    code: str,
+    member: UUID,
+    authority: str,
+    from_on: date | None,
+    until_on: date | None,
+    *,
+    number: str | None = None,
 ) -> None:
-    """Correct a membership, or end it by its last day. Raises NotFound, Refused (as for a new one)."""
+    """Correct a membership, or end it by its last day. Raises NotFound, Refused (as for a new one).
+
+    Without a `number` the one that is entered stays; "" takes it away.
+    """
+    checked = check_authority_code(number or "")
     with writing(deps.engine) as session:
         require_steward(session, actor, Permission.manage_registers)
         agency = agency_by_code(session, code, lock=True)
@@ -186,6 +232,7 @@ def correct_member(
         others = (_said(each) for each in memberships(session, agency.id) if each.id != row.id)
         new = check_membership(authority, from_on, until_on, others)
         row.authority, row.from_on, row.until_on = new.authority, new.from_on, new.until_on
+        row.code = row.code if number is None else checked
         append(session, actor, "member.corrected", deps.clock.now(), subject=row.id)
 
 

@@ -20,12 +20,13 @@ from portal.services.registers import (
     list_agencies,
     mark_voluntary,
     rename_agency,
+    set_id_words,
 )
 from portal.web.access import access, actor, deps
 from portal.web.access import steward as stewards_who_may
 from portal.web.forms import read_form
 from portal.web.paging import day_fields, day_typed, page_asked, paging
-from schemas.registers import AddAgency, MarkAgency, RenameAgency
+from schemas.registers import AddAgency, IdWords, MarkAgency, RenameAgency
 from schemas.registers import Member as MemberForm
 from schemas.texts import say
 
@@ -35,6 +36,7 @@ KEEPERS = stewards_who_may(Permission.manage_registers)
 _DONE = {
     "added": say("The agency is added."),
     "renamed": say("The new name is saved."),
+    "worded": say("The words are saved."),
     "marked": say("Your answer is saved."),
     "member": say("The member authority is saved."),
 }
@@ -104,6 +106,7 @@ def _agency(code: str, values: Mapping[str, str], errors: Mapping[str, str]) -> 
     view: AgencyPage = agency_page(deps(), actor(), code)
     members = [
         {"authority": each.authority, "words": each.words, "days": _days_words(each), "now": each.now}
+        | {"number": each.number}
         | {"href": _member_href(code, each.id)}
         for each in view.members
     ]
@@ -115,7 +118,8 @@ def _agency(code: str, values: Mapping[str, str], errors: Mapping[str, str]) -> 
         rename_href=url_for(".rename_now", code=code),
         mark_href=url_for(".mark_now", code=code),
         member_href=url_for(".add_member_now", code=code),
-        values={"name": view.name, "voluntary": "yes" if view.voluntary else "no", **values},
+        words_href=url_for(".words_now", code=code),
+        values={"words": view.id_words, "name": view.name, "voluntary": "yes" if view.voluntary else "no", **values},
         errors=errors,
         banner={"text": done, "success": True} if done else None,
         back={"href": url_for(".agencies_list"), "text": say("Back to the agencies")},
@@ -145,6 +149,20 @@ def rename_now(code: str) -> Page:
     return _agency(code, form, errors), 422
 
 
+@agencies.post("/agencies/<code>/words")
+@access(KEEPERS)
+def words_now(code: str) -> Page:
+    """Set the words that begin an agency's case numbers."""
+    form, errors = read_form(IdWords)
+    if not errors:
+        try:
+            set_id_words(deps(), actor(), code, form["words"])
+            return redirect(url_for(".agency", code=code, worded=1), 303)
+        except Refused as refused:
+            errors = {refused.field: str(refused)}
+    return _agency(code, form, errors), 422
+
+
 @agencies.post("/agencies/<code>/voluntary")
 @access(KEEPERS)
 def mark_now(code: str) -> Page:
@@ -163,7 +181,7 @@ def add_member_now(code: str) -> Page:
     form, errors = read_form(MemberForm)
     if not errors:
         try:
-            add_member(deps(), actor(), code, form["authority"], *_days(form))
+            add_member(deps(), actor(), code, form["authority"], *_days(form), number=form["number"])
             return redirect(url_for(".agency", code=code, member=1), 303)
         except Refused as refused:
             errors = {refused.field: str(refused)}
@@ -190,7 +208,7 @@ def member(code: str, member: UUID) -> Page:
     """Ask what to correct in a membership, or for its last day."""
     _view, found = _found(code, member)
     days = day_fields(found.from_on, "from") | day_fields(found.until_on, "until")
-    return _member_form(code, member, {"authority": found.authority, **days}, {})
+    return _member_form(code, member, {"authority": found.authority, "number": found.number, **days}, {})
 
 
 def _member_form(code: str, member: UUID, values: Mapping[str, str], errors: Mapping[str, str]) -> str:
@@ -213,7 +231,8 @@ def correct_member_now(code: str, member: UUID) -> Page:
     form, errors = read_form(MemberForm)
     if not errors:
         try:
-            correct_member(deps(), actor(), code, member, form["authority"], *_days(form))
+            days, number = _days(form), form["number"]
+            correct_member(deps(), actor(), code, member, form["authority"], *days, number=number)
             return redirect(url_for(".agency", code=code, member=1), 303)
         except Refused as refused:
             errors = {refused.field: str(refused)}

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal.domain.deadline import DeadlinePolicy
 from portal.domain.errors import Conflict, NotFound, Refused
+from portal.domain.form_registers import check_data_period
 from portal.domain.lifecycle import InspectionState, readable
 from portal.domain.registers import POLICY_WORDS, STATE_WORDS, check_window
 from portal.domain.roles import Permission
@@ -92,6 +93,7 @@ def _programme_view(view: ProgrammePage) -> dict[str, Any]:
         "policy_words": POLICY_WORDS[DeadlinePolicy(row.deadline_policy)],
         "checklist": row.checklist_version,
         "window_words": _window_words(row.window_from, row.window_until),
+        "data_words": _days_words(row.data_from, row.data_until) if row.data_from and row.data_until else None,
         "published_words": say_date(row.published_on) if row.published_on else say("Not yet"),
         "held": row.held,
         "warnings": view.warnings,
@@ -138,7 +140,9 @@ def add_programme_now() -> Page:
         try:
             policy = DeadlinePolicy(form["policy"])
             newest = checklist_versions()[-1]
-            add_programme(deps(), actor(), form["code"], form["title"], policy, newest, _window_typed(form))
+            add_programme(
+                deps(), actor(), form["code"], form["title"], policy, newest, _window_typed(form), _data_typed(form)
+            )
             return redirect(url_for(".programme", code=form["code"], added=1), 303)
         except Refused as refused:
             errors = {refused.field: str(refused)}
@@ -150,6 +154,11 @@ def add_programme_now() -> Page:
 def _window_typed(form: Mapping[str, str]) -> tuple[date, date] | None:
     first = day_typed(form, "from", say("first day of the window"))
     return check_window(first, day_typed(form, "until", say("last day of the window")))
+
+
+def _data_typed(form: Mapping[str, str]) -> tuple[date, date] | None:
+    first = day_typed(form, "data_from", say("first day of the A1 form"))
+    return check_data_period(first, day_typed(form, "data_until", say("last day of the A1 form")))
 
 
 def _programme_form(values: Mapping[str, str], errors: Mapping[str, str], view: ProgrammePage | None = None) -> str:
@@ -174,6 +183,7 @@ def programme_form(code: str) -> Page:
     view = programme_page(deps(), actor(), code)
     row = view.programme
     days = day_fields(row.window_from, "from") | day_fields(row.window_until, "until")
+    days |= day_fields(row.data_from, "data_from") | day_fields(row.data_until, "data_until")
     return _programme_form({"title": row.title, "policy": row.deadline_policy, **days}, {}, view)
 
 
@@ -184,7 +194,8 @@ def change_programme(code: str) -> Page:
     form, errors = read_form(EditProgramme)
     if not errors:
         try:
-            edit_programme(deps(), actor(), code, form["title"], DeadlinePolicy(form["policy"]), _window_typed(form))
+            policy = DeadlinePolicy(form["policy"])
+            edit_programme(deps(), actor(), code, form["title"], policy, _window_typed(form), _data_typed(form))
             return redirect(url_for(".programme", code=code, saved=1), 303)
         except Refused as refused:
             errors = {refused.field: str(refused)}

@@ -18,7 +18,10 @@ def test_a_programme_is_shown_and_changed(portal: Portal) -> None:
     )  # fmt: skip
     assert ["RAA-01"] == [each["reference"] for each in told["inspections"]]
     assert "can no longer change" in portal.refuses("programme", "edit", "RAA", "--policy", "next_working_day")
-    portal.says("programme", "edit", "RAA", "--no-window")
+    portal.says("programme", "edit", "RAA", "--no-window", "--data", "2022-04-01", "2023-03-31")
+    assert ["2022-04-01", "2023-03-31"] == portal.json("programme", "show", "RAA")["data"]
+    portal.says("programme", "edit", "RAA", "--no-data")
+    assert None is portal.json("programme", "show", "RAA")["data"]
     assert None is portal.json("programme", "show", "RAA")["window"]
     assert "Adopt Shoreline" in portal.says("programme", "show", "RAA")
     assert "There is no programme NONE." in portal.refuses("programme", "show", "NONE")
@@ -57,6 +60,13 @@ def test_agencies_are_kept(portal: Portal) -> None:
     assert "Adopt Northmoor" in portal.says("agency", "list")
     assert "There is an agency NORTH already. Choose another code." == portal.refuses("agency", "add", "NORTH", "x")
     assert "There is no agency SOUTH." in portal.refuses("agency", "rename", "SOUTH", "x")
+    assert "begin with: ADOPT LEEDS." in portal.says("agency", "words", "NORTH", "leeds", "adopt")
+    portal.says("agency", "member-add", "NORTH", "Eastcliff Council", "2018-04-01", "--number", "383")
+    assert "3 digits" in portal.refuses(
+        *("agency", "member-correct", "NORTH", "Eastcliff Council", "2018-04-01", "--number", "38")
+    )
+    told = portal.json("agency", "show", "NORTH")
+    assert ("ADOPT LEEDS", "383") == (told["words"], told["members"][0]["number"])
 
 
 def test_a_voluntary_agency_is_not_announced(portal: Portal) -> None:

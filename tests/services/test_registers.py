@@ -1,7 +1,7 @@
 """Agencies and their dated member authorities, as an administrator keeps them."""
 
 from datetime import date
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -9,12 +9,16 @@ from portal.db.engine import reading
 from portal.db.register_queries import agency_by_code, members_on
 from portal.db.registers import AgencyMember
 from portal.domain.actors import OPERATOR
+from portal.domain.deadline import DeadlinePolicy
 from portal.domain.errors import Conflict, NotFound, Refused
+from portal.domain.form_registers import check_data_period
 from portal.domain.registers import MAX_MEMBERSHIPS
 from portal.domain.roles import Role
 from portal.ports import Deps
 from portal.services.announce import Announcement, Invitee, announce
+from portal.services.programmes import edit_programme, programme_page
 from portal.services.registers import (
+    Member,
     add_agency,
     add_member,
     agency_page,
@@ -23,6 +27,7 @@ from portal.services.registers import (
     list_agencies,
     mark_voluntary,
     rename_agency,
+    set_id_words,
 )
 from tests.services.looks import actions, count, trail_text
 from tests.world import PROGRAMME, World
@@ -199,3 +204,42 @@ def test_only_an_administrator_keeps_the_registers(world: World) -> None:
             ):
                 with pytest.raises(NotFound):
                     act(person.actor)
+
+
+def test_what_the_a1_form_is_read_against_is_kept(world: World) -> None:
+    """Three digits of an authority, words that begin case numbers and the days that the form covers, each judged."""
+    deps, admin = world.deps, world.administrator.actor
+    member = add_member(deps, admin, "agency-a", "Northdale", date(2020, 4, 1), number=" 383 ")
+    assert "383" == _member(world, member).number
+    correct_member(deps, admin, "agency-a", member, "Northdale", date(2020, 4, 1), None)
+    assert "383" == _member(world, member).number
+    correct_member(deps, admin, "agency-a", member, "Northdale", date(2020, 4, 1), None, number="")
+    assert "" == _member(world, member).number
+    for wrong in ("38", "3834", "38a", "３８３"):
+        with pytest.raises(Refused, match="3 digits") as refused:
+            add_member(deps, admin, "agency-a", "Southdale", date(2020, 4, 1), number=wrong)
+        assert "number" == refused.value.field
+    assert "ADOPT LEEDS" == set_id_words(deps, admin, "agency-a", " leeds, adopt;LEEDS ")
+    assert "ADOPT LEEDS" == agency_page(deps, admin, "agency-a").id_words
+    for words in ("LEEDS-", "X" * 13, "Ä", " ".join(f"W{each}" for each in range(21))):
+        with pytest.raises(Refused) as refused:
+            set_id_words(deps, admin, "agency-a", words)
+        assert "words" == refused.value.field
+    assert "" == set_id_words(deps, admin, "agency-a", " ")
+    with pytest.raises(NotFound):
+        set_id_words(deps, world.lead_inspector.actor, "agency-a", "LEEDS")
+    days = (date(2022, 4, 1), date(2023, 3, 31))
+    edit_programme(deps, admin, PROGRAMME, "Title", DeadlinePolicy.next_day, None, days)
+    row = programme_page(deps, admin, PROGRAMME).programme
+    assert days == (row.data_from, row.data_until)
+    assert check_data_period(None, None) is None
+    wrong_way = (days[1], days[0], "data_until_day")
+    for first, last, field in ((None, days[1], "data_from_day"), (days[0], None, "data_until_day"), wrong_way):
+        with pytest.raises(Refused) as refused:
+            check_data_period(first, last)
+        assert field == refused.value.field
+
+
+def _member(world: World, member: UUID) -> Member:
+    page = agency_page(world.deps, world.administrator.actor, "agency-a")
+    return next(each for each in page.members if each.id == member)

@@ -293,6 +293,7 @@ CHANGES |= {
     "registers.remove_holiday_now": lambda _place, visit: visit.post("/stewards/holidays/2024-05-08/remove"),
     "agencies.add_agency_now": lambda _place, visit: visit.post("/stewards/new-agency", code="NEW", name="Adopt New"),
     "agencies.rename_now": lambda _place, visit: visit.post("/stewards/agencies/agency-a/name", name="Adopt A"),
+    "agencies.words_now": lambda _place, visit: visit.post("/stewards/agencies/agency-a/words", words="LEEDS"),
     "agencies.mark_now": lambda _place, visit: visit.post("/stewards/agencies/agency-a/voluntary", voluntary="yes"),
     "agencies.add_member_now": lambda _place, visit: visit.post(
         "/stewards/agencies/agency-a/members", authority="Southdale", **FROM

@@ -26,6 +26,7 @@ PROGRAMME: dict[str, Any] = {
     "policy_words": "4pm on the next day",
     "checklist": "2023",
     "window_words": "Monday 2 October 2023 to Friday 22 December 2023",
+    "data_words": "Saturday 1 October 2022 to Saturday 30 September 2023",
     "published_words": "Tuesday 26 March 2024",
     "held": True,
     "warnings": ["The programme has 7 inspections. Paragraph 12 has up to 6."],
@@ -61,8 +62,8 @@ AGENCY = AgencyPage("NORTH", "Adopt Northmoor", False, (), ("Eastcliff is also a
 ENDED = "Sunday 1 April 2018 to Monday 1 April 2019"
 MEMBERS = [
     {"authority": "Eastcliff City Council", "words": "since Sunday 1 April 2018", "now": True, "href": "/m/1"}
-    | {"days": "Since Sunday 1 April 2018"},
-    {"authority": LONG, "words": ENDED, "days": ENDED, "now": False, "href": "/m/2"},
+    | {"days": "Since Sunday 1 April 2018", "number": "383"},
+    {"authority": LONG, "words": ENDED, "days": ENDED, "now": False, "href": "/m/2", "number": ""},
 ]
 
 STEWARD_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -165,17 +166,23 @@ STEWARD_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "agency": (
         "steward/agency.html",
         {"agency": AGENCY, "members": MEMBERS, "rename_href": "/n", "mark_href": "/v", "member_href": "/m"}
-        | {"values": {"name": "Adopt Northmoor", "voluntary": "no"}, "back": BACK},
+        | {
+            "words_href": "/w",
+            "values": {"name": "Adopt Northmoor", "voluntary": "no", "words": "LEEDS"},
+            "back": BACK,
+        },
     ),
     "agency-wrong": (
         "steward/agency.html",
         {"agency": replace(AGENCY, warnings=()), "members": [], "rename_href": "/n", "mark_href": "/v"}
-        | {"member_href": "/m", "values": {"name": "", "voluntary": "x"}}
+        | {"member_href": "/m", "words_href": "/w", "values": {"name": "", "voluntary": "x"}}
         | {
             "errors": {
                 "authority": "Enter the name",
                 "name": "Give a name",
                 "voluntary": "Select yes or no",
+                "number": "The code must be 3 digits",
+                "words": "Enter up to 20 words",
                 **DAYS_WRONG,
             }
         },

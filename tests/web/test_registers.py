@@ -73,9 +73,11 @@ def test_an_agency_from_adding_to_a_membership_that_ended(admin: Steward) -> Non
     assert "The agency is added." in words(admin.get(added.location))
     admin.post("/stewards/agencies/NORTH/name", name="Adopt Northmoor")
     admin.post("/stewards/agencies/NORTH/voluntary", voluntary="yes")
-    joined = admin.post("/stewards/agencies/NORTH/members", authority="Eastcliff Council", **FROM)
+    worded = admin.post("/stewards/agencies/NORTH/words", words="leeds, adopt")
+    assert 'value="ADOPT LEEDS"' in admin.get(worded.location).text
+    joined = admin.post("/stewards/agencies/NORTH/members", authority="Eastcliff Council", number="383", **FROM)
     page = admin.get(joined.location)
-    assert "Eastcliff Council Since Sunday 1 April 2018 Member" in words(page)
+    assert "Eastcliff Council (383) Since Sunday 1 April 2018 Member" in words(page)
     member = page.text.split("/members/")[1].split('"')[0]
     form = admin.get(f"/stewards/agencies/NORTH/members/{member}")
     assert 'value="Eastcliff Council"' in form.text
@@ -96,6 +98,8 @@ def test_an_agency_from_adding_to_a_membership_that_ended(admin: Steward) -> Non
         ("name", "agencies/agency-a/name", {"name": "x" * 101}),
         ("voluntary", "agencies/agency-a/voluntary", {"voluntary": "maybe"}),
         ("voluntary", "agencies/agency-a/voluntary", {}),
+        ("words", "agencies/agency-a/words", {"words": "no-good"}),
+        ("number", "agencies/agency-a/members", {"authority": "Northmoor", "number": "38", **FROM}),
         ("authority", "agencies/agency-a/members", {"authority": "", **FROM}),
         ("from_day", "agencies/agency-a/members", {"authority": "Northmoor"}),
         ("from_day", "agencies/agency-a/members", {"authority": "Eastcliff", **FROM}),
