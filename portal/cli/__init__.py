@@ -5,6 +5,7 @@ import click
 from portal.cli.a1 import a1
 from portal.cli.cancelling import inspection
 from portal.cli.certificate import certificate
+from portal.cli.checker import checker
 from portal.cli.checks import check
 from portal.cli.context import Sentences
 from portal.cli.db import db
@@ -36,6 +37,7 @@ for command in (
     account,
     audit,
     certificate,
+    checker,
     check,
     db,
     dev,
