@@ -20,9 +20,16 @@ from tests.remembered import Copied, Emptied, Worlds, hasty_engine
 from tests.world import START, Fakes, World, make_deps, make_fakes
 
 _TEMPLATE = "portal_template"
+_SLOW = ("e2e", "bench", "web", "services")
 _numbers = count(1)
 # Half of making an app was Python looking through all the modules and tests again and again for garbage.
 gc.disable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the folders of slow tests, so that in the end no worker waits long for another."""
+    items.sort(key=lambda item: _SLOW.index(folder) if (folder := item.path.parent.name) in _SLOW else len(_SLOW))
 
 
 def pytest_collection_finish() -> None:
