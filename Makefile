@@ -26,7 +26,7 @@ demo: setup-test
 	@exec $(VENV)/bin/python -m tests.e2e.demo
 
 test: setup-test
-	$(VENV)/bin/python -m pytest -q -n 2 -m "not soak"
+	$(VENV)/bin/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "not soak"
 
 lint: setup-test
 	$(VENV)/bin/ruff check .
