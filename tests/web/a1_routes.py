@@ -4,9 +4,23 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
+from portal.domain.a1.rules import RULES
+from schemas.a1 import load_a1
 from tests.web.clients import BOUNDARY, Visit, token
 
 A1_CHECK = "/a1-form/check"
+_FORM = load_a1("illustrative-2023")
+_COLUMNS = [column for sheet in _FORM.sheets for column in sheet.columns]
+A1_DATA = frozenset(
+    {
+        *(sheet.code for sheet in _FORM.sheets),
+        *(column.name for column in _COLUMNS),
+        *(code for column in _COLUMNS for code in column.codes),
+        *(cell.cell for cell in _FORM.cover),
+        *RULES,
+    }
+)
+"""What stays as it is in any language: the names of sheets, columns and cells, and the codes of values and rules."""
 
 
 def a1_body(visit: Visit, files: dict[str, tuple[str, bytes]], **fields: str) -> bytes:

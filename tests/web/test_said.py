@@ -18,6 +18,7 @@ from schemas.mails import load_mails
 from schemas.texts import Catalogue
 from tests.fakes import FakeClock
 from tests.pseudo import outside, pseudo
+from tests.web.a1_routes import A1_DATA
 from tests.web.clients import Visit
 from tests.web.entry_routes import entry_data
 from tests.web.routes import CHANGES, PATHS, ROLES, Place, make_place
@@ -85,7 +86,7 @@ def _data(place: Place) -> Iterator[str]:
         for document in session.query(Document):
             yield from (str(document.id), str(document.id)[:8], (document.sha256 or b"").hex() or "-")
     yield from (*TYPED, *entry_data(world.deps))
-    yield from (*world.deps.anchors, *load_mails())
+    yield from (*world.deps.anchors, *load_mails(), *A1_DATA)
 
 
 @pytest.mark.parametrize("role", ROLES)
