@@ -61,5 +61,6 @@ def outside(html: str, data: Iterable[str]) -> list[str]:
         said = rest
     for each in sorted(data, key=len, reverse=True):
         # A name must not hide a part of a word: "no" is data somewhere, and stands in "nobody".
-        said = re.sub(rf"(?<!\w){re.escape(each)}(?!\w)", " ", said)
+        if each in said:
+            said = re.sub(rf"(?<!\w){re.escape(each)}(?!\w)", " ", said)
     return [line.strip() for line in said.split("\x00") if _WORD.search(line)]
