@@ -17,7 +17,7 @@ from types import MappingProxyType
 from portal.checking.seccomp import program
 from portal.domain.checker import Layer, Limits
 
-_NICE = 10
+_NICE = 5
 _NOBODY = 65534
 # <linux/prctl.h>, <linux/seccomp.h>, <linux/sched.h>, <linux/landlock.h>
 _SET_DEATH_SIGNAL, _SET_DUMPABLE, _SET_SECCOMP, _SET_NO_NEW_PRIVS = 1, 4, 22, 38
