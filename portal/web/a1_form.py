@@ -57,7 +57,7 @@ def guidance() -> str:
     found = visitor()
     return render_template(
         "a1/guidance.html",
-        form=guide(definition) | {"rules": rules_by_group()},
+        form=guide(definition) | {"rules": rules_by_group(definition)},
         template_href=url_for(".template_file"),
         csv_hrefs=[(url_for(".csv_template", slot=sheet.slot), sheet.title) for sheet in definition.sheets],
         check_href=url_for(".check") if found else None,

@@ -33,6 +33,10 @@ def test_templates(tmp_path: Path) -> None:
     assert 0 == run("template", str(folder)).exit_code
     assert ["adopters.csv", "children.csv", "support.csv"] == sorted(path.name for path in folder.iterdir())
     before = book.read_bytes()
+    for untouched in ([str(book)], sorted(map(str, folder.iterdir()))):
+        found = json.loads(run("check", *untouched, "--json").stdout)
+        assert ["S11"] * 3 == [each["code"] for each in found["findings"]]
+        assert [] == found["file"]
     again = run("template", str(book))
     assert (1, True, before) == (again.exit_code, "is there already" in again.stderr, book.read_bytes())
 

@@ -44,7 +44,7 @@ CHECK: dict[str, Any] = {
     "guidance_href": "/a1-form",
 }
 _GUIDANCE: dict[str, Any] = {
-    "form": guide(_DEFINITION) | {"rules": rules_by_group()},
+    "form": guide(_DEFINITION) | {"rules": rules_by_group(_DEFINITION)},
     "template_href": "/a1-form/template.xlsx",
     "csv_hrefs": [("/a1-form/children.csv", "Children")],
     "check_href": "/a1-form/check",

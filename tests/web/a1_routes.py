@@ -18,6 +18,7 @@ A1_DATA = frozenset(
         *(code for column in _COLUMNS for code in column.codes),
         *(cell.cell for cell in _FORM.cover),
         *RULES,
+        _FORM.template_id,
     }
 )
 """What stays as it is in any language: the names of sheets, columns and cells, and the codes of values and rules."""

@@ -12,6 +12,8 @@ from typing import Any, Final
 
 from portal.domain.a1.guide import format_words, value_words
 from portal.domain.a1.rules import RULES
+from portal.domain.a1.structure import limit_gaps
+from portal.domain.a1.tables import shown
 from portal.domain.a1.words import fix, sentence
 from schemas.a1 import Column, Definition
 from schemas.a1_result import SEVERITIES, A1Result, Cell, Problem
@@ -83,16 +85,18 @@ _GROUPS: Final = {
 }
 
 
-def rules_by_group() -> list[dict[str, Any]]:
+def rules_by_group(definition: Definition) -> list[dict[str, Any]]:
     """Return every rule in words by what it is about: `id`, `title`, and `rules` with code, severity, words, fix."""
+    known = limit_gaps(definition) | {"template": definition.template_id, "version": definition.template_version}
+    known |= {"first": shown(definition.first_day), "last": shown(definition.last_day)}
     groups = []
     for letter, title in _GROUPS.items():
         rules = [
             {
                 "code": rule.code,
                 "severity": SEVERITY_WORDS[rule.severity],
-                "words": _general(rule.message),
-                "fix": _general(rule.fix),
+                "words": _general(rule.message, known),
+                "fix": _general(rule.fix, known),
             }
             for rule in sorted(RULES.values(), key=lambda each: each.code)
             if rule.code[0] == letter
@@ -162,10 +166,10 @@ def _allowed(column: Column) -> tuple[Text, ...]:
     return tuple(map(value_words, column.values)) or (format_words(column),)
 
 
-def _general(words: Text) -> Text:
-    """Return a rule's sentence about no form in particular: its gaps show three dots."""
-    gaps = {name: "…" for _text, name, _spec, _conversion in Formatter().parse(words.message) if name}
-    return Text(words.message, gaps)
+def _general(words: Text, known: Mapping[str, str]) -> Text:
+    """Return a rule's sentence about no form in particular: a gap that only a form fills shows three dots."""
+    gaps = [name for _text, name, _spec, _conversion in Formatter().parse(words.message) if name]
+    return Text(words.message, {name: known.get(name, "…") for name in gaps})
 
 
 def _ref(problem: Problem, cell: Cell) -> str:
