@@ -22,12 +22,12 @@ PLACEHOLDERS: Final = frozenset(map(date.fromisoformat, ("1900-01-01", "1899-12-
 NOT_KNOWN: Final = frozenset({"n/a", "na", "none", "-", "–", "unknown", "tbc", "nil"})
 """What people write instead of leaving a date or number blank (S12)."""
 
-_ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?")
-_OURS = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: \d\d:\d\d(?::\d\d)?)?")
-_MONTH = re.compile(r"(\d{4})-(\d\d)|(\d\d)/(\d{4})")
-_WHOLE = re.compile(r"-?\d{1,9}")
-_WHOLE_FLOAT = re.compile(r"(\d+)\.0+")
-_AUTHORITY = re.compile(r"\d{3}")
+_ISO = re.compile(r"([0-9]{4})-([0-9][0-9])-([0-9][0-9])(?:[T ][0-9][0-9]:[0-9][0-9](?::[0-9][0-9](?:\.[0-9]+)?)?)?")
+_OURS = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})(?: [0-9][0-9]:[0-9][0-9](?::[0-9][0-9])?)?")
+_MONTH = re.compile(r"([0-9]{4})-([0-9][0-9])|([0-9][0-9])/([0-9]{4})")
+_WHOLE = re.compile(r"-?[0-9]{1,9}")
+_WHOLE_FLOAT = re.compile(r"([0-9]+)\.0+")
+_AUTHORITY = re.compile(r"[0-9]{3}")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/\-]{0,19}")
 _LETTERED = re.compile(r"([a-z]{1,2})\)\s*(.*)")
 

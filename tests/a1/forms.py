@@ -158,24 +158,24 @@ class Book:
 Change = Callable[[Book], object]
 
 
-def put(sheet: str, row: int = 0, **values: object) -> Change:
+def put(sheet: str, row: int = 0, **values: Any) -> Change:
     """Change cells of a row."""
     return lambda book: book.rows[sheet][row].update(values)
 
 
-def add(sheet: str, like: int = 0, **values: object) -> Change:
+def add(sheet: str, like: int = 0, **values: Any) -> Change:
     """Add a row like another."""
     return lambda book: book.rows[sheet].append({**book.rows[sheet][like], **values})
 
 
-def tell(**cells: object) -> Change:
+def tell(**cells: Any) -> Change:
     """Change what the cover tells."""
     return lambda book: (book.cover or {}).update(cells)
 
 
-def be(**values: object) -> Change:
+def be(**values: Any) -> Change:
     """Change the workbook itself."""
-    return lambda book: [setattr(book, name, value) for name, value in values.items()]
+    return lambda book: vars(book).update(values)
 
 
 def result(*changes: Change, against: Against = AGAINST) -> A1Result:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
 import pytest
 
@@ -23,27 +24,27 @@ ORDERED = {"adoption_order_date": date(2023, 5, 6), "status": "ADOPTED", "adopte
 REVERSED = {"reversal_date": date(2023, 5, 6), "reversal_reason": "RD1", "status": "REVERSED"}
 
 
-def child(**values: object) -> Change:
+def child(**values: Any) -> Change:
     """Change the child that is placed."""
     return put("Children", **values)
 
 
-def adopter(**values: object) -> Change:
+def adopter(**values: Any) -> Change:
     """Change its adopter."""
     return put("Adopters", **values)
 
 
-def episode(**values: object) -> Change:
+def episode(**values: Any) -> Change:
     """Change its support."""
     return put("Support", **values)
 
 
-def person(**values: object) -> Change:
+def person(**values: Any) -> Change:
     """Let somebody else be supported."""
     return episode(person_id="P-1", **values)
 
 
-def second(**values: object) -> Change:
+def second(**values: Any) -> Change:
     """Add a second adopter to the household."""
     return add("Adopters", **{"adopter_id": "A-0003", **values})
 
@@ -79,7 +80,7 @@ def several(count: int, make: Callable[[int], str], sheet: str = "Support", colu
     return change
 
 
-def odd(sheet: str, **values: object) -> Change:
+def odd(sheet: str, **values: Any) -> Change:
     """Let a sheet show less than it has."""
     return lambda book: book.odd.update({sheet: values})
 

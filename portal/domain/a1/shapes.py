@@ -27,9 +27,9 @@ _AREA = "|".join(sorted(_AREAS, key=len, reverse=True))
 _UNIT = "[ABD-HJLNP-UW-Z]{2}"
 """The end of a postcode never has the letters C, I, K, M, O and V."""
 
-_OWN_SHAPE = re.compile(r"[A-Za-z]{0,3}[-._/]?\d{1,8}")
+_OWN_SHAPE = re.compile(r"(?:[A-Za-z]{1,3}[-._/]?)?[0-9]{1,8}")
 _NHS = re.compile(r"(?<!\d)(\d{3})([ -])(\d{3})\2(\d{4})(?!\d)")
-_TEN = re.compile(r"\d{10}")
+_TEN = re.compile(r"[0-9]{10}")
 _POSTCODE = re.compile(rf"(?:{_AREA})(?:\d[A-Z]|\d\d?) ?\d{_UNIT}", re.IGNORECASE)
 _POSTCODE_IN = re.compile(rf"\b(?:{_AREA})(?:\d[A-Z]|\d\d?) \d{_UNIT}\b", re.IGNORECASE)
 _NINO = re.compile(

@@ -1,0 +1,135 @@
+"""What the rules find is put together so that a person can act on it, whatever the order of rows and columns."""
+
+import json
+from dataclasses import asdict
+from datetime import date
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from portal.domain.a1.faults import FAULTS, plant
+from portal.domain.a1.sample import AUTHORITIES, Recipe, SampleForm, make_sample
+from schemas.a1_result import LONGEST_VALUE, MOST_CELLS, A1Result, A1ResultSchema, Problem
+from tests.a1.forms import FORM, MEMBER, Book, Change, add, be, problem, put, result, tell, without
+from tests.domain.common import STEADY
+
+PLANTED = sorted(set(FAULTS) - {"S01", "S02", "S08", "D01", "D03"})
+SAMPLE = without(raa_code="RAA-SAMPLE", authorities=dict.fromkeys(AUTHORITIES, (MEMBER,)))
+
+
+def test_cells_are_named_as_excel_names_them() -> None:
+    """A finding has the column's letters in the file and Excel's row, blank ones counted, and what is compared."""
+    found = problem("R01", put("Children", 1, adm_decision_date=date(2022, 1, 4)), blank_row)
+    assert ("Children", "adm_decision_date", "L", 1) == (found.sheet, found.column, found.letter, found.count)
+    (cell,) = found.cells
+    assert (4, "C-0002") == (cell.row, cell.id)
+    assert "04/01/2022 (entered_care_date 05/01/2022)" == cell.value
+    assert ("Cover", "B", (3,)) == at(problem("S05", tell(B3="x")))
+    assert ("Support", "B", (2,)) == at(problem("S09", be(odd={"Support": {"odd_cells": ("B2",)}})))
+
+
+def blank_row(book: Book) -> None:
+    """Put a blank row between the children."""
+    book.rows["Children"].insert(1, {"allocated_team": "  "})
+
+
+def at(found: Problem) -> tuple[str, str, tuple[int, ...]]:
+    """Return where a problem is."""
+    return found.sheet, found.letter, tuple(cell.row for cell in found.cells)
+
+
+def test_grouped_and_worst_first() -> None:
+    """Equal rules at one column are one problem; ERROR comes before CHECK, then sheet, then row."""
+    changes = [put("Children", row, sex="X") for row in (0, 1)]
+    found = result(
+        *changes,
+        put("Adopters", sex="X"),
+        put("Children", allocated_team="Jane Smith"),
+        put("Children", 1, ethnicity="?"),
+    )
+    listed = [(each.code, each.sheet, each.column, [cell.row for cell in each.cells]) for each in found.problems]
+    assert [
+        ("F02", "Children", "sex", [2, 3]),
+        ("F02", "Children", "ethnicity", [3]),
+        ("F02", "Adopters", "sex", [2]),
+        ("P10", "Children", "allocated_team", [2]),
+    ] == listed
+    assert (4, 1) == (found.count("ERROR"), found.count("CHECK"))
+    assert "M, F, U, N" == found.problems[0].values["allowed"]
+    assert found == A1ResultSchema().load(json.loads(json.dumps(asdict(found))))
+
+
+def test_a_stop_ends_the_check() -> None:
+    """With what stops, structure and privacy are all that is said."""
+    found = result(put("Support", person_id="Smith"), put("Children", sex="X", allocated_team="Jane Smith"))
+    assert (False, ["P04", "P10"]) == (found.complete, [each.code for each in found.problems])
+
+
+def test_a_blank_cell_has_no_other_finding() -> None:
+    """Of a required date that is a word for nothing only its absence is said."""
+    found = result(put("Children", adm_decision_date="n/a"))
+    assert [("F01", "adm_decision_date")] == [(each.code, each.column) for each in found.problems]
+
+
+def test_duplicates_name_the_other_rows() -> None:
+    """Beside each repeated identifier stand the rows of the others, and never the identifier as a value."""
+    found = problem("D01", *[add("Support", complaint_open="Y")] * 7)
+    assert 8 == found.count
+    assert "3, 4, 5, 6, 7, …" == found.cells[0].value
+    assert "2, 3, 4, 5, 6, …" == found.cells[-1].value
+
+
+def test_answers_stay_within_their_shape() -> None:
+    """However much is wrong, at most so many cells are listed, each problem some; long values are cut."""
+
+    def many(book: Book) -> None:
+        like = {
+            **book.rows["Support"][0],
+            "status": "?" * 150,
+            "provider_type": "?",
+            "plan_date": "?",
+            "asgsf_funded": "?",
+        }
+        book.rows["Support"] = [{**like, "support_id": f"S-{number:05}"} for number in range(5_100)]
+
+    found = result(many)
+    listed = [len(each.cells) for each in found.problems]
+    assert 50 <= min(listed)
+    assert MOST_CELLS >= sum(listed)
+    assert {5_100} == {each.count for each in found.problems if each.code in ("F02", "F03")}
+    assert LONGEST_VALUE == max(len(cell.value) for each in found.problems for cell in each.cells)
+
+
+def told(found: A1Result) -> set[tuple[object, ...]]:
+    """Return findings without rows and letters."""
+    return {
+        (each.code, each.sheet, each.column, each.count, *sorted(cell.id for cell in each.cells))
+        for each in found.problems
+    }
+
+
+@settings(STEADY, max_examples=15)
+@given(seed=st.integers(0, 2**31), codes=st.lists(st.sampled_from(PLANTED), max_size=4, unique=True))
+def test_order_of_rows_and_columns_changes_nothing(seed: int, codes: list[str]) -> None:
+    """Shuffled rows and columns give the same findings, but for the numbers of rows."""
+    recipe = Recipe(FORM, 30, seed)
+    form = plant(make_sample(recipe), recipe, tuple(codes))
+    straight = told(result(copied(form), against=SAMPLE))
+    draw = Random(seed)
+    for table in form.tables.values():
+        draw.shuffle(table.rows)
+        draw.shuffle(table.columns)
+    assert straight == told(result(copied(form), against=SAMPLE))
+    assert set(codes) <= {each[0] for each in straight} or any(code[0] in "SP" for code in codes)
+
+
+def copied(form: SampleForm) -> Change:
+    """Let the book be a synthetic form."""
+
+    def change(book: Book) -> None:
+        book.rows = {name: list(table.rows) for name, table in form.tables.items()}
+        book.columns = {name: list(table.columns) for name, table in form.tables.items()}
+        book.cover = {FORM.cover_cell(name): value for name, value in form.cover.items()}
+
+    return change

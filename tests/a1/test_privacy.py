@@ -1,0 +1,132 @@
+"""Identifiers that name somebody are found, case numbers are left in peace, and no value of either is repeated."""
+
+import random
+import string
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from portal.domain.a1 import shapes
+from portal.domain.a1.privacy import look
+from schemas.a1_result import A1Result
+from tests.a1.forms import Book, Change, put, result
+from tests.domain.common import STEADY
+
+LETTERS_AND_DIGITS = string.ascii_uppercase + string.digits
+MIXED = string.ascii_letters + string.digits
+WORDS = shapes.ALLOWED | {"LEEDS"}
+
+
+def random_ids(alphabet: str, count: int, seed: int, length: int = 6) -> list[str]:
+    """Return different identifiers of random letters."""
+    draw = random.Random(seed)
+    ids: dict[str, None] = {}
+    while len(ids) < count:
+        ids["".join(draw.choices(alphabet, k=length))] = None
+    return list(ids)
+
+
+def with_ids(ids: list[str]) -> Change:
+    """Give as many episodes these identifiers."""
+
+    def change(book: Book) -> None:
+        like = book.rows["Support"][0]
+        book.rows["Support"] = [
+            {**like, "support_id": each, "complaint_open": "YN"[at % 2]} for at, each in enumerate(ids)
+        ]
+
+    return change
+
+
+@pytest.mark.parametrize("alphabet", [LETTERS_AND_DIGITS, LETTERS_AND_DIGITS.lower(), MIXED, string.ascii_uppercase])
+def test_random_case_numbers_stop_nothing(alphabet: str) -> None:
+    """600 random six-character ids beside LEEDS-0012 have no STOP, in ten draws; the shapes are asked about at most."""
+    for seed in range(10):
+        found = look({*random_ids(alphabet, 600, seed), "LEEDS-0012"}, WORDS)
+        assert set(found.values()) <= {"P03c", "P04c"}
+
+
+def test_a_form_with_random_case_numbers_is_checked_whole() -> None:
+    """The form of 600 such rows is read, with and without the agency's word; without it, that one row alone stops."""
+    ids = [*random_ids(LETTERS_AND_DIGITS, 600, 7), "LEEDS-0012"]
+    assert result(with_ids(ids)).complete
+    ids[-1] = "BANBURY-0012"
+    stopped = result(with_ids(ids))
+    assert [("P04", 602)] == [(each.code, each.cells[0].row) for each in stopped.problems if each.severity == "STOP"]
+    assert 1 == stopped.count("STOP")
+
+
+def test_postcode_areas_keep_chance_small() -> None:
+    """Of random six-character ids few have the shape of a postcode in an area that exists, as was measured before."""
+    ids = random_ids(LETTERS_AND_DIGITS, 20_000, 1)
+    assert sum(map(shapes.is_postcode, ids)) / len(ids) < 0.008
+
+
+@pytest.mark.parametrize("text", [
+    "Jane Smith", "SMITH", "smith001", "J Smith", "Emma-2015", "O'Neill", "Zoë Çelik", "Li Ng", "Müller",
+    "943 476 5919", "943-476-5919", "ab123456c", "AB 12 34 56 C", "A123456789012", "LS1 4AP", "ls14ap", "M1 1AE",
+    "EC1A 1BB", "+44 113 496 0000", "0113 4960000", "j.smith@example.org", "12/03/2019", "2019-03-12", "C 12.03.19",
+    "case#4", "_1", "-1", "C–1", "١٢٣", "👶1", "x" * 21,
+])  # fmt: skip
+def test_what_names_somebody_is_found(text: str) -> None:
+    """Names, addresses, numbers of persons, telephones, dates and what is no identifier stop the check."""
+    (code,) = look({text}, WORDS).values()
+    assert code in {"P01", "P02", "P03", "P04", "P05", "P06", "P07", "P08"}
+
+
+@pytest.mark.parametrize("text", [
+    "C-0017", "JS", "J.S.", "ABCD", "0012", "10414520", "301-0012", "LEEDS-0012", "leeds.12", "CHILD/0001", "RAA-77",
+    "deadbeef", "6f1c2b9e-1111-4222-9333".replace("-", "")[:20], "A/2022/0017", "22-1234-5", "X", "1", "QX1 4CP"[:3],
+])  # fmt: skip
+def test_what_numbers_look_like_is_left(text: str) -> None:
+    """Case numbers of many shapes, and initials, are no matter."""
+    assert {} == look({text}, WORDS)
+
+
+def test_ten_digits_are_nhs_numbers_only_together() -> None:
+    """One that passes the check may be chance, three of which most pass are none; failing ones never are."""
+    assert {"9434765919": "P02c"} == look({"9434765919", "9434765918", "9434765917"}, WORDS)
+    several = {"9434765919", "4010232137", "9434765917"}
+    assert {"9434765919": "P02", "4010232137": "P02"} == look(several, WORDS)
+    assert shapes.nhs_checks("4010232137")
+    assert not shapes.nhs_checks("4010232138")
+
+
+@pytest.mark.parametrize(("team", "codes"), [
+    ("Family Finding Team", set()), ("North Area", set()), ("Team 4", set()), ("Jane Smith", {"P10"}),
+    ("ask j@x.uk", {"P09"}), ("LS1 4AP", {"P09"}), ("943 476 5919", {"P09"}), ("AB123456C", {"P09"}),
+])  # fmt: skip
+def test_words_are_looked_at(team: str, codes: set[str]) -> None:
+    """Words hold no details of persons and no names, and what is found there is not repeated."""
+    found = result(put("Children", allocated_team=team))
+    assert codes == {each.code for each in found.problems}
+    assert [""] * len(codes) == [each.cells[0].value for each in found.problems]
+
+
+def said(found: A1Result) -> str:
+    """Return everything that a result says."""
+    return repr(found)
+
+
+SECRETS = st.sampled_from(["Zaphod", "QZ12 3JJ", "qz@qz.uk", "943 476 5919", "QQJ-77777777777777777777", "qz qzqz"])
+
+
+@settings(STEADY, max_examples=30)
+@given(secret=SECRETS, sheet=st.sampled_from(["Children", "Adopters", "Support"]), more=st.booleans())
+def test_no_identifier_that_names_somebody_is_repeated(secret: str, sheet: str, more: bool) -> None:
+    """Whatever stands in a column of identifiers, a result never holds it: neither as value nor as the row's name."""
+    column = {"Children": "family_id", "Adopters": "adopter_id", "Support": "person_id"}[sheet]
+    wrong: dict[str, Any] = {column: secret} | ({"sex": "X"} if more and sheet != "Support" else {})
+    change = put(sheet, **wrong)
+    assert secret.casefold() not in said(result(change)).casefold()
+
+
+def test_only_safe_identifiers_name_rows() -> None:
+    """A row is named by its key, but not where that could be an NHS number."""
+    safe = result(put("Children", sex="X"))
+    assert ["C-0001"] == [cell.id for each in safe.problems for cell in each.cells]
+    doubtful = result(put("Children", sex="X", child_id="9434765919"), put("Support", person_id="C-0002"))
+    assert {"P02c", "F02"} <= {each.code for each in doubtful.problems}
+    assert "9434765919" not in said(doubtful)
