@@ -4,7 +4,7 @@ import os
 import signal
 from collections.abc import Callable
 from contextlib import suppress
-from threading import Event
+from threading import Event, Thread
 
 import click
 import structlog
@@ -74,11 +74,26 @@ def worker(once: bool, parent: int | None) -> None:
         signal.signal(number, lambda _number, _frame: stop.set())
     with portal() as (settings, deps):
         lookout = Lookout(deps, _run)
+        pause = settings.worker_pause_ms / 1000
+        if not once:
+            Thread(target=_check_on, args=(deps, stop, pause), name="checks", daemon=True).start()
         while not stop.is_set():
             _run("lookout", lookout.look)
             work(deps)
-            if once or (parent and os.getppid() != parent) or stop.wait(settings.worker_pause_ms / 1000):
+            if once:
+                _run("check", lambda: check_due(deps))
+            if once or (parent and os.getppid() != parent) or stop.wait(pause):
                 return
+
+
+def _check_on(deps: Deps, stop: Event, pause: float) -> None:
+    """Check what is due, beside the rounds: deadlines, mail and disposals wait for no large file.
+
+    Whatever a stop leaves half done is taken over once its lease has run out.
+    """
+    while not stop.is_set():
+        _run("check", lambda: check_due(deps))
+        stop.wait(pause)
 
 
 def work(deps: Deps) -> None:
@@ -92,7 +107,6 @@ def work(deps: Deps) -> None:
     _run("dispose", lambda: list(dispose_due(deps, WORKER)))
     _run("finalise", lambda: list(finalise_due(deps, WORKER)))
     _run("watch disposals", lambda: watch_disposals(deps))
-    _run("check", lambda: check_due(deps))
     _run("sweep", lambda: sweep_uploads(deps))
     _run("proposals", lambda: lapse_proposals(deps))
     _run("tidy", lambda: tidy(deps))

@@ -3,10 +3,12 @@
 Nothing that is found, and nothing that fails, has an effect on a receipt or on the time that counts.
 """
 
+from collections import deque
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from threading import Thread
 from time import monotonic
 from uuid import UUID
 
@@ -49,7 +51,7 @@ OUTSIDE_FAILED = timedelta(minutes=1)
 """How long to wait where store or keys do not answer, which says nothing about the file and counts as no try."""
 AT_ONCE = 2
 A_ROUND = timedelta(seconds=20)
-"""After this a round of the worker begins no further check: mail and deadlines wait behind it."""
+"""After this a round of checks begins no further one, so that whoever asked for it has an answer."""
 
 
 class _Busy(Exception):
@@ -100,6 +102,9 @@ def check_document(deps: Deps, document_id: UUID) -> CheckState | None:
     except (StoreUnavailable, KeyUnavailable, _Busy) as error:
         log.warning("check.outside-failed", document=str(document_id), fault=type(error).__name__)
         return _put_off(deps, job)
+    except Exception as error:  # noqa: BLE001 -- a fault of ours is no answer either, and must not come back for ever
+        log.error("check.fault", document=str(document_id), fault=type(error).__name__)
+        return _keep(deps, job, _Seen(None, Scan.unscanned))
 
 
 def lease_for(size: int) -> timedelta:
@@ -111,16 +116,29 @@ def check_due(deps: Deps, most: int = 20) -> int:
     """Check what is due, two documents at once and so many at most; return how many were checked. Settles the alarm."""
     begun = monotonic()
     with reading(deps.engine) as session:
-        due = due_checks(session, deps.clock.now(), most)
+        due = deque(due_checks(session, deps.clock.now(), most))
+    checked: list[UUID] = []
+    faults: list[Exception] = []
 
-    def check(document: UUID) -> bool:
-        late = monotonic() - begun > A_ROUND.total_seconds()
-        return not late and check_document(deps, document) is not None
+    def work() -> None:
+        with suppress(IndexError):
+            while monotonic() - begun < A_ROUND.total_seconds():
+                document = due.popleft()
+                try:
+                    checked.extend([document] if check_document(deps, document) else [])
+                except Exception as fault:  # noqa: BLE001 -- one document's fault keeps no other from its turn
+                    faults.append(fault)
 
-    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="check") as helpers:
-        checked = sum(helpers.map(check, due))
+    # Daemons, and no pool: whoever ends the process waits for no file.
+    threads = [Thread(target=work, name=f"check-{number}", daemon=True) for number in range(AT_ONCE)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
     watch_checks(deps)
-    return checked
+    if faults:
+        raise faults[0]
+    return len(checked)
 
 
 def watch_checks(deps: Deps) -> None:

@@ -19,6 +19,7 @@ from portal.domain.times import london_date
 from portal.ports import Clock, Deps
 from portal.services.announce import Announcement, Invitee, announce
 from portal.services.break_glass import ask_to_read
+from portal.services.check import check_document
 from portal.services.conduct import close, defer
 from portal.services.decide import approve
 from portal.services.declare import Explanation, declare
@@ -37,10 +38,12 @@ from portal.services.recall import recall
 from portal.services.receive import receive
 from portal.services.registers import add_member
 from portal.services.watch_disposals import watch_disposals
+from schemas.checking import Answer, Found
 from tests.e2e.browser import Browser, multipart
 from tests.e2e.demo import invitation_link
 from tests.e2e.installation import Installation, installation
 from tests.e2e.scene import COOKIE, signed_cookie
+from tests.fake_checker import FakeChecker
 from tests.services.test_step_up import app_of
 from tests.world import (
     CHECKLIST,
@@ -254,10 +257,17 @@ def _half(made: Gallery) -> None:
     upload(deps, leader, inspection, "a1-form", "adopters", name="a1-adopters.csv")
     explain_gap(deps, leader, inspection, "annual-report", "to_follow", "The board approves it on Thursday.")
     made.documents["half"] = guide.document
+    _found(made, guide.document, "polyglot", "macros", "embedded-object")
     wrong = upload(deps, made.colleague.actor, inspection, "childrens-guide", name="Notes on a family.docx").document
     download_document(deps, made.lead.actor, inspection, wrong)
     recall(deps, leader, inspection, wrong)
     made.documents["recalled"] = wrong
+
+
+def _found(made: Gallery, document: UUID, *codes: str) -> None:
+    """Let a check find these in a document."""
+    answer = Answer("docx", tuple(Found(code, 2, ("word/document.xml",)) for code in codes))
+    check_document(replace(made.deps, checker=FakeChecker(answer)), document)
 
 
 def _whole(made: Gallery) -> None:
@@ -283,3 +293,4 @@ def _late(made: Gallery) -> None:
     said = an_upload(deps, inspection, "recruitment-strategy", name="Recruitment strategy.pdf", began_at=began)
     receive(deps, leader, said, [sample()])
     made.documents["passed"] = upload(deps, leader, inspection, name="Statement of purpose.docx").document
+    _found(made, made.documents["passed"])

@@ -7,6 +7,7 @@ from uuid import uuid4
 from playwright.sync_api import Page
 
 from tests.e2e.a1_views import A1
+from tests.e2e.check_views import CHECKS
 from tests.e2e.desk_views import DESK
 from tests.e2e.gallery import Gallery
 from tests.e2e.looking import View, follow, press
@@ -328,6 +329,7 @@ VIEWS: Mapping[str, View] = {
     "unavailable": _desk("unreachable", status=503),
     "too large": _desk("empty", "items/statement-of-purpose", _send_too_much),
     **A1,
+    **CHECKS,
     **PEOPLE,
     **TOKENS,
     **REGISTERS,

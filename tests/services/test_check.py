@@ -228,6 +228,14 @@ def test_an_outside_that_fails_costs_no_try(world: World) -> None:
     assert 0 == row(world, document).attempts
     world.fakes.clock.advance(timedelta(minutes=1))
     world.fakes.checker.failure = ""
+
+    class Breaks(FakeChecker):
+        def check(self, ask: Ask, bodies: object) -> Answer:
+            raise RuntimeError("a fault of ours")
+
+    other = send(world, item="annual-report")
+    assert CheckState.waiting is check_document(replace(world.deps, checker=Breaks()), other)
+    assert 1 == row(world, other).attempts
     world.fakes.store.delete([f"{world.a.inspection}/{document}/000002"])
     check_document(world.deps, document)
     assert 1 == row(world, document).attempts  # what is gone from the store is not read, and a person is to look

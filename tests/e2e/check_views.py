@@ -1,0 +1,20 @@
+"""The pages on which the result of a check stands, in the states that people meet."""
+
+from collections.abc import Mapping
+
+from tests.e2e.gallery import Gallery
+from tests.e2e.looking import View, press
+
+
+def _team(gallery: Gallery, state: str) -> str:
+    return f"/team/inspections/{gallery.inspections[state]}/documents/{gallery.documents[state]}/check"
+
+
+CHECKS: Mapping[str, View] = {
+    "document, withheld": View("lead", lambda gallery: _team(gallery, "half")),
+    "document, released for no reason": View(
+        "lead", lambda gallery: _team(gallery, "half"), press("Release the document")
+    ),
+    "document, not checked": View("lead", lambda gallery: _team(gallery, "complete")),
+    "document, in which nothing was found": View("lead", lambda gallery: _team(gallery, "passed")),
+}
