@@ -66,7 +66,7 @@ def unknown_targets(text: str) -> list[str]:
 
 def unknown_commands(text: str) -> list[str]:
     """Return the commands of `portal` that do not exist, as far as words in lower case follow each other."""
-    found = [words for code in code_in(text) for words in re.findall(r"(?<![\w-])portal((?: [a-z][a-z-]*)+)", code)]
+    found = [words for code in code_in(text) for words in re.findall(r"(?<![\w-])portal((?: [a-z][a-z0-9-]*)+)", code)]
     return [f"portal{words}" for words in found if not _exists(main, words.split())]
 
 

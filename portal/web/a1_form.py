@@ -4,6 +4,7 @@ Nothing that is checked here is kept: the body stays in memory, and no row, file
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from uuid import UUID
 
 from flask import Blueprint, Response, current_app, render_template, request, url_for
@@ -31,7 +32,7 @@ from portal.web.turns import Turns
 from portal.web.uploads import OVERHEAD
 from schemas.a1 import Definition, load_a1
 from schemas.checking import Answer
-from schemas.texts import say
+from schemas.texts import Catalogue, say
 
 a1_form = Blueprint("a1_form", __name__, url_prefix="/a1-form")
 Page = str | tuple[str, int] | Response
@@ -68,7 +69,13 @@ def guidance() -> str:
 @access(PUBLIC)
 def template_file() -> Response:
     """Give the workbook to fill in."""
-    return _file(template(_definition(), deps().catalogue.of), "a1-form.xlsx", XLSX)
+    return _file(_template(deps().policy.a1_definition, deps().catalogue), "a1-form.xlsx", XLSX)
+
+
+@lru_cache(maxsize=2)
+def _template(version: str, catalogue: Catalogue) -> bytes:
+    """Return the workbook, made once: anybody may ask for it, and making it takes a while."""
+    return template(load_a1(version), catalogue.of)
 
 
 @a1_form.get("/<slot>.csv")
