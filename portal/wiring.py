@@ -31,6 +31,7 @@ from portal.domain.policy import MIB
 from portal.ports import Anchor, BlobStore, Checker, Clock, Deps, Directory, Mailer, Scanner
 from portal.settings import Settings, SettingsError, read
 from portal.vault.keys import CachingCustodian
+from schemas.a1 import a1_versions, load_a1
 from schemas.checks import Effect, read_effects
 from schemas.mails import load_mails
 from schemas.texts import Catalogue, read_catalogue
@@ -46,7 +47,8 @@ def start(environment: Mapping[str, str]) -> tuple[Settings, Deps]:
     settings, faults = read(environment)
     if settings.production:
         faults += _missing_folders(settings, environment)
-    faults += _catalogue_faults(settings) + _breached_faults(settings) + _effects_faults(settings)
+    faults += _catalogue_faults(settings) + _breached_faults(settings)
+    faults += _effects_faults(settings) + _definition_faults(settings)
     faults += _open_keys(settings) + database_faults(settings) + _secret_faults(settings)
     if faults:
         raise SettingsError(faults)
@@ -140,6 +142,16 @@ def _effects_faults(settings: Settings) -> list[str]:
         return [f"PORTAL_CHECK_EFFECTS, {settings.checking.check_effects}, cannot be read ({type(error).__name__})."]
     except ValueError as error:
         return [f"PORTAL_CHECK_EFFECTS: {each}." for each in str(error).splitlines()]
+    return []
+
+
+def _definition_faults(settings: Settings) -> list[str]:
+    try:
+        load_a1(settings.checking.a1_definition)
+    except (LookupError, OSError, ValueError) as error:
+        said = str(error).splitlines() if isinstance(error, ValueError) else [type(error).__name__]
+        versions = ", ".join(a1_versions())
+        return [f"PORTAL_A1_DEFINITION cannot be used: {each}. There are: {versions}." for each in said]
     return []
 
 

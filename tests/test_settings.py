@@ -315,6 +315,8 @@ def test_checking_is_set_in_a_form_that_can_be_used(tmp_path: Path) -> None:
     assert ["PORTAL_CHECK_EFFECTS: malware is always quarantined.", "PORTAL_CHECK_EFFECTS: magic is not a check."] == [
         each for each in refused.value.faults if "EFFECTS" in each
     ]
+    with pytest.raises(SettingsError, match=r"PORTAL_A1_DEFINITION cannot be used: .* There are: .*illustrative-2023"):
+        start({"PORTAL_DATA": str(tmp_path), "PORTAL_A1_DEFINITION": "own-2024"})
     with pytest.raises(SettingsError, match="cannot be read"):
         start({**environment, "PORTAL_CHECK_EFFECTS": str(tmp_path / "none.toml")})
 

@@ -52,6 +52,8 @@ def serve_until_stopped(settings: Settings, deps: Deps) -> None:
     before_serving(deps)
     signal.signal(signal.SIGTERM, _interrupt)
     log.info("server.listening", host=settings.listen[0], port=settings.listen[1])
+    if deps.scanner is None:
+        log.info("server.without-scanner", says="Files are not scanned for malware: PORTAL_CLAMD is not set.")
     app = create_app(deps, settings)
     with suppress(KeyboardInterrupt), app.extensions["portal.checks"].running():
         serve_app(app, settings)
