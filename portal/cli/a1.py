@@ -82,7 +82,9 @@ def sample(
     except ValueError:
         raise click.UsageError(f"With --fault, --rows must be {LEAST_ROWS} or more.") from None
     except (KeyError, StopIteration):
-        raise Stop(f"The definition {definition.version} has no place for one of these faults.") from None
+        raise Stop(
+            f"A form of the definition {definition.version} cannot be made up: it is laid out otherwise."
+        ) from None
     _write(out, {out.name: workbook(definition, form)} if _is_workbook(out) else csv_files(definition, form))
 
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from portal.domain.a1.findings import SEVERITY_WORDS, Finding, about_the_file, findings, totals
+from portal.domain.a1.findings import Finding, about_the_file, findings, totals
+from portal.domain.checks import has_errors
 from schemas.a1 import Definition
 from schemas.a1_result import SEVERITIES, A1Result
 from schemas.checking import Answer
@@ -26,21 +27,20 @@ def findings_view(answer: Answer, definition: Definition) -> View:
     """
     result = answer.a1
     found = findings(result, definition) if result else ()
+    file = [{"title": check.title, "fix": check.fix} for check in about_the_file(answer)]
     groups = [
         {
             "id": severity.lower(),
             "title": _GROUPS[severity],
-            "severity": SEVERITY_WORDS[severity],
             "problems": [_problem(each, number) for number, each in enumerate(found, 1) if each.severity == severity],
         }
         for severity in SEVERITIES
     ]
     return {
-        "file": [{"title": check.title, "fix": check.fix} for check in about_the_file(answer)],
+        "file": file,
         "read": result is not None,
-        "complete": result is not None and result.complete and not result.faults,
         "stopped": result is not None and not result.complete,
-        "good": result is not None and result.complete and not result.count("STOP") and not result.count("ERROR"),
+        "good": result is not None and not file and not has_errors(result),
         "totals": totals(result) if result else (),
         "rows": [
             {"sheet": sheet.code, "words": say_count(result.rows[sheet.code], "{count} row", "{count} rows")}
