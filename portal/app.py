@@ -6,6 +6,7 @@ from werkzeug.datastructures import ImmutableDict
 from portal.ports import Deps
 from portal.settings import Settings
 from portal.web import branding, errors, fences, guard, header, headers, navigation, templating, turns, warnings
+from portal.web.a1_findings import a1_findings
 from portal.web.a1_form import a1_form
 from portal.web.a1_glance import a1_glance
 from portal.web.access import PUBLIC, access
@@ -105,7 +106,7 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
         *(colleagues, people, teams, codes, restoring),
         *(desk, feeds, data_requests),
         *(certificates, holds, tokens, api, trail, inspection_trail),
-        *(plans, copies, checks, a1_glance),
+        *(plans, copies, checks, a1_glance, a1_findings),
     ):
         app.register_blueprint(blueprint)
     if settings.brand == "govuk":

@@ -52,6 +52,7 @@ ACTS: Mapping[str, str] = MappingProxyType(
         "document.accepted-late": say("A late document was accepted"),
         "document.began": say("The sending of a document began"),
         "document.checked": say("A document was checked, or could not be checked"),
+        "document.errors-explained": say("Why errors in the A1 form stay as they are was said"),
         "document.opened": say("A document was opened"),
         "document.parts-deleted": say("What was stored of a document was deleted"),
         "document.recalled": say("A document that was sent in error was recalled"),

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from portal.domain.errors import Conflict, Refused
 from portal.domain.roles import Permission
 from portal.services.release import document_page, release
+from portal.web.a1_findings import findings_href
 from portal.web.access import access, actor, deps
 from portal.web.downloads import with_size
 from portal.web.errors import status_of
@@ -55,6 +56,7 @@ def _page(inspection: UUID, document: UUID, values: Mapping[str, str], errors: M
         download_href=None if withheld else url_for("team.document", **here),
         action=url_for(".release_it", **here) if view["may_release"] else None,
         reload_href=request.path,
+        a1_href=findings_href(inspection, view["document"], view["document"]),
         banner={"text": RELEASED, "success": True} if "released" in request.args else None,
         back={"href": url_for("team.inspection", inspection=inspection), "text": say("Back to the inspection")},
         values=values,

@@ -17,6 +17,7 @@ from portal.services.hand_over import download_document
 from portal.services.statements import received_page
 from portal.services.withdraw import withdraw
 from portal.vault.asks import A1_FORM
+from portal.web.a1_findings import findings_href
 from portal.web.access import access, actor, deps
 from portal.web.colleagues import people_href
 from portal.web.downloads import attachment, with_size
@@ -173,6 +174,7 @@ def document(inspection: UUID, document: UUID) -> Page:
         json_href=url_for("statements.document_receipt", inspection=inspection, document=document),
         recall_href=url_for("recalls.ask", inspection=inspection, document=document),
         reload_href=request.path,
+        a1_href=findings_href(inspection, view["document"], view["check"]),
         replace_href=_replace_href(inspection, view["document"]) if view["replaceable"] else None,
     )
 

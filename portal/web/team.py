@@ -25,6 +25,7 @@ Address = dict[str, Any]
 team = Blueprint("team", __name__, url_prefix="/team")
 LONGEST_CODE = 64
 ACTS = (
+    ("a1_glance.page", say("The A1 form at a glance"), Permission.view_inspection),
     ("thread.read", say("Messages with the agency"), Permission.read_thread),
     ("extras.requests", say("Ask for something more"), Permission.ask_more),
     ("conduct.overview", say("Conduct this inspection"), Permission.close),

@@ -49,8 +49,10 @@ def table() -> str:
 FILES = frozenset(
     {
         "static",
+        "a1_findings.file",
         "a1_form.csv_template",
         "a1_form.template_file",
+        "a1_glance.file",
         "api.openapi",
         "data_requests.account_json",
         "pages.health",

@@ -1,12 +1,21 @@
 """Routes of the A1 form's own pages: addresses, requests, and what each role gets."""
 
 from typing import Any
+from uuid import UUID
 
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from portal.db.engine import reading
+from portal.db.tables import Document
 from portal.domain.a1.rules import RULES
+from portal.services.check import check_document
 from schemas.a1 import load_a1
+from schemas.a1_glance import Glance
+from schemas.a1_result import A1Result, Cell, Problem
+from schemas.checking import Answer
 from tests.web.clients import BOUNDARY, Visit, token
+from tests.world import World
 
 A1_CHECK = "/a1-form/check"
 _FORM = load_a1("illustrative-2023")
@@ -22,6 +31,13 @@ A1_DATA = frozenset(
     }
 )
 """What stays as it is in any language: the names of sheets, columns and cells, and the codes of values and rules."""
+WRONG = A1Result(
+    definition="illustrative-2023",
+    complete=True,
+    rows={"Children": 40},
+    problems=(Problem("F03", "ERROR", "Children", "placed_date", "Q", 1, (Cell(17, "31/02/2023", "C-17"),)),),
+)
+COUNTED = Glance("illustrative-2023", {"Children": {"301": 40}}, {"PLACED": 40}, ())
 
 
 def a1_body(visit: Visit, files: dict[str, tuple[str, bytes]], **fields: str) -> bytes:
@@ -45,16 +61,41 @@ def check_a1(visit: Visit, files: dict[str, tuple[str, bytes]], **fields: str) -
     return visit.client.post(A1_CHECK, data=data, content_type=f"multipart/form-data; boundary={BOUNDARY}")
 
 
+def checked_form(world: World) -> UUID:
+    """Return the A1 form of inspection A, checked: it has an error to explain, and was counted."""
+    with reading(world.deps.engine) as session:
+        sent = select(Document.id).where(
+            Document.inspection_id == world.a.inspection, Document.slot == "workbook", Document.state == "received"
+        )
+        document = session.scalars(sent).one()
+    world.fakes.checker.answer = Answer(kind="xlsx", a1=WRONG, glance=COUNTED)
+    check_document(world.deps, document)
+    world.fakes.checker.answer = None
+    return document
+
+
 A1_PATHS = {
+    "a1_findings.look": "{i}/documents/{p.form}/findings",
+    "a1_findings.file": "{i}/documents/{p.form}/findings/findings.csv",
+    "a1_glance.page": "{t}/a1-form/",
+    "a1_glance.file": "/team/inspections/{p.counted}/a1-form/glance.csv",
     "a1_form.guidance": "/a1-form",
     "a1_form.template_file": "/a1-form/template.xlsx",
     "a1_form.csv_template": "/a1-form/children.csv",
     "a1_form.check": A1_CHECK,
 }
 A1_CHANGES: dict[str, Any] = {
+    "a1_findings.explain": lambda place, visit: visit.post(
+        place.path("{i}/documents/{p.form}/findings"), reason="The date is not known."
+    ),
     "a1_form.check_now": lambda _place, visit: check_a1(visit, {"workbook": ("form.xlsx", b"PK\x03\x04")}),
 }
 A1_EXPECTED = {
+    "a1_findings.look": (303, 200, 200, 404, 200, 200, 200, 403, 403),
+    "a1_findings.file": (303, 200, 200, 404, 200, 200, 200, 403, 403),
+    "a1_findings.explain": (401, 303, 303, 404, 403, 403, 403, 403, 403),
+    "a1_glance.page": (303, 403, 403, 404, 200, 200, 200, 403, 403),
+    "a1_glance.file": (303, 403, 403, 404, 200, 200, 200, 403, 403),
     "a1_form.guidance": (200,) * 9,
     "a1_form.template_file": (200,) * 9,
     "a1_form.csv_template": (200,) * 9,

@@ -1,7 +1,12 @@
-"""Representative data for the A1 form at a glance."""
+"""Representative data for an A1 form that was sent: what was found in it, and the form at a glance."""
 
 from typing import Any
 
+from portal.services.a1_findings import findings_view
+from schemas.a1 import load_a1
+from schemas.checking import Answer
+from tests.web.a1_pages import STOPPED
+from tests.web.a1_routes import WRONG
 from tests.web.steward_pages import BACK, LONG
 
 COUNT = {"label": "Children", "count": 1_240, "width": 100.0}
@@ -20,7 +25,40 @@ FULL = {
     "statuses": [{**COUNT, "label": LONG}],
     "steps": [STEP, {**STEP, "days_words": None, "spans": 0, "width": 0.0}],
 }
+DEFINITION = load_a1("illustrative-2023")
+DOCUMENT: dict[str, Any] = {
+    "head": {
+        "reference": "RAA-2023-04",
+        "name": f"{LONG}.xlsx",
+        "received_words": "9 October 2023 at 2:32pm",
+        "own": True,
+    },
+    "found": findings_view(Answer(kind="xlsx", a1=WRONG), DEFINITION),
+    "reason": {"by": LONG, "moment": "9 October 2023 at 2:40pm", "words": LONG},
+    "action": "/f",
+    "replace_href": "/r",
+    "file_hrefs": {"xlsx": "/x", "csv": "/c"},
+    "guidance_href": "/a1-form",
+    "back": BACK,
+    "values": {"reason": LONG},
+    "errors": {"reason": "Enter why the errors stay as they are"},
+}
+TEAMS: dict[str, Any] = {
+    **DOCUMENT,
+    "head": {**DOCUMENT["head"], "own": False},
+    "action": None,
+    "replace_href": None,
+    "errors": {},
+    "values": {},
+}
 GLANCE_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
+    "a1-document": ("a1/document.html", DOCUMENT),
+    "a1-document-team": ("a1/document.html", TEAMS),
+    "a1-document-unexplained": ("a1/document.html", {**TEAMS, "reason": None}),
+    "a1-document-stopped": (
+        "a1/document.html",
+        {**DOCUMENT, "found": findings_view(Answer(kind="xlsx", a1=STOPPED), DEFINITION), "reason": None, "errors": {}},
+    ),
     "a1-glance": ("a1/glance.html", {"view": FULL, "file_href": "/f", "back": BACK}),
     "a1-glance-none": (
         "a1/glance.html",

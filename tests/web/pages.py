@@ -10,7 +10,6 @@ from portal.web import templating
 from schemas.texts import Catalogue
 from tests.web.a1_pages import A1_PAGES
 from tests.web.check_pages import CHECK_PAGES, FLAGGED, FOUND
-from tests.web.a1_pages import A1_PAGES
 from tests.web.directory_pages import DIRECTORY_PAGES
 from tests.web.dpo_pages import DPO_PAGES
 from tests.web.glance_pages import GLANCE_PAGES

@@ -19,7 +19,7 @@ from portal.services.declare import declare
 from portal.services.registers import add_member
 from portal.services.thread import write
 from portal.vault.invitations import invitation_token, token_hash
-from tests.web.a1_routes import A1_CHANGES, A1_PATHS
+from tests.web.a1_routes import A1_CHANGES, A1_PATHS, checked_form
 from tests.web.clients import Visit, make_app, sign_in
 from tests.web.directory_routes import DIRECTORY_CHANGES, DIRECTORY_PATHS
 from tests.web.dpo_routes import DPO_CHANGES, DPO_PATHS
@@ -88,6 +88,17 @@ class Place:
     def hold(self) -> UUID:
         """A hold on the other inspection that stands, so that nothing here waits for its lifting."""
         return standing_hold(self.world)
+
+    @property
+    def form(self) -> UUID:
+        """The A1 form, checked and counted, with an error to explain."""
+        return checked_form(self.world)
+
+    @property
+    def counted(self) -> UUID:
+        """The inspection, once its A1 form is counted."""
+        self.form  # noqa: B018 -- looks, and checks it if need be
+        return self.inspection
 
     def wrong(self) -> UUID:
         """Send something in error, and return its id."""
@@ -178,8 +189,6 @@ PATHS = {
     "team.bundle": "{t}/bundle",
     "team.changes": "{t}/changes",
     "team.item_bundle": "{t}/items/annual-report/bundle",
-    "a1_glance.page": "/team/inspections/{p.inspection}/a1-form/",
-    "a1_glance.file": "/team/inspections/{p.inspection}/a1-form/glance.csv",
     "team.document": "{t}/documents/{p.document}",
     "checks.look": "{t}/documents/{p.document}/check",
     "thread.read": "{i}/messages/",

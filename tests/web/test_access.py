@@ -9,8 +9,8 @@ from flask import Flask
 
 from portal.web.errors import Unacceptable
 from portal.web.turns import Turns
-from tests.web.clients import Visit, make_app, sign_in, token
 from tests.web.a1_routes import A1_EXPECTED
+from tests.web.clients import Visit, make_app, sign_in, token
 from tests.web.directory_routes import DIRECTORY_EXPECTED
 from tests.web.dpo_routes import DPO_EXPECTED
 from tests.web.entry_routes import ENTRY_EXPECTED
@@ -87,8 +87,6 @@ EXPECTED = {
     "checks.look": (303, 403, 403, 404, 200, 200, 200, 403, 403),
     "checks.release_it": (401, 403, 403, 404, 409, 403, 409, 403, 403),
     "team.document": (303, 200, 200, 404, 200, 200, 200, 403, 403),
-    "a1_glance.page": (303, 403, 403, 404, 200, 200, 200, 403, 403),
-    "a1_glance.file": (303, 403, 403, 404, 404, 404, 404, 403, 403),
     "thread.read": (303, 200, 200, 404, 200, 200, 200, 403, 403),
     "thread.send": (401, 303, 303, 404, 303, 303, 303, 403, 403),
     "thread.answer": (401, 303, 303, 404, 409, 409, 409, 403, 403),

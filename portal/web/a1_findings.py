@@ -1,0 +1,99 @@
+"""What was found in an A1 form that was sent: a page for both sides, the same as files, and the sender's reason."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, redirect, render_template, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from portal.domain.checks import CheckState
+from portal.domain.errors import Conflict, NotFound, Refused
+from portal.domain.intake import display_name
+from portal.domain.roles import Permission
+from portal.formats.a1_csv import CSV
+from portal.formats.a1_findings import findings_csv, findings_workbook
+from portal.formats.a1_workbook import XLSX
+from portal.services.a1_document import Checked, checked_form, give_reason
+from portal.services.a1_findings import findings_view
+from portal.vault.asks import A1_FORM
+from portal.web.access import access, actor, deps
+from portal.web.downloads import attachment
+from portal.web.errors import status_of
+from portal.web.forms import read_form
+from schemas.a1 import load_a1
+from schemas.a1_forms import ErrorsExplained
+from schemas.texts import say
+
+a1_findings = Blueprint(
+    "a1_findings", __name__, url_prefix="/inspections/<uuid:inspection>/documents/<uuid:document>/findings"
+)
+Page = str | tuple[str, int] | AnyResponse
+_FILES = {"xlsx": (findings_workbook, XLSX), "csv": (findings_csv, CSV)}
+
+
+@a1_findings.get("")
+@access(Permission.download_document)
+def look(inspection: UUID, document: UUID) -> Page:
+    """Show what was found, worst first, with what to do."""
+    return _page(inspection, document, checked_form(deps(), actor(), inspection, document), {}, {})
+
+
+@a1_findings.post("")
+@access(Permission.explain_gap)
+def explain(inspection: UUID, document: UUID) -> Page:
+    """Take why the errors stay as they are."""
+    form, errors = read_form(ErrorsExplained)
+    try:
+        if not errors:
+            give_reason(deps(), actor(), inspection, document, form["reason"])
+            return redirect(url_for(".look", inspection=inspection, document=document, _anchor="why"), 303)
+    except Refused as refused:
+        errors = {refused.field: str(refused)}
+    except Conflict as conflict:
+        found = checked_form(deps(), actor(), inspection, document)
+        return _page(inspection, document, found, form, {"": str(conflict)}), status_of(conflict)
+    return _page(inspection, document, checked_form(deps(), actor(), inspection, document), form, errors), 422
+
+
+@a1_findings.get("/findings.<kind>")
+@access(Permission.download_document)
+def file(inspection: UUID, document: UUID, kind: str) -> Response:
+    """Give every place that was found, as a workbook or as CSV. Raises NotFound for any other kind."""
+    if kind not in _FILES:
+        raise NotFound(say("There is no such file. Choose the workbook or the CSV file."))
+    make, mimetype = _FILES[kind]
+    found = checked_form(deps(), actor(), inspection, document)
+    data = make(found.answer, load_a1(deps().policy.a1_definition), deps().catalogue.of)
+    name = f"{found.head['reference']}-a1-findings.{kind}"
+    return attachment(iter([data]), name=name, size=len(data), mimetype=mimetype)
+
+
+def findings_href(inspection: UUID, document: Mapping[str, Any], check: Mapping[str, Any] | None) -> str | None:
+    """Return the address of a checked A1 form's findings; None for any other document."""
+    known = check is not None and check["state"] not in (CheckState.waiting, CheckState.unchecked)
+    if document["item"] != A1_FORM or not known:
+        return None
+    return url_for("a1_findings.look", inspection=inspection, document=document["id"])
+
+
+def _page(
+    inspection: UUID, document: UUID, checked: Checked, values: Mapping[str, str], errors: Mapping[str, str]
+) -> str:
+    here: dict[str, Any] = {"inspection": inspection, "document": document}
+    head, own = checked.head, checked.head["own"]
+    replace = {"item": head["item"], "replace": head["id"], "_anchor": f"send-{head['slot']}"}
+    before = url_for("provider.document", **here) if own else url_for("checks.look", **here)
+    return render_template(
+        "a1/document.html",
+        head={**head, "name": display_name(head["name"])},
+        found=findings_view(checked.answer, load_a1(deps().policy.a1_definition)),
+        reason=checked.reason,
+        action=url_for(".explain", **here) if checked.may_reason else None,
+        replace_href=url_for("provider.item", inspection=inspection, **replace) if own and head["open"] else None,
+        file_hrefs={kind: url_for(".file", **here, kind=kind) for kind in _FILES},
+        guidance_href=url_for("a1_form.guidance"),
+        back={"href": before, "text": say("Back to the document")},
+        values=values or {"reason": checked.reason["words"] if checked.reason else ""},
+        errors=errors,
+    )
