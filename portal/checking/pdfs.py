@@ -16,10 +16,14 @@ from pikepdf.settings import set_qpdf_limits
 
 from portal.checking.notes import Notes
 from portal.checking.programs import is_program
+from portal.domain.checker import limits_for
 
 MOST_UNPACKED = 128 * 1024 * 1024
 """Bytes that one stream of objects may unpack to; more of it is not looked at, which is then noted."""
-MOST_OBJECTS = 2_000_000
+_BYTES_A_WORD = 160
+"""What qpdf and this module keep in memory for each name, number or bracket of an object, measured."""
+_BYTES_BESIDES = 200 * 1024 * 1024
+"""Of the process before it looks at anything."""
 _HEAD = 4096
 _REFERENCE = re.compile(rb"(?<![\d.])(\d{1,9}) (\d{1,5}) R\b")
 # qpdf writes names without escapes, so that an object without any of these holds nothing to note.
@@ -77,7 +81,7 @@ def look_into_pdf(body: bytes, notes: Notes) -> int:
     try:
         with Pdf.open(BytesIO(body)) as pdf:
             pages = len(pdf.pages)
-            attached = _walk(pdf, notes)
+            attached = _walk(pdf, most_words(len(body)), notes)
             warnings = pdf.get_warnings()
     except pikepdf.PasswordError:
         notes.found("password")
@@ -99,25 +103,29 @@ def _is_cut(body: bytes) -> bool:
     return max(body.rfind(b"%%EOF"), body.rfind(b"startxref")) < last
 
 
-def _walk(pdf: Pdf, notes: Notes) -> int:
+def most_words(size: int) -> int:
+    """Return how many words all objects of a file of `size` bytes may have: more would not fit the process's memory."""
+    return (limits_for(size).memory - 2 * size - _BYTES_BESIDES) // _BYTES_A_WORD
+
+
+def _walk(pdf: Pdf, most: int, notes: Notes) -> int:
     """Look at every object that can be reached from the trailer; return how many files are attached."""
     files: dict[tuple[int, int], Attached] = {}
-    todo: list[object] = [pdf.trailer]
+    todo = [(0, 0)]  # the trailer, and then numbers of objects: these take less room than the objects
     seen: set[tuple[int, int]] = {(0, 0)}
     while todo:
-        each = todo.pop()
+        number, generation = todo.pop()
+        each: object = pdf.get_object((number, generation)) if number else pdf.trailer
         if not isinstance(each, Object):  # a number, which pikepdf makes one of Python's
             continue
         thing = each.stream_dict if isinstance(each, Stream) else each
         raw = thing.unparse(resolved=True)
         if _TELLING.search(raw):
             _look_at(thing, notes, files)
-        for number, generation in _REFERENCE.findall(raw):
-            reference = int(number), int(generation)
-            if reference not in seen:
-                seen.add(reference)
-                todo.append(pdf.get_object(reference))
-        if len(seen) > MOST_OBJECTS:
+        for reference in {(int(first), int(second)) for first, second in _REFERENCE.findall(raw)} - seen:
+            seen.add(reference)
+            todo.append(reference)
+        if (most := most - 1 - raw.count(b" ")) < 0:
             notes.found("too-large-to-check")
             break
     for attached in files.values():

@@ -178,6 +178,8 @@ def test_bombs() -> None:
     assert [] == codes(saved(content), "pdf")
     assert ["too-large-to-check"] == codes(with_objects(bomb), "pdf")
     assert [] == codes(with_objects(zlib.compress(b"8 0 <<>>")), "pdf")
+    many = zlib.compress(b"8 0 [" + b"[]" * pdfs.most_words(0) + b"]", 1)
+    assert ["too-large-to-check"] == codes(with_objects(many), "pdf")
 
 
 def with_objects(packed: bytes) -> bytes:
