@@ -18,6 +18,9 @@ LAST_ROW: Final = 29_999
 """As far down as anything may stand; rows between may be blank, so it is more than a sheet can have."""
 LAST_COLUMN: Final = 60
 _LONGEST_TAG = 1 << 16
+_HEAD, _TAIL = 1 << 12, 1 << 8
+_BEGUN = re.compile(rb"<(?:\w+:)?worksheet[\s>]")
+_ENDED = re.compile(rb"</(?:\w+:)?worksheet\s*>\s*\Z")
 _MOST_ODD = 20_000
 
 _FAR = re.compile(
@@ -55,7 +58,9 @@ def _look(body: bytes, entry: Entry, limits: Limits) -> Seen:
     seen, far = Seen(), False
     if not entry.name.lower().endswith((".xml", ".rels")):
         return seen
+    head, tail = b"", b""
     for text in _whole_tags(pieces(body, entry)):
+        head, tail = head or text[:_HEAD], (tail + text)[-_TAIL:]
         far = far or _FAR.search(text) is not None
         if b'"e"' in text:
             seen.odd_cells += [found.decode() for found in _ERROR.findall(text)]
@@ -63,6 +68,9 @@ def _look(body: bytes, entry: Entry, limits: Limits) -> Seen:
             seen.odd_cells += [found[1].decode() for found in _UNWORKED.findall(text)]
         seen.hides = seen.hides or b"mergeCell " in text or b"filterColumn" in text or _hidden(text, limits)
         del seen.odd_cells[_MOST_ODD:]
+    # The reader takes a sheet that breaks off for one that ends.
+    if _BEGUN.search(head) and not _ENDED.search(tail):
+        raise Damaged("unreadable")
     if far:
         _measure(body, entry)
     return seen

@@ -21,6 +21,8 @@ from schemas.a1_result import LONGEST_VALUE, MOST_CELLS, MOST_PROBLEMS, SEVERITI
 _LEAST_CELLS: Final = 50
 """Cells that each problem lists, however many problems there are."""
 _BLANK: Final = "F01"
+_ODD: Final = "S09"
+"""With these two a cell has no other finding: the rest follows from them."""
 _GAP: Final = 2_000
 _Place = tuple[str, str, int]
 
@@ -85,12 +87,14 @@ def _defined(form: Form, sheet: str, column: str) -> bool:
 
 def _problems(form: Form, run: _Run, rules: Mapping[str, Rule]) -> tuple[Problem, ...]:
     blank = {(hit.sheet, hit.column, hit.at) for hit in run.hits.get(_BLANK, ())}
+    odd = {(hit.sheet, *_where(form, hit)) for hit in run.hits.get(_ODD, ())}
     grouped: dict[tuple[str, str, str, str], list[tuple[int, Hit]]] = defaultdict(list)
     for code, hits in run.hits.items():
         for hit in hits:
             if code == _BLANK or hit.at < 0 or (hit.sheet, hit.column, hit.at) not in blank:
                 letter, row = _where(form, hit)
-                grouped[code, hit.sheet, hit.column, letter].append((row, hit))
+                if code == _ODD or (hit.sheet, letter, row) not in odd:
+                    grouped[code, hit.sheet, hit.column, letter].append((row, hit))
     order = ["", COVER, *(sheet.code for sheet in form.definition.sheets)]
     ranked = sorted(
         grouped.items(),
