@@ -5,6 +5,7 @@ import socket
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 from time import monotonic
@@ -16,7 +17,8 @@ from portal.adapters.checker import ProcessChecker
 from portal.domain.checker import limits_for
 from portal.domain.policy import MIB
 from portal.ports import Body, CheckFailed
-from schemas.checking import Answer, Ask
+from portal.services.check_unsent import general_ask
+from schemas.checking import A1Ask, Answer, Ask
 from tests.checking.hostile import HOSTILE, outside, pdf
 from tests.checking.made import docx, xlsx
 
@@ -41,16 +43,16 @@ def resident(name: str) -> int:
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:"))
 
 
-def ask(data: bytes, extension: str) -> tuple[Ask, list[Body]]:
+def ask(data: bytes, extension: str, a1: A1Ask | None = None) -> tuple[Ask, list[Body]]:
     """Return what to ask about a file, and the file in pieces."""
     pieces = Body(len(data), lambda: (data[at : at + 100_000] for at in range(0, len(data), 100_000)))
-    return Ask(extension, (extension,), (len(data),)), [pieces]
+    return Ask(extension, (extension,), (len(data),), a1), [pieces]
 
 
-def check(data: bytes, extension: str) -> Answer | None:
+def check(data: bytes, extension: str, a1: A1Ask | None = None) -> Answer | None:
     """Return what the process says of a file, or None if it gave no answer."""
     try:
-        return ProcessChecker().check(*ask(data, extension))
+        return ProcessChecker().check(*ask(data, extension, a1))
     except CheckFailed:
         return None
 
@@ -64,6 +66,19 @@ def test_hostile_files_harm_nobody(name: str) -> None:
         answer = check(data, extension)
 
     assert answer is None or answer.findings or name in UNNOTICED
+
+
+AS_A_FORM = ("cells far apart", "a sheet of 400 MB", "shared strings of 400 MB", "entities of entities in a sheet")
+
+
+@pytest.mark.parametrize("name", AS_A_FORM)
+def test_hostile_forms_harm_nobody(name: str) -> None:
+    """What is sent as the A1 form is read cell by cell, and has an answer or none within its limits too."""
+    data = HOSTILE[name][1]()
+    with unharmed(len(data)):
+        answer = check(data, "xlsx", general_ask("illustrative-2023", date(2023, 5, 1)))
+
+    assert answer is None or answer.a1 is None or not answer.a1.complete
 
 
 UNNOTICED = {
