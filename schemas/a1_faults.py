@@ -34,6 +34,8 @@ _FORM_KEYS: dict[str, type] = {
 _LIMIT_KEYS: dict[str, type] = dict.fromkeys(
     ("rows", "columns", "characters", "zipped_mb", "unzipped_mb", "ratio"), int
 )
+_LARGEST = {"rows": 25_000, "columns": 60, "zipped_mb": 50, "unzipped_mb": 400}
+"""What a reader is built for: further out it looks at no cell."""
 _COVER_KEYS: dict[str, type] = dict.fromkeys(("name", "cell", "label"), str)
 _COVER_OPTIONS: dict[str, type] = {"sheet": str}
 _SHEET_KEYS: dict[str, type] = {**dict.fromkeys(("code", "slot", "title", "about", "key"), str), "columns": list}
@@ -103,6 +105,9 @@ def meaning_faults(raw: Mapping[str, Any]) -> Iterator[str]:
     if raw["first_day"] > raw["last_day"]:
         yield "form: the period ends before it begins"
     yield from (f"limits: {name} must be at least 1" for name, most in raw["limits"].items() if most < 1)
+    for name, most in _LARGEST.items():
+        if raw["limits"][name] > most:
+            yield f"limits: {name} can be {most:,} at most"
     for name, codes in raw["sets"].items():
         yield from (f"set {name}: {code!r} is not a code (capitals)" for code in codes if not _CODE.fullmatch(code))
     sheets = [sheet["code"] for sheet in raw["sheets"]]

@@ -51,6 +51,7 @@ def test_a_deployments_own_file(tmp_path: Path) -> None:
     ('title = "RAA', 'titel = "RAA', "form: title is missing\nform: titel is not known"),
     ("rows = 20_000", 'rows = "many"', "limits: rows must be of type int"),
     ("rows = 20_000", "rows = 0", "limits: rows must be at least 1"),
+    ("columns = 60", "columns = 61", "limits: columns can be 60 at most"),
     ("first_day = 2022", "first_day = 2024", "form: the period ends before it begins"),
     ('version = "illustrative-2023"', 'version = "Ours!"', "form: version must be"),
     ('M = "Male"', 'm = "Male"', "set sex: 'm' is not a code"),

@@ -123,7 +123,7 @@ def name_in(text: str, words: AbstractSet[str]) -> str:
     """Return the part of an identifier that may be a name, in capitals, or nothing. `words` begin case numbers."""
     if _HEX.fullmatch(text):
         return ""
-    parts = [part for part in _LETTERS.findall(text) if part.upper() not in words]
+    parts: list[str] = [part for part in _LETTERS.findall(text) if part.upper() not in words]
     for part in parts:
         if len(part) >= 4 and _VOWEL.search(part):
             return part.upper()
