@@ -28,7 +28,8 @@ from portal.db.engine import make_engine
 from portal.db.migrate import is_newest
 from portal.domain.mailing import NOBODY, key_faults
 from portal.domain.policy import MIB
-from portal.ports import Anchor, BlobStore, Checker, Clock, Deps, Directory, Mailer, Scanner
+from portal.ports import Anchor, BlobStore, Clock, Deps, Directory, Mailer
+from portal.ports.checking import Checker, Scanner
 from portal.settings import Settings, SettingsError, read
 from portal.vault.keys import CachingCustodian
 from schemas.a1 import a1_versions, load_a1

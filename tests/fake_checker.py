@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from portal.domain.checker import Layer
-from portal.ports import Body, Checker, CheckFailed, NotScanned, Scanner
+from portal.ports.checking import Body, Checker, CheckFailed, NotScanned, Scanner
 from schemas.checking import Answer, Ask
 
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"

@@ -8,7 +8,7 @@ from threading import BoundedSemaphore
 
 from portal.adapters.process import Conversation
 from portal.domain.checker import MOST_MEMBER_BYTES, MOST_MEMBERS, Layer, limits_for
-from portal.ports import Body, Checker, CheckFailed
+from portal.ports.checking import Body, Checker, CheckFailed
 from schemas.checking import ALL_OUT, LONGEST_ANSWER, Answer, Ask, OddAnswer, read_answer
 
 AT_ONCE = 2

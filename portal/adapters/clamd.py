@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from portal.domain.policy import KIB, MIB
-from portal.ports import Body, NotScanned, Scanner
+from portal.ports.checking import Body, NotScanned, Scanner
 
 CLEAN: Final = b"stream: OK"
 _STREAM, _FOUND, _OVER = b"stream: ", b" FOUND", b"Heuristics.Limits.Exceeded"

@@ -10,7 +10,7 @@ from time import monotonic, sleep
 from types import TracebackType
 from typing import Self
 
-from portal.ports import CheckFailed
+from portal.ports.checking import CheckFailed
 
 _AT_ONCE = 1024 * 1024
 _PAUSE = 0.002

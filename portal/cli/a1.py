@@ -13,11 +13,12 @@ import click
 from portal.cli.context import Stop
 from portal.domain.a1.faults import LEAST_ROWS, UnknownFault, plant
 from portal.domain.a1.findings import Finding, about_the_file, findings, totals
-from portal.domain.a1.sample import AUTHORITIES, RAA_CODE, Recipe, make_sample
+from portal.domain.a1.recipe import AUTHORITIES, RAA_CODE, Recipe
+from portal.domain.a1.sample import make_sample
 from portal.domain.checks import has_errors
 from portal.formats.a1_csv import csv_files, csv_templates
 from portal.formats.a1_workbook import template, workbook
-from portal.ports import CheckFailed
+from portal.ports.checking import CheckFailed
 from portal.services.check_unsent import general_ask, look_at
 from portal.settings import read
 from portal.wiring import make_checker

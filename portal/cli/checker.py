@@ -4,7 +4,7 @@ import click
 
 from portal.cli.context import Stop, as_json, show
 from portal.domain.checker import Layer
-from portal.ports import Checker, CheckFailed
+from portal.ports.checking import Checker, CheckFailed
 from portal.wiring import make_checker
 
 _MEANING = {

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from portal.domain.a1.sample import SampleForm, Value
+from portal.domain.a1.recipe import SampleForm, Value
 from portal.formats.index import FORMULA_STARTS, printable
 from schemas.a1 import Definition
 

@@ -16,7 +16,7 @@ from xlsxwriter.utility import xl_cell_to_rowcol, xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from portal.domain.a1.guide import format_words, meaning_words, need_words, value_words
-from portal.domain.a1.sample import Row, SampleForm, Table, Value
+from portal.domain.a1.recipe import Row, SampleForm, Table, Value
 from schemas.a1 import COVER, Column, Definition, Sheet
 from schemas.a1 import Value as Allowed
 from schemas.texts import say

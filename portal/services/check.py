@@ -26,7 +26,8 @@ from portal.domain.checker import limits_for
 from portal.domain.checks import CheckState, Scan
 from portal.domain.errors import KeyRemoved, KeyUnavailable, ObjectMissing, SealBroken, StoreUnavailable
 from portal.domain.lifecycle import DocumentState, InspectionState, readable
-from portal.ports import Body, CheckFailed, Deps, NotScanned
+from portal.ports import Deps
+from portal.ports.checking import Body, CheckFailed, NotScanned
 from portal.vault.alarms import clear_alarm
 from portal.vault.asks import ask_about, ask_together, sheets_by_slot, sheets_with
 from portal.vault.check_keeping import (

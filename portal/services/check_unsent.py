@@ -12,7 +12,8 @@ from portal.db.visitor_queries import first_places
 from portal.domain.actors import Actor
 from portal.domain.errors import NotFound
 from portal.domain.times import london_date
-from portal.ports import Body, Checker, Deps
+from portal.ports import Deps
+from portal.ports.checking import Body, Checker
 from portal.vault.asks import a1_ask
 from schemas.a1 import load_a1
 from schemas.checking import A1Ask, Answer, Ask

@@ -49,10 +49,6 @@ _TAGS: Mapping[ItemState, str] = {
 }
 
 PROBLEM = say("There is a problem")
-_PROBLEMS = (
-    say("Something was found in {count} file. See what, and replace it if you can"),
-    say("Something was found in {count} files. See what, and replace them if you can"),
-)
 
 
 def task_list(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
@@ -152,7 +148,7 @@ def _own_task(case: Case, each: ItemProgress, newest: tuple[Document, int] | Non
         hints += [_newest_words(case, *newest)]
     hints += [say("{count} received after the deadline", count=each.late) if each.late else ""]
     problems = sum(is_problem(case.checks.get(one.id)) for one in case.current if one.item == code)
-    hints += [say_count(problems, *_PROBLEMS) if problems else ""]
+    hints += [_found_in(problems) if problems else ""]
     hints += case.date_questions(code)
     return {
         "code": code,
@@ -261,3 +257,11 @@ def _way(item: Item, slot: Slot) -> str | None:
     if number:
         return say_count(count, "Or send {count} file", "Or send {count} files")
     return say_count(count, "Either send {count} file", "Either send {count} files")
+
+
+def _found_in(count: int) -> str:
+    return say_count(
+        count,
+        "Something was found in {count} file. See what, and replace it if you can",
+        "Something was found in {count} files. See what, and replace them if you can",
+    )

@@ -139,17 +139,22 @@ def findings_view(answer: Answer | None) -> list[View]:
 def _a1_view(result: A1Result) -> View:
     """Return one line for all that is wrong in an A1 form, whose places have pages of their own."""
     stops, errors = result.count("STOP"), result.count("ERROR")
-    said = [say_count(stops, "{count:,} place that stops the checks", "{count:,} places that stop the checks")] * bool(
-        stops
-    )
-    said += [say_count(errors, "{count:,} error", "{count:,} errors")] * bool(errors)
+    said = _counted(stops, errors)
     return {
         "code": "a1",
-        "title": say("The data in the A1 form has {what}.", what=together(said, say(" and "))),
+        "title": say("The data in the A1 form has {what}.", what=said),
         "fix": say("Correct the cells in your own copy and send the new file, or say why they stay as they are."),
         "where": [],
         "more": 0,
     }
+
+
+def _counted(stops: int, errors: int) -> str:
+    stopping = say_count(stops, "{count:,} place that stops the checks", "{count:,} places that stop the checks")
+    wrong = say_count(errors, "{count:,} error", "{count:,} errors")
+    if stops and errors:
+        return say("{stopping} and {wrong}", stopping=stopping, wrong=wrong)
+    return stopping if stops else wrong
 
 
 def titles_of(findings: list[View]) -> str:

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from portal.db.queries import state_and_key
 from portal.db.tables import Document
-from portal.ports import Body, Deps
+from portal.ports import Deps
+from portal.ports.checking import Body
 from portal.vault.parts import PartContext, object_key, open_part, part_count
 from portal.vault.records import check_not_recalled, key_in_state
 

@@ -16,7 +16,7 @@ from portal.domain.policy import MIB
 from portal.formats.a1_csv import CSV, csv_templates
 from portal.formats.a1_findings import findings_csv, findings_workbook
 from portal.formats.a1_workbook import XLSX, template
-from portal.ports import CheckFailed
+from portal.ports.checking import CheckFailed
 from portal.services.a1_findings import findings_view
 from portal.services.check_unsent import Unsent, agencies_to_choose, check_unsent
 from portal.web.access import PUBLIC, SIGNED_IN, Rule, access, actor, deps, visitor

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.domain.a1.faults import FAULTS, plant
-from portal.domain.a1.sample import AUTHORITIES, Recipe, SampleForm, make_sample
+from portal.domain.a1.recipe import AUTHORITIES, Recipe, SampleForm
+from portal.domain.a1.sample import make_sample
 from schemas.a1_result import LONGEST_VALUE, MOST_CELLS, A1Result, A1ResultSchema, Problem
 from tests.a1.forms import FORM, MEMBER, Book, Change, add, be, problem, put, result, tell, without
 from tests.domain.common import STEADY

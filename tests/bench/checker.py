@@ -17,10 +17,11 @@ from sqlalchemy import func, select
 from portal.adapters.checker import ProcessChecker
 from portal.db.checks import DocumentCheck
 from portal.db.engine import reading
-from portal.domain.a1.sample import Recipe, make_sample
+from portal.domain.a1.recipe import Recipe
+from portal.domain.a1.sample import make_sample
 from portal.domain.checks import CheckState
 from portal.formats.a1_workbook import workbook
-from portal.ports import Body
+from portal.ports.checking import Body
 from portal.services.check_unsent import general_ask
 from schemas.a1 import load_a1
 from schemas.checking import A1Ask, Answer, Ask

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from portal.adapters.checker import ProcessChecker
-from portal.ports import Body
+from portal.ports.checking import Body
 from schemas.checking import Ask
 from schemas.checks import load_checks
 from tests.checking import corpus_office

@@ -16,7 +16,7 @@ import xlsxwriter
 from portal.adapters.checker import ProcessChecker
 from portal.domain.checker import limits_for
 from portal.domain.policy import MIB
-from portal.ports import Body, CheckFailed
+from portal.ports.checking import Body, CheckFailed
 from portal.services.check_unsent import general_ask
 from schemas.checking import A1Ask, Answer, Ask
 from tests.checking.hostile import HOSTILE, outside, pdf

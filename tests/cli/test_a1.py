@@ -8,8 +8,8 @@ from click.testing import CliRunner, Result
 from openpyxl import load_workbook
 
 from portal.cli import main
-from portal.domain.a1.sample import AUTHORITIES, RAA_CODE
-from portal.ports import Checker
+from portal.domain.a1.recipe import AUTHORITIES, RAA_CODE
+from portal.ports.checking import Checker
 from tests.fake_checker import FakeChecker
 
 

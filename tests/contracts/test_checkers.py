@@ -16,7 +16,7 @@ import pytest
 from portal.adapters.checker import ProcessChecker
 from portal.domain.checker import MOST_MEMBER_BYTES, MOST_MEMBERS, Layer, limits_for
 from portal.domain.policy import MIB
-from portal.ports import Body, Checker, CheckFailed
+from portal.ports.checking import Body, Checker, CheckFailed
 from schemas.checking import ALL_OUT, LONGEST_ANSWER, Answer, Ask, answer_line
 from tests.checking.made import docx_with
 from tests.fake_checker import EICAR, FakeChecker

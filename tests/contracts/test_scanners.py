@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 
 from portal.adapters.clamd import ClamdScanner
-from portal.ports import Body, NotScanned, Scanner
+from portal.ports.checking import Body, NotScanned, Scanner
 from tests.fake_checker import EICAR, FakeScanner
 from tests.parts import SMALLEST_LIMIT, clamd_server, temporary_folder
 

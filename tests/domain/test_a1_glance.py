@@ -23,6 +23,7 @@ VALUES: dict[tuple[str, str], list[object]] = {
 
 def test_a_form_is_counted_and_measured() -> None:
     """Rows by authority, statuses in the definition's order, the median of the spans that have both dates."""
+
     def column(sheet: str, name: str) -> list[object]:
         return VALUES.get((sheet, name), [])
 

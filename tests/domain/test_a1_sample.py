@@ -11,8 +11,9 @@ from portal.domain.a1.faults import FAULTS, LEAST_ROWS, UnknownFault, plant
 from portal.domain.a1.findings import findings, rules_by_group
 from portal.domain.a1.form import Against, RawForm, RawSheet
 from portal.domain.a1.guide import guide
+from portal.domain.a1.recipe import AUTHORITIES, RAA_CODE, Recipe, SampleForm
 from portal.domain.a1.rules import RULES
-from portal.domain.a1.sample import AUTHORITIES, RAA_CODE, Recipe, SampleForm, make_sample
+from portal.domain.a1.sample import make_sample
 from schemas.a1 import load_a1
 from schemas.a1_result import A1Result, Cell, Problem
 

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from playwright.sync_api import Page
 
 from portal.domain.a1.faults import plant
-from portal.domain.a1.sample import Recipe, make_sample
+from portal.domain.a1.recipe import Recipe
+from portal.domain.a1.sample import make_sample
 from portal.formats.a1_workbook import workbook
 from schemas.a1 import load_a1
 from tests.e2e.looking import View, press

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from portal.domain.a1.sample import Recipe, SampleForm, Table, make_sample
+from portal.domain.a1.recipe import Recipe, SampleForm, Table
+from portal.domain.a1.sample import make_sample
 from portal.formats.a1_csv import csv_files, csv_templates, harmless
 from portal.formats.a1_findings import findings_csv, findings_workbook
 from portal.formats.a1_workbook import ILLUSTRATIVE, template, workbook

@@ -16,7 +16,8 @@ from portal.db.registers import AgencyMember
 from portal.db.tables import Agency, OutboxMail, Programme
 from portal.domain.checks import CheckState, wait_after
 from portal.domain.errors import StoreUnavailable
-from portal.ports import Body, Deps, NotScanned
+from portal.ports import Deps
+from portal.ports.checking import Body, NotScanned
 from portal.services.check import check_document, check_due, lease_for
 from portal.services.recall import recall
 from portal.services.withdraw import withdraw

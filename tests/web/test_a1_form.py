@@ -13,7 +13,8 @@ from flask import current_app
 from openpyxl import load_workbook
 
 from portal.domain.a1.faults import plant
-from portal.domain.a1.sample import Recipe, make_sample
+from portal.domain.a1.recipe import Recipe
+from portal.domain.a1.sample import make_sample
 from portal.domain.policy import MIB
 from portal.formats.a1_csv import csv_files
 from portal.formats.a1_workbook import workbook

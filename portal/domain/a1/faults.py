@@ -6,7 +6,7 @@ Each changes as little as it can, and in a place on which few other rules look.
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
-from portal.domain.a1.sample import Recipe, Row, SampleForm, Value
+from portal.domain.a1.recipe import Recipe, Row, SampleForm, Value
 
 Fault = Callable[[SampleForm, Recipe], None]
 LEAST_ROWS = 12

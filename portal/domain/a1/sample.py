@@ -4,17 +4,11 @@ They feed the tests, the benches and whoever tries the form out. The same number
 """
 
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from schemas.a1 import Definition
+from portal.domain.a1.recipe import Recipe, Row, SampleForm, Table
 
-Value = str | int | date | None
-Row = dict[str, Value]
-
-AUTHORITIES = ("901", "902", "903", "904", "905")
-RAA_CODE = "RAA-SAMPLE"
 _ETHNICITIES = ("WBRI", "WOTH", "MWBC", "MOTH", "APKN", "AIND", "BAFR", "BCRB", "UNKNOWN")
 _CHILDREN = (("FAMILY_FINDING", ""), ("AWAITING_PO", ""), ("MATCHED", "OWN"), ("MATCHED", "VAA"), ("PLACED", "OWN"),
              ("PLACED", "VAA"), ("ADOPTED", "OWN"), ("ADOPTED", "VAA"), ("REVERSED", ""))  # fmt: skip
@@ -25,43 +19,6 @@ _HOUSEHOLDS = ("APPROVED_WAITING", "STAGE2", "LEFT", "STAGE1", "ENQUIRY")
 _EPISODES = ("ACTIVE", "CLOSED", "ASSESSING", "REFERRED", "WAITING")
 _PEOPLE = ("ADOPTED_ADULT", "ADOPTER", "CHILD_PRE_ORDER", "ADOPTED_CHILD", "BIRTH_PARENT")
 _TYPES = ("CONTACT", "THERAPY", "LIFE_STORY", "EDUCATION", "GROUP", "TRAINING", "COUNSELLING", "ADVICE")
-
-
-@dataclass
-class Table:
-    """The data of one sheet: its columns in order, and a value for some of them in each row."""
-
-    columns: list[str]
-    rows: list[Row]
-
-
-@dataclass
-class SampleForm:
-    """What a workbook holds: the Cover's values by name, and a table for each data sheet."""
-
-    cover: dict[str, Value]
-    tables: dict[str, Table]
-    damaged: bool = False
-    """Whether the file is to be cut short, so that nobody can read it."""
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """What a form is made from: `rows` on each sheet, about the days from `first` to `last`."""
-
-    definition: Definition
-    rows: int
-    seed: int = 0
-    first: date = date.min
-    last: date = date.min
-    """The period; the definition's own where none is given."""
-    raa_code: str = RAA_CODE
-    authorities: Sequence[str] = AUTHORITIES
-
-    def __post_init__(self) -> None:
-        if self.last == date.min:
-            object.__setattr__(self, "first", self.definition.first_day)
-            object.__setattr__(self, "last", self.definition.last_day)
 
 
 @dataclass(frozen=True)

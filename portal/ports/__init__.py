@@ -3,7 +3,7 @@
 Every implementation, fakes included, passes the contract tests in `tests/contracts/`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
@@ -11,11 +11,10 @@ from uuid import UUID
 
 from sqlalchemy import Engine
 
-from portal.domain.checker import Layer
 from portal.domain.deadline import Holidays
 from portal.domain.policy import Policy
 from portal.domain.roles import Role
-from schemas.checking import Answer, Ask
+from portal.ports.checking import Checker, Scanner
 from schemas.checks import Effect, read_effects
 from schemas.texts import Catalogue
 
@@ -241,50 +240,6 @@ class Directory(Protocol):
 
     def way_out(self, back: str) -> str | None:
         """Return the address at which to sign out of the directory too, if it has one and can be reached."""
-        ...
-
-
-class CheckFailed(Exception):
-    """The checker gave no answer that can be believed: crashed, over a limit, or nonsense. The message is a code."""
-
-
-@dataclass(frozen=True)
-class Body:
-    """A file on its way to the checker or the scanner: `size` bytes in pieces, opened when it is asked for."""
-
-    size: int
-    pieces: Callable[[], Iterable[bytes]]
-
-
-class Checker(Protocol):
-    """Looks into a file in a throw-away process that can reach nothing. It never changes a file."""
-
-    def check(self, ask: Ask, bodies: Sequence[Body]) -> Answer:
-        """Return what is found. Raises CheckFailed, and what opening the bodies raises."""
-        ...
-
-    def extract(self, ask: Ask, bodies: Sequence[Body]) -> Iterator[Body]:
-        """Yield the files inside, one after another: each is read before the next. Raises CheckFailed, as above."""
-        ...
-
-    def layers(self) -> frozenset[Layer]:
-        """Return what keeps the process in on this host. Raises CheckFailed."""
-        ...
-
-
-class NotScanned(Exception):
-    """The scanner did not say what a file is: down, over a limit, or an odd answer. The message is a code."""
-
-
-class Scanner(Protocol):
-    """Says whether a file is malware."""
-
-    def is_infected(self, body: Body) -> bool:
-        """Say so. Raises NotScanned: nothing but a plain answer about all of it counts."""
-        ...
-
-    def ready(self) -> bool:
-        """Say whether the scanner answers at all."""
         ...
 
 
