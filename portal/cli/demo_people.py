@@ -52,14 +52,14 @@ PEOPLE = (
     DemoPerson("dpo@inspectorate.example", "Dora Data", Role.data_protection_officer),
 )
 MEMBERS = (
-    ("SHORE", "Northmoor Council", date(2018, 4, 1), None),
-    ("SHORE", "Saltmarsh Borough Council", date(2018, 4, 1), None),
-    ("SHORE", "Eastcliff City Council", date(2021, 10, 1), None),
-    ("HILLS", "Eastcliff City Council", date(2019, 4, 1), date(2021, 9, 30)),
-    ("HILLS", "Stonedale County Council", date(2019, 4, 1), None),
-    ("HILLS", "Fernhill Borough Council", date(2019, 4, 1), None),
+    ("SHORE", "Northmoor Council", "901", date(2018, 4, 1), None),
+    ("SHORE", "Saltmarsh Borough Council", "902", date(2018, 4, 1), None),
+    ("SHORE", "Eastcliff City Council", "903", date(2021, 10, 1), None),
+    ("HILLS", "Eastcliff City Council", "903", date(2019, 4, 1), date(2021, 9, 30)),
+    ("HILLS", "Stonedale County Council", "904", date(2019, 4, 1), None),
+    ("HILLS", "Fernhill Borough Council", "905", date(2019, 4, 1), None),
 )
-"""Agency, local authority, first and last day: one authority changed from one agency to the other."""
+"""Agency, local authority, its number, first and last day: one authority changed from one agency to the other."""
 _EMAILS = frozenset(person.email for person in PEOPLE)
 _BY_EMAIL = {person.email.removesuffix(".example"): person for person in PEOPLE}
 _TEAM = ("lead@inspectorate", "quality@inspectorate")
@@ -90,8 +90,8 @@ def seed(deps: Deps) -> None:
     hills = announce(earlier, OPERATOR, _announcement("HILLS", "Adopt Three Hills", ("leader@threehills", *_TEAM)))
     shore_people = ("leader@shoreline", *_TEAM, "second@inspectorate")
     shore = announce(deps, OPERATOR, _announcement("SHORE", "Adopt Shoreline", shore_people))
-    for agency, authority, first, last in MEMBERS:
-        add_member(deps, OPERATOR, agency, authority, first, last)
+    for agency, authority, number, first, last in MEMBERS:
+        add_member(deps, OPERATOR, agency, authority, first, last, number=number)
     hashed = hash_password(PASSWORD)
     with writing(deps.engine) as session:
         _add_colleague(session, deps, shore)
