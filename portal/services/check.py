@@ -33,16 +33,17 @@ from portal.vault.asks import ask_about, ask_together, sheets_by_slot, sheets_wi
 from portal.vault.check_keeping import (
     append_checked,
     count_failure,
+    is_news,
     keep_sheets,
-    of_sheet,
     set_next_scan,
     tell_of_malware,
+    unrelease,
+    with_sheet,
     write_answer,
 )
 from portal.vault.checks import open_answer
 from portal.vault.records import inspection_key
 from portal.vault.stored import Stored, body_of, stored
-from schemas.a1_result import A1Result
 from schemas.checking import Answer, Ask, Found
 from schemas.checks import MALWARE
 
@@ -83,7 +84,7 @@ class _Seen:
 
     answer: Answer | None
     scan: Scan
-    a1: A1Result | None = None
+    together: Answer | None = None
     """What was said of all the CSV files of an A1 form together."""
 
 
@@ -164,7 +165,7 @@ def _take(deps: Deps, document_id: UUID) -> _Job | None:
         if not _wanted(inspection, document):
             row.next_try_at = row.lease_until = None
             return None
-        known = deps.scanner is not None and row.sealed_result is not None and row.scan == Scan.unscanned
+        known = deps.scanner is not None and row.checked_at is not None and row.scan == Scan.unscanned
         members = 0
         if known:
             found = open_answer(inspection_key(deps, inspection), row)
@@ -191,19 +192,19 @@ def _wanted(inspection: Inspection, document: Document) -> bool:
 def _see(deps: Deps, job: _Job) -> _Seen:
     """Let checker and scanner look. Raises KeyRemoved, KeyUnavailable, StoreUnavailable, _Busy."""
     body = body_of(deps, job.document)
-    answer, a1, members = None, None, job.members
+    answer, together, members = None, None, job.members
     try:
         if not job.known:
             answer = deps.checker.check(job.ask, [body])
             members = answer.members
         if job.together:
-            a1 = deps.checker.check(job.together, [body_of(deps, each) for each in job.sheets.values()]).a1
+            together = deps.checker.check(job.together, [body_of(deps, each) for each in job.sheets.values()])
     except (CheckFailed, SealBroken, ObjectMissing) as error:
         if _reason(error) == "busy":
             raise _Busy from None
         log.warning("check.failed", document=str(job.document.document), reason=_reason(error))
-        answer = a1 = None
-    return _Seen(answer, _scan(deps, job, body, members, complete=job.known or answer is not None), a1)
+        answer = together = None
+    return _Seen(answer, _scan(deps, job, body, members, complete=job.known or answer is not None), together)
 
 
 def _scan(deps: Deps, job: _Job, body: Body, members: int, *, complete: bool) -> Scan:
@@ -244,10 +245,9 @@ def _locked(session: Session, job: _Job) -> tuple[Inspection, Document, Document
 def _put_off(deps: Deps, job: _Job) -> CheckState | None:
     with writing(deps.engine) as session:
         locked = _locked(session, job)
-        if locked is None:
-            return None
-        locked[2].lease_until, locked[2].next_try_at = None, deps.clock.now() + OUTSIDE_FAILED
-        return CheckState(locked[2].state)
+        if locked is not None:
+            locked[2].lease_until, locked[2].next_try_at = None, deps.clock.now() + OUTSIDE_FAILED
+        return CheckState(locked[2].state) if locked is not None else None
 
 
 def _keep(deps: Deps, job: _Job, seen: _Seen) -> CheckState | None:
@@ -261,18 +261,17 @@ def _keep(deps: Deps, job: _Job, seen: _Seen) -> CheckState | None:
         if not _wanted(inspection, document):
             row.next_try_at = None
             return None
-        if not job.known and not job.together and sheets_with(session, deps, document):
-            row.next_try_at = deps.clock.now()  # the last of its A1 form's files came meanwhile: look at all together
+        if _outdated(session, deps, job, document, row):
+            row.next_try_at = deps.clock.now()
             return CheckState(row.state)
         key = inspection_key(deps, inspection)
         answer = _answer(key, job, row, seen)
         if answer is None:
             return count_failure(session, deps, row)
-        if seen.a1:
-            keep_sheets(session, deps, key, job.document, job.sheets, seen.a1)
-        if not job.known or seen.scan is Scan.infected:
-            # Whoever released it knew nothing of what is found now; malware nobody releases.
-            row.released_at = row.released_by = row.sealed_release = None
+        if seen.together:
+            keep_sheets(session, deps, key, job.document, job.sheets, seen.together)
+        if seen.scan is Scan.infected or (not job.known and is_news(key, row, answer)):
+            unrelease(row)  # whoever released it knew nothing of what is found now; malware nobody releases
         if seen.scan is Scan.infected:
             answer = replace(answer, findings=(*answer.findings, Found(MALWARE)))
             tell_of_malware(session, deps, document)
@@ -288,8 +287,14 @@ def _answer(key: bytes, job: _Job, row: DocumentCheck, seen: _Seen) -> Answer | 
         return open_answer(key, row)
     if seen.answer is None:
         return Answer(kind="") if seen.scan is Scan.infected else None
-    return replace(seen.answer, a1=of_sheet(seen.a1, _sheet(job))) if seen.a1 else seen.answer
+    if seen.together is None:
+        return seen.answer
+    own = next(sheet for sheet, each in job.sheets.items() if each.document == job.document.document)
+    return with_sheet(seen.answer, seen.together, own)
 
 
-def _sheet(job: _Job) -> str:
-    return next(sheet for sheet, each in job.sheets.items() if each.document == job.document.document)
+def _outdated(session: Session, deps: Deps, job: _Job, document: Document, row: DocumentCheck) -> bool:
+    """Say whether other CSV files of its A1 form came or went meanwhile, so that it has to be looked at again."""
+    if job.known:
+        return row.checked_at is None
+    return {each.id for each in sheets_with(session, deps, document)} != {e.document for e in job.sheets.values()}

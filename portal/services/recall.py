@@ -29,6 +29,7 @@ from portal.domain.roles import TEAM, Permission
 from portal.domain.times import say_moment
 from portal.ports import Deps
 from portal.vault.asked import checklist_of
+from portal.vault.check_keeping import look_again
 from portal.vault.mails import queue_mail
 from portal.vault.receipts import receipt_after_change
 from portal.vault.records import open_details, readable_key
@@ -60,6 +61,8 @@ def recall(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUID) -> 
             raise Conflict(CLOSED)
         if document.state == DocumentState.recalled:
             raise Conflict(DONE)
+        if document.state == DocumentState.received:
+            look_again(session, deps, document)
         now = deps.clock.now()
         move_document(document, DocumentState.recalled)
         document.ended_at = document.ended_at or now

@@ -12,6 +12,7 @@ from portal.domain.lifecycle import DocumentState, InspectionState
 from portal.domain.roles import Permission
 from portal.domain.taking import check_collects
 from portal.ports import Deps
+from portal.vault.check_keeping import look_again
 from portal.vault.receipts import receipt_after_change
 from schemas.texts import say
 
@@ -34,6 +35,7 @@ def withdraw(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUID) -
         now = deps.clock.now()
         move_document(document, DocumentState.withdrawn)
         document.ended_at = now
+        look_again(session, deps, document)
         receipt_after_change(session, deps, inspection, "document withdrawn", now)
         append(
             session, actor, "document.withdrawn", now, inspection=inspection.id, subject=document.id, item=document.item

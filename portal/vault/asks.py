@@ -41,10 +41,20 @@ def sheets_with(session: Session, deps: Deps, document: Document) -> Sequence[Do
     """Return the CSV files of the A1 form that count now, one for each sheet, this one among them; or nothing."""
     if document.item != A1_FORM:
         return ()
-    slots = sheets_by_slot(deps)
+    found = _files(session, deps, document)
+    return found if len(found) == len(sheets_by_slot(deps)) and document in found else ()
+
+
+def others_with(session: Session, deps: Deps, document: Document) -> Sequence[Document]:
+    """Return the CSV files of the A1 form that count beside this one, where it is one of them itself."""
+    if document.item != A1_FORM or document.slot not in sheets_by_slot(deps):
+        return ()
+    return [each for each in _files(session, deps, document) if each.id != document.id]
+
+
+def _files(session: Session, deps: Deps, document: Document) -> Sequence[Document]:
     current = {each.slot: each for each in current_documents(session, document.inspection_id) if each.item == A1_FORM}
-    found = [current[slot] for slot in slots if slot in current]
-    return found if len(found) == len(slots) and document in found else ()
+    return [current[slot] for slot in sheets_by_slot(deps) if slot in current]
 
 
 def sheets_by_slot(deps: Deps) -> dict[str, str]:

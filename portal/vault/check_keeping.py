@@ -16,6 +16,7 @@ from portal.domain.lifecycle import DocumentState
 from portal.domain.roles import Role
 from portal.ports import Deps
 from portal.vault.alarms import raise_alarm
+from portal.vault.asks import others_with
 from portal.vault.checks import open_answer, seal_answer
 from portal.vault.mails import queue_mail
 from portal.vault.stored import Stored
@@ -28,13 +29,19 @@ _TOLD = frozenset({Role.leader, Role.lead_inspector})
 
 
 def of_sheet(result: A1Result, sheet: str) -> A1Result:
-    """Return what was found in one sheet of several files, and what concerns them all."""
+    """Return what was found in one sheet of several files, and what concerns them all, as all that stops the check."""
     rows = {name: count for name, count in result.rows.items() if name == sheet}
-    return replace(result, rows=rows, problems=tuple(each for each in result.problems if each.sheet in ("", sheet)))
+    problems = tuple(each for each in result.problems if each.sheet in ("", sheet) or each.severity == "STOP")
+    return replace(result, rows=rows, problems=problems)
+
+
+def with_sheet(answer: Answer, joint: Answer, sheet: str) -> Answer:
+    """Return what was found in one of several files beside what all of them together show, which is counted whole."""
+    return replace(answer, a1=of_sheet(joint.a1, sheet), glance=joint.glance) if joint.a1 else answer
 
 
 def keep_sheets(
-    session: Session, deps: Deps, key: bytes, own: Stored, sheets: Mapping[str, Stored], joint: A1Result
+    session: Session, deps: Deps, key: bytes, own: Stored, sheets: Mapping[str, Stored], joint: Answer
 ) -> None:
     """Say anew of the other CSV files of the A1 form what all of them together show, where they were checked before."""
     for sheet, each in sheets.items():
@@ -43,10 +50,33 @@ def keep_sheets(
             continue
         before, answer = row.state, open_answer(key, row)
         if answer is not None:
-            answer = replace(answer, a1=of_sheet(joint, sheet))
+            answer = with_sheet(answer, joint, sheet)
+            if is_news(key, row, answer):
+                unrelease(row)
             write_answer(deps, key, row, answer, Scan(row.scan))
             if row.state != before:
                 append_checked(session, deps, row, answer)
+
+
+def look_again(session: Session, deps: Deps, gone: Document) -> None:
+    """Let the other CSV files of an A1 form be looked at anew: what they showed together with this one is outdated."""
+    for each in others_with(session, deps, gone):
+        row = session.get(DocumentCheck, each.id)
+        if row is not None and row.sealed_result is not None:
+            row.next_try_at, row.attempts = deps.clock.now(), 0
+            if row.scan == Scan.unscanned:
+                row.checked_at = None  # otherwise the scanner alone would be asked
+
+
+def is_news(key: bytes, row: DocumentCheck, answer: Answer) -> bool:
+    """Say whether there is anything in an answer that was not known of the document before."""
+    before = open_answer(key, row)
+    return before is None or not set(codes_found(answer)) <= set(codes_found(before))
+
+
+def unrelease(row: DocumentCheck) -> None:
+    """Take back a release."""
+    row.released_at = row.released_by = row.sealed_release = None
 
 
 def write_answer(deps: Deps, key: bytes, row: DocumentCheck, answer: Answer, scan: Scan) -> None:

@@ -20,9 +20,11 @@ from portal.ports import Deps
 from portal.ports.checking import Body, NotScanned
 from portal.services.check import check_document, check_due, lease_for
 from portal.services.recall import recall
+from portal.services.release import release
 from portal.services.withdraw import withdraw
 from portal.vault.checks import open_answer
 from portal.vault.records import inspection_key
+from schemas.a1_glance import Glance
 from schemas.a1_result import A1Result, Problem
 from schemas.checking import Answer, Ask, Found
 from schemas.checks import read_effects
@@ -31,6 +33,8 @@ from tests.services.looks import actions, inspection_row, rows, trail_text
 from tests.world import PART, World, sample, upload
 
 LONG = sample("pdf", 3 * PART + 5)
+SHEETS = ("Children", "Adopters", "Support")
+GLANCE = Glance("illustrative-2023", {"Children": {"301": 7}}, {"PLACED": 7}, ())
 
 
 def send(world: World, data: bytes = LONG, item: str = "statement-of-purpose", slot: str = "file") -> UUID:
@@ -50,6 +54,11 @@ def found(world: World, document: UUID) -> Answer:
     answer = open_answer(key, row(world, document))
     assert answer is not None
     return answer
+
+
+def codes(answer: Answer) -> list[str]:
+    """Return the codes of what was found in an A1 form."""
+    return [each.code for each in answer.a1.problems] if answer.a1 else []
 
 
 def said(world: World, action: str = "document.checked") -> list[dict[str, object]]:
@@ -371,3 +380,51 @@ def test_csv_files_are_read_alone_and_then_together(world: World) -> None:
     ]
     assert ["flagged", "clear", "clear"] == [row(world, each).state for each in (*alone, last)]
     assert ["clear", "clear", "flagged", "clear"] == [each["state"] for each in said(world)]
+
+
+def test_csv_files_are_looked_at_anew_when_one_goes(world: World) -> None:
+    """What they showed together is outdated then; the glance of all is kept with each, and a release while it holds."""
+    wrong = Answer("csv", a1=a_form(("X01", "ERROR", "Children"), ("F02", "ERROR", "Children")), glance=GLANCE)
+    world.fakes.checker.answer = wrong
+    children, adopters, support = (send(world, b"id\n1,2\n", "a1-form", each.lower()) for each in SHEETS)
+    check_document(world.deps, children)
+    assert [GLANCE, ["X01", "F02"]] == [found(world, children).glance, codes(found(world, children))]
+    for each in (adopters, support):
+        check_document(world.deps, each)
+    assert [GLANCE] * 2 == [found(world, each).glance for each in (adopters, support)]
+    release(world.deps, world.lead_inspector.actor, world.a.inspection, children, "Known, and explained by telephone")
+
+    withdraw(world.deps, world.leader.actor, world.a.inspection, support)
+    assert [world.deps.clock.now()] * 2 == [row(world, each).next_try_at for each in (children, adopters)]
+    with_answer(world, a1=a_form(("F02", "ERROR", "Children")))
+    assert 2 == check_due(world.deps)
+    assert {("Children",), ("Adopters",)} == {each.a1.sheets for each in world.fakes.checker.asked[-2:] if each.a1}
+    assert ["F02"] == codes(found(world, children))
+    assert row(world, children).released_at is not None
+
+    world.fakes.scanner.failure = "down"
+    with_answer(world, a1=a_form(("P04", "STOP", "Support"), complete=False))
+    again = send(world, b"id\n1,4\n", "a1-form", "support")
+    check_document(world.deps, again)
+    assert [["P04"]] * 3 == [codes(found(world, each)) for each in (children, adopters, again)]
+    assert (None, "flagged") == (row(world, children).released_at, row(world, adopters).state)
+    asked = len(world.fakes.checker.asked)
+    recall(world.deps, world.leader.actor, world.a.inspection, children)
+    check_document(world.deps, again)  # not scanned yet, and still the checker is asked
+    assert ("Support",) == world.fakes.checker.asked[asked].a1.sheets  # type: ignore[union-attr]
+
+
+def test_a_csv_file_that_goes_meanwhile_leaves_nothing_outdated(world: World) -> None:
+    """Whoever looks at three files of which one is withdrawn just then keeps nothing, and looks again."""
+    children, _adopters, support = (send(world, b"id\n1,2\n", "a1-form", each.lower()) for each in SHEETS)
+
+    class Goes(FakeChecker):
+        def check(self, ask: Ask, bodies: object) -> Answer:
+            if ask.a1:
+                withdraw(world.deps, world.leader.actor, world.a.inspection, support)
+            return Answer("csv", a1=a_form(("X01", "ERROR", "Children")))
+
+    check_document(replace(world.deps, checker=Goes()), children)
+    kept = row(world, children)
+    assert (None, world.deps.clock.now(), None) == (kept.sealed_result, kept.next_try_at, kept.lease_until)
+    assert CheckState.clear is check_document(world.deps, children)
