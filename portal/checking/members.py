@@ -4,13 +4,15 @@ A scanner that unpacks by itself calls a member over its limits clean, and misse
 What cannot be taken out raises: then the file as a whole has not been scanned.
 """
 
-import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from io import BytesIO
+from itertools import chain
 from typing import Final
 
 from portal.checking import packages
+from portal.checking.ole import read_native, read_object
+from portal.checking.rtf import object_data
 from portal.checking.zips import DEFLATED, Entry, read_directory
 
 ZIPS: Final = packages.KINDS
@@ -22,7 +24,7 @@ MOST_BYTES: Final = 1 << 30
 _PLAIN_XML: Final = 1 << 20
 """Bytes below which the scanner can be left to unpack a member of plain XML by itself, within any limits."""
 _STARTS: Final = {b"PK\x03\x04": "zip", b"%PDF-": "pdf", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "cfb", b"{\\rtf": "rtf"}
-_OBJECT_DATA: Final = re.compile(rb"\\objdata\b\s*([0-9a-fA-F\s]+)")
+_CUT: Final = frozenset({"unreadable", "too-large-to-check"})
 
 
 class Unextractable(Exception):
@@ -44,8 +46,6 @@ def members_of(kind: str, body: bytes) -> Iterator[bytes]:
 
 def _all(kind: str, body: bytes, depth: int) -> Iterator[bytes]:
     for member in _directly(kind, body):
-        if not member:
-            continue
         yield member
         inner = next((kind for start, kind in _STARTS.items() if member.startswith(start)), "")
         if inner and depth == DEEPEST:
@@ -64,7 +64,7 @@ def _directly(kind: str, body: bytes) -> Iterator[bytes]:
 
 def _of_zip(body: bytes) -> Iterator[bytes]:
     directory = read_directory(body)
-    if not directory.entries:
+    if not directory.entries or any(code in _CUT for code, _where in directory.faults):
         raise Unextractable("zip")
     for entry in directory.entries:
         if entry.folder:
@@ -72,7 +72,7 @@ def _of_zip(body: bytes) -> Iterator[bytes]:
         if not entry.readable:
             raise Unextractable("zip member")
         member = _unpack(body, entry)
-        if len(member) > _PLAIN_XML or member.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] != b"<":
+        if member and (len(member) > _PLAIN_XML or member.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] != b"<"):
             yield member
 
 
@@ -92,16 +92,17 @@ def _unpack(body: bytes, entry: Entry) -> bytes:
 def _of_pdf(body: bytes) -> Iterator[bytes]:
     import pikepdf
 
+    from portal.checking.pdfs import attached_in
+
     try:
         pdf = pikepdf.open(BytesIO(body))
     except pikepdf.PasswordError:
         return
     with pdf:
         seen = set()
-        for thing in pdf.objects:
-            embedded = thing.get("/EF") if isinstance(thing, pikepdf.Dictionary) else None
-            for stream in embedded.as_dict().values() if isinstance(embedded, pikepdf.Dictionary) else ():
-                if isinstance(stream, pikepdf.Stream) and stream.objgen not in seen:
+        for thing in chain([pdf.trailer], pdf.objects):
+            for stream in attached_in(thing):
+                if stream.objgen not in seen:
                     seen.add(stream.objgen)
                     yield stream.read_bytes()
 
@@ -113,24 +114,14 @@ def _of_cfb(body: bytes) -> Iterator[bytes]:
         for path in container.listdir(streams=True, storages=False):
             stream = container.openstream(path).read()
             yield stream
-            if path[-1] == "\x01Ole10Native":
-                yield _native(stream)
-
-
-def _native(stream: bytes) -> bytes:
-    """Return the file in an OLE 1.0 package, behind its label, its two paths and its length ([MS-OLEDS] 2.3.6)."""
-    _label, _, rest = stream[6:].partition(b"\0")
-    _path, _, rest = rest.partition(b"\0")
-    path_length = int.from_bytes(rest[4:8], "little")
-    data = rest[8 + path_length :]
-    length = int.from_bytes(data[:4], "little")
-    return data[4 : 4 + length]
+            if path[-1].lower() == "\x01ole10native":  # names are compared without regard to case ([MS-CFB] 2.6.4)
+                yield read_native(stream).data
 
 
 def _of_rtf(body: bytes) -> Iterator[bytes]:
-    for match in _OBJECT_DATA.finditer(body):
-        digits = b"".join(match[1].split())
-        yield bytes.fromhex(digits[: len(digits) // 2 * 2].decode("ascii"))
+    for data in object_data(body):
+        yield data
+        yield read_object(data).data
 
 
 _WAYS: Final[Mapping[str, Callable[[bytes], Iterator[bytes]]]] = {

@@ -148,10 +148,25 @@ def _look_at(thing: Object, notes: Notes, files: dict[tuple[int, int], Attached]
             notes.found("pdf-media", _name(each, "/Subtype"))
         if any(_name(action, "/S") in _OUTWARD for action in _own_actions(each)):
             notes.found("pdf-opens-link")
-        embedded = each.get("/EF")
-        for stream in embedded.as_dict().values() if isinstance(embedded, Dictionary) else ():
-            if isinstance(stream, Stream):
-                files[stream.objgen] = Attached(_target(each) or str(each.get("/Desc", "")), stream)
+        for stream in _embedded(each):
+            files[stream.objgen] = Attached(_target(each) or str(each.get("/Desc", "")), stream)
+
+
+def attached_in(thing: object) -> Iterator[Stream]:
+    """Yield the files that one object attaches, however deep in it, and the object itself if it is such a file."""
+    if isinstance(thing, Stream):
+        if _name(thing.stream_dict, "/Type") == "/EmbeddedFile":
+            yield thing
+        thing = thing.stream_dict
+    if isinstance(thing, Object) and b"/EF" in thing.unparse(resolved=True):
+        for each in _dictionaries(thing):
+            yield from _embedded(each)
+
+
+def _embedded(specification: Dictionary) -> Iterator[Stream]:
+    embedded = specification.get("/EF")
+    if isinstance(embedded, Dictionary):
+        yield from (each for each in embedded.as_dict().values() if isinstance(each, Stream))
 
 
 def _dictionaries(thing: Object) -> Iterator[Dictionary]:

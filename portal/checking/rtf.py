@@ -53,12 +53,17 @@ def look_into_rtf(body: bytes, notes: Notes) -> int:
 
 
 def _objects(body: bytes) -> Iterator[Packed]:
+    return map(read_object, object_data(body))
+
+
+def object_data(body: bytes) -> Iterator[bytes]:
+    """Yield the bytes of each object, whatever stands between their digits."""
     end = 0
     for found in _OBJECT_DATA.finditer(body):
         if found.start() >= end:
             end = _end_of_group(body, found.end())
             digits = _NOT_DIGITS.sub(b"", body[found.end() : end])
-            yield read_object(bytes.fromhex(digits[: len(digits) // 2 * 2].decode("ascii")))
+            yield bytes.fromhex(digits[: len(digits) // 2 * 2].decode("ascii"))
 
 
 def _end_of_group(body: bytes, start: int) -> int:

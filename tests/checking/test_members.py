@@ -8,8 +8,11 @@ import pikepdf
 import pytest
 from docx import Document
 
-from portal.checking import members
+from portal.checking import members, zips
 from portal.checking.members import Unextractable, members_of
+from portal.checking.ole import read_native
+from tests.checking.cfb_writer import compound_file
+from tests.checking.looking import looked
 from tests.fake_checker import EICAR
 
 OLE = b"\x02\x00note.txt\0C:\\note.txt\0\0\0\x03\0\x0a\0\0\0C:\\note.t\0" + len(EICAR).to_bytes(4, "little") + EICAR
@@ -45,8 +48,34 @@ def test_files_inside_are_taken_out() -> None:
     assert EICAR in list(members_of("pdf", pdf_with(EICAR)))
     assert [EICAR, large] == list(members_of("zip", nested))[-2:]
     assert EICAR in list(members_of("rtf", b"{\\rtf1{\\object{\\*\\objdata " + EICAR.hex().encode() + b"\n}}}"))
-    assert EICAR == members._native(b"\0\0\0\0" + OLE)
+    assert EICAR == read_native(b"\0\0\0\0" + OLE).data
     assert [] == list(members_of("csv", EICAR)) == list(members_of("", EICAR))
+
+
+def test_what_is_counted_is_taken_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However oddly it is written: digits between groups, files without a number of their own, odd names."""
+    inner = archive({"a.bin": EICAR})
+    wrapped = b"\1\5\0\0\2\0\0\0\4\0\0\0Any\0" + bytes(8) + len(inner).to_bytes(4, "little") + inner
+    digits = wrapped.hex().encode()
+    spaced = b"{\\rtf1{\\object{\\*\\objdata{\\*\\x}" + digits[:9] + b"{\\y }\r\n" + digits[9:] + b"}}}"
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        file = pdf.make_stream(EICAR)
+        direct = pikepdf.Dictionary(F=pikepdf.String("a"), EF=pikepdf.Dictionary(F=file))
+        pdf.Root.Names = pikepdf.Dictionary(EmbeddedFiles=pikepdf.Dictionary(Names=pikepdf.Array(["a", direct])))
+        pdf.Root.Loose = pdf.make_stream(EICAR + b"2", Type=pikepdf.Name.EmbeddedFile)
+        made = io.BytesIO()
+        pdf.save(made)
+    compound = compound_file({"WordDocument": bytes(1500), "ObjectPool/_1/\x01oLE10nATIVE": b"\0\0\0\0" + OLE})
+
+    assert EICAR in list(members_of("rtf", spaced))
+    assert {EICAR, EICAR + b"2"} == set(members_of("pdf", made.getvalue()))
+    assert EICAR in list(members_of("doc", compound))
+    for body, kind in ((spaced, "rtf"), (made.getvalue(), "pdf"), (compound, "doc")):
+        assert 1 <= looked(body, kind).members <= len(list(members_of(kind, body)))
+    monkeypatch.setattr(zips, "MOST_ENTRIES", 2)
+    with pytest.raises(Unextractable):
+        list(members_of("zip", archive({str(number): EICAR for number in range(3)})))
 
 
 def test_an_ordinary_document_has_little_to_scan() -> None:
