@@ -1,7 +1,7 @@
 """What checking an A1 form says, as JSON between the checker's process and the portal, and in the sealed result.
 
 A problem is one rule at one column: its cells are listed, its words are made of code and parameters by whoever shows
-it. Of a column of identifiers no value is ever in it.
+it. Of a column of identifiers no value is ever in it but masked, or as the key of a row that names nobody.
 """
 
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ class Cell:
 
     row: int
     value: str = ""
-    """What stands there; empty for a column of identifiers."""
+    """What stands there; of a column of identifiers nothing, or what is left of it masked."""
     id: str = ""
     """The key of its row, where that passed the privacy rules."""
 

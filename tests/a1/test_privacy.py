@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.domain.a1 import shapes
+from portal.domain.a1.findings import findings
 from portal.domain.a1.privacy import look
 from schemas.a1_result import A1Result
-from tests.a1.forms import Book, Change, put, result
+from tests.a1.forms import FORM, Book, Change, be, put, result
 from tests.domain.common import STEADY
 
 LETTERS_AND_DIGITS = string.ascii_uppercase + string.digits
@@ -83,6 +84,46 @@ def test_what_names_somebody_is_found(text: str) -> None:
 def test_what_numbers_look_like_is_left(text: str) -> None:
     """Case numbers of many shapes, and initials, are no matter."""
     assert {} == look({text}, WORDS)
+
+
+def test_a_column_of_postcodes_is_no_column_of_codes() -> None:
+    """Postcodes of one town are all of one length; what one in twenty looks like may be chance, and more is none."""
+    town = {f"M{number}{number % 9}{letter}{letter}" for number in range(11, 36) for letter in "AB"}
+    assert {"P03"} == set(look(town, WORDS).values())
+    codes = {f"X{number}Q7K" for number in range(10, 48)}
+    assert ["P03c"] == list(look({*codes, "M141AA"}, WORDS).values())
+    assert ["P03"] * 3 == list(look({*codes, "M141AA", "M141AB", "M151AB"}, WORDS).values())
+
+
+@pytest.mark.parametrize(("text", "left"), [
+    ("Smith-001", "S****-001"), ("smith", "s****"), ("Emma-2015", "E****"), ("943-476-5919", "9****"),
+    ("12.03.19", "1****"), ("C 12.03.19", "C****"), ("=1+1", "****"), ("Ölund", "****"),
+])  # fmt: skip
+def test_what_names_somebody_is_told_masked(text: str, left: str) -> None:
+    """Its sender knows it again by its place, its first letter and a short number; it is a value no more."""
+    found = result(put("Support", support_id=text))
+    [stop] = [each for each in found.problems if each.severity == "STOP"]
+    assert [(2, left, "")] == [(each.row, each.value, each.id) for each in stop.cells]
+    [told] = [each for each in findings(found, FORM) if each.severity == "STOP"]
+    assert [("Support!A2", left)] == [(each.ref, each.value) for each in told.places]
+
+
+def test_names_in_other_places_are_not_repeated() -> None:
+    """Neither from columns that were shifted, nor names of sheets; White British is no name, and is told."""
+    found = result(put("Children", sex="Emma Example", ethnicity="White British F"), be(more=("Emma Example", "List")))
+    assert "Emma" not in said(found)
+    told = {each.code + each.column: each for each in found.problems}
+    assert ["", "White British F"] == [told[each].cells[0].value for each in ("F02sex", "F02ethnicity")]
+    assert {"sheets": "E****, List"} == told["S03c"].values
+    missing = result(lambda book: book.rows.pop("Support"), be(more=("j@x.uk",)))
+    assert {"missing": "Support", "found": "Cover, Children, Adopters, j****"} == missing.problems[0].values
+
+
+def test_the_workbooks_author_is_named_last() -> None:
+    """Nearly every workbook has one: it stands behind all else that may be right, in the result and as it is told."""
+    found = result(be(owned=True, more=("More",)), put("Support", asgsf_applied_date="n/a", asgsf_funded="N"))
+    assert ["S03c", "S12", "S13"] == [each.code for each in found.problems]
+    assert ["S03c", "S12", "S13"] == [each.code for each in findings(found, FORM)]
 
 
 def test_ten_digits_are_nhs_numbers_only_together() -> None:

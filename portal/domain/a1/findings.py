@@ -1,6 +1,6 @@
 """What the check of an A1 form found, in the words of its rules: for pages and for files, worst first.
 
-No value of a column of identifiers is in it, whatever the result holds.
+No value of a column of identifiers is in it, whatever the result holds, unless it is masked.
 """
 
 import re
@@ -11,7 +11,9 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from portal.domain.a1.guide import format_words, value_words
+from portal.domain.a1.registry import LAST
 from portal.domain.a1.rules import RULES
+from portal.domain.a1.shapes import MASK
 from portal.domain.a1.structure import limit_gaps
 from portal.domain.a1.tables import shown
 from portal.domain.a1.words import fix, sentence
@@ -42,7 +44,7 @@ class Place:
 
     ref: str
     value: str = ""
-    """What stands there; empty for a column of identifiers."""
+    """What stands there; of a column of identifiers nothing, or masked what a rule of privacy names."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,8 @@ def findings(result: A1Result, definition: Definition) -> tuple[Finding, ...]:
 
     def rank(problem: Problem) -> tuple[object, ...]:
         first = problem.cells[0].row if problem.cells else 0
-        return SEVERITIES.index(problem.severity), order.get(problem.sheet, 0), first, problem.code, problem.column
+        worst = SEVERITIES.index(problem.severity), problem.code in LAST
+        return *worst, order.get(problem.sheet, 0), first, problem.code, problem.column
 
     return tuple(_finding(problem, definition) for problem in sorted(result.problems, key=rank))
 
@@ -154,7 +157,7 @@ def _value(problem: Problem, cell: Cell, *, hidden: bool) -> str:
     """Return what is shown beside a cell: what stands there or, of what is there twice, the other rows."""
     if problem.code[0] == _TWICE and _ROWS.fullmatch(cell.value):
         return say("also in row {rows}", rows=cell.value)
-    return "" if hidden else cell.value
+    return "" if hidden and not MASK.fullmatch(cell.value) else cell.value
 
 
 def _column(problem: Problem, definition: Definition) -> Column | None:

@@ -20,7 +20,7 @@ class Hit(NamedTuple):
     at: int = -1
     """Which row of its table, from 0; -1: no row."""
     value: str = ""
-    """What stands there, and after it what it does not fit to; never of a column of identifiers."""
+    """What stands there, and after it what it does not fit to; of a column of identifiers only masked."""
     gaps: Mapping[str, str] = {}
     """What the rule's sentence has gaps for; the same at every row of a column."""
     place: str = ""

@@ -1,4 +1,4 @@
-"""Whether identifiers are case numbers or initials and nothing that names a person (P). Values are never repeated.
+"""Whether identifiers are case numbers or initials and nothing that names a person (P). Values are told masked.
 
 A column of many identifiers that are all of one length is one of codes: what looks like a name or a postcode among
 them is a matter of chance, and said so.
@@ -21,6 +21,8 @@ from schemas.texts import say
 _MANY: Final = 10
 """Different identifiers from which on a column shows what its identifiers look like."""
 _TEN_DIGITS_FROM: Final = 3
+_CHANCE: Final = 20
+"""Of so many codes of one length one may look like a postcode; of random ones it is one in 125."""
 _ID_FIX = say("Replace each by initials or a case record number, and send the new file.")
 _CHANCE_FIX = say("If these are case record numbers, you need not do anything. Otherwise replace them.")
 
@@ -40,11 +42,12 @@ def look(texts: AbstractSet[str], words: AbstractSet[str]) -> Mapping[str, str]:
     usual = max(lengths, key=lambda length: lengths[length], default=0)
     one_length = usual if len(texts) >= _MANY and lengths[usual] >= 0.9 * len(texts) else 0
     prefixes = Counter(shapes.name_in(text, words) for text in suspects if any(map(str.isdigit, text)))
+    chance = sum(map(shapes.is_postcode, suspects)) <= max(1, len(texts) // _CHANCE)
     found = {}
     for text in suspects:
         code = _certain(text)
         if not code and shapes.is_postcode(text):
-            code = "P03c" if len(text) == one_length and " " not in text else "P03"
+            code = "P03c" if chance and len(text) == one_length and " " not in text else "P03"
         if not code and (part := shapes.name_in(text, words)):
             code = "P04c" if (len(text) == one_length and text.isalnum()) or prefixes[part] >= _MANY else "P04"
         if not code and shapes.outside_alphabet(text):
@@ -79,7 +82,9 @@ def _broken(form: Form, code: str) -> Iterator[Hit]:
             found = {text for text, said in looked(form, table, column.name).items() if said == code}
             if found:
                 texts = table.texts(column.name)
-                yield from (Hit(name, column.name, at) for at, text in enumerate(texts) if text in found)
+                yield from (
+                    Hit(name, column.name, at, shapes.masked(text)) for at, text in enumerate(texts) if text in found
+                )
 
 
 @rule("P01", STOP, say("Identifiers hold e-mail addresses."), _ID_FIX)

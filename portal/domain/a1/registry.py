@@ -15,6 +15,8 @@ ERROR: Final = "ERROR"
 """It has to be put right or explained."""
 CHECK: Final = "CHECK"
 """It may well be right."""
+LAST: Final = frozenset({"S13"})
+"""Rules that nearly every workbook breaks, and of which nothing depends: said after the others."""
 
 
 @dataclass(frozen=True)

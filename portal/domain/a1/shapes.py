@@ -45,6 +45,9 @@ _HEX = re.compile(r"[0-9a-f]{8}(?:-?[0-9a-f]{4}){0,3}(?:-?[0-9a-f]{12})?|[0-9a-f
 _LETTERS = re.compile(r"[^\W\d_]+")
 _VOWEL = re.compile(r"[AEIOUY]|[^\x00-\x7f]", re.IGNORECASE)
 _ALPHABET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/\-]{0,19}")
+_TAIL = re.compile(r"(?<=[A-Za-z])[-/._][0-9]{1,3}\Z")
+MASK: Final = re.compile(r"[A-Za-z0-9]?\*{4}(?:[-/._][0-9]{1,3})?")
+"""What `masked` leaves of a text."""
 _NAME = re.compile(r"\b[A-Z][a-z]+(?:-[A-Z][a-z]+)? (?:Mc|Mac|O['’])?[A-Z][a-z]+\b")
 _PLACES: Final = frozenset(
     _listed(
@@ -134,9 +137,17 @@ def name_in(text: str, words: AbstractSet[str]) -> str:
     return ""
 
 
-def looks_like_name(text: str) -> bool:
-    """Tell whether words hold two that begin with capitals, as first and last names do."""
-    return any(not _PLACES & set(found.replace("-", " ").split()) for found in _NAME.findall(text))
+def looks_like_name(text: str, known: AbstractSet[str] = frozenset()) -> bool:
+    """Tell whether words hold two that begin with capitals, as first and last names do, and are not both `known`."""
+    found = [set(each.replace("-", " ").split()) for each in _NAME.findall(text)]
+    return any(not _PLACES & words and not words <= known for words in found)
+
+
+def masked(text: str) -> str:
+    """Return by what its sender knows a text again and nobody else: `S****-001` of a name with a number behind it."""
+    first = text[:1] if text[:1].isascii() and text[:1].isalnum() else ""
+    tail = _TAIL.search(text)
+    return f"{first}****{tail[0] if tail else ''}"
 
 
 def reveals(text: str) -> bool:

@@ -1,12 +1,13 @@
 """Whether the workbook is laid out as asked (S): the first thing looked at. S01 is found by whoever opens it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from marshmallow import ValidationError
 
 from portal.domain.a1.form import CannotRun, Form, Hit
 from portal.domain.a1.registry import CHECK, ERROR, STOP, rule
+from portal.domain.a1.shapes import looks_like_name, masked, reveals
 from portal.domain.a1.tables import letters, shown
 from schemas.a1 import COVER, Definition
 from schemas.a1_rows import day_of, words_of
@@ -76,7 +77,7 @@ def sheet_missing(form: Form) -> Iterator[Hit]:
     """S03: of CSV files those that are there are checked; the checklist says which are missing."""
     missing = [sheet.code for sheet in form.definition.sheets if sheet.code not in form.tables]
     if missing and not form.raw.csv:
-        yield Hit("", gaps={"missing": listed(missing), "found": listed(form.raw.found) or "–"})
+        yield Hit("", gaps={"missing": listed(missing), "found": _sheets(form.raw.found) or "–"})
 
 
 @rule(
@@ -90,7 +91,12 @@ def sheet_more(form: Form) -> Iterator[Hit]:
     wanted = {COVER, *form.definition.also, *(sheet.code for sheet in form.definition.sheets)}
     known = {name.casefold() for name in wanted}
     if more := [name for name in form.raw.found if name.strip().casefold() not in known]:
-        yield Hit("", gaps={"sheets": listed(more)})
+        yield Hit("", gaps={"sheets": _sheets(more)})
+
+
+def _sheets(names: Sequence[str]) -> str:
+    """Return names of sheets; of one that may be a person's, as where each child has a sheet, only a mask."""
+    return listed([masked(name) if reveals(name) or looks_like_name(name) else name for name in names])
 
 
 @rule(
