@@ -53,6 +53,23 @@ def wait_after(attempts: int) -> timedelta | None:
     return _WAITS.get(attempts)
 
 
+_HOLD_FILES = "docx docm dotx dotm xlsx xlsm xlsb xltx pptx pptm ppsx potx odt ods odp zip doc xls ppt msg rtf"
+HOLD_FILES = frozenset(_HOLD_FILES.split())
+"""Endings of files whose members are taken out whatever is said of them, by plain steps and no large library."""
+_NOT_SEEN_WHOLE = frozenset({"unreadable", "too-large-to-check"})
+
+
+def holds_files(extension: str, answer: Answer) -> bool:
+    """Say whether files inside are to be taken out and scanned.
+
+    Who says how many there are has just read a hostile file, so that none is believed only of what seldom has any,
+    and only where it was read whole.
+    """
+    return (
+        answer.members > 0 or extension in HOLD_FILES or any(each.code in _NOT_SEEN_WHOLE for each in answer.findings)
+    )
+
+
 def judge(effects: Iterable[Effect], scan: Scan) -> CheckState:
     """Return the state of a document that was checked, by what its findings lead to and what the scanner said."""
     found = set(effects)

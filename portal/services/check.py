@@ -33,6 +33,7 @@ from portal.vault.asks import ask_about, ask_together, sheets_by_slot, sheets_wi
 from portal.vault.check_keeping import (
     append_checked,
     count_failure,
+    count_lost,
     is_news,
     keep_sheets,
     set_next_scan,
@@ -43,6 +44,7 @@ from portal.vault.check_keeping import (
 )
 from portal.vault.checks import open_answer
 from portal.vault.records import inspection_key
+from portal.vault.scanning import scan
 from portal.vault.stored import Stored, body_of, stored
 from schemas.checking import Answer, Ask, Found
 from schemas.checks import MALWARE
@@ -51,6 +53,8 @@ log = structlog.get_logger()
 
 OUTSIDE_FAILED = timedelta(minutes=1)
 """How long to wait where store or keys do not answer, which says nothing about the file and counts as no try."""
+TO_KEEP = timedelta(seconds=30)
+"""How long before the lease runs out no further file inside is scanned, so that what failed is counted as a try."""
 AT_ONCE = 2
 A_ROUND = timedelta(seconds=20)
 """After this a round of checks begins no further one, so that whoever asked for it has an answer."""
@@ -69,9 +73,8 @@ class _Job:
     lease: datetime
     """Whoever holds another by the end has lost the document to somebody else."""
     ask: Ask
-    known: bool
-    """Whether the checker has answered before, so that only the scan is lacking."""
-    members: int = 0
+    known: Answer | None
+    """What the checker has answered before, so that only the scan is lacking."""
     together: Ask | None = None
     """Of the CSV files of an A1 form that are all there: what is asked about them together."""
     sheets: Mapping[str, Stored] = field(default_factory=dict)
@@ -157,19 +160,20 @@ def _take(deps: Deps, document_id: UUID) -> _Job | None:
     """Take the document for oneself and gather what is asked about it; None where there is nothing to do."""
     with writing(deps.engine) as session:
         document, now = session.get_one(Document, document_id), deps.clock.now()
-        lease = now + lease_for(document.size or 0)
-        if not take_check(session, document_id, now, lease):
+        lease, row = now + lease_for(document.size or 0), session.get(DocumentCheck, document_id)
+        lost = row is not None and row.lease_until is not None
+        if row is None or not take_check(session, document_id, now, lease):
             return None
-        row = session.get_one(DocumentCheck, document_id)
+        session.refresh(row)
         inspection = session.get_one(Inspection, document.inspection_id)
         if not _wanted(inspection, document):
             row.next_try_at = row.lease_until = None
             return None
-        known = deps.scanner is not None and row.checked_at is not None and row.scan == Scan.unscanned
-        members = 0
-        if known:
-            found = open_answer(inspection_key(deps, inspection), row)
-            members = found.members if found else 0
+        known = None
+        if deps.scanner is not None and row.checked_at is not None and row.scan == Scan.unscanned:
+            known = open_answer(inspection_key(deps, inspection), row)
+        if lost and not count_lost(session, deps, row, known=known is not None):
+            return None
         files = () if known else sheets_with(session, deps, document)
         ask = ask_about(session, deps, inspection, document)
         return _Job(
@@ -178,7 +182,6 @@ def _take(deps: Deps, document_id: UUID) -> _Job | None:
             lease=lease,
             ask=replace(ask, a1=None) if files else ask,
             known=known,
-            members=members,
             together=ask_together(session, deps, inspection, files) if files else None,
             sheets={sheets_by_slot(deps)[each.slot]: stored(each) for each in files},
         )
@@ -192,11 +195,10 @@ def _wanted(inspection: Inspection, document: Document) -> bool:
 def _see(deps: Deps, job: _Job) -> _Seen:
     """Let checker and scanner look. Raises KeyRemoved, KeyUnavailable, StoreUnavailable, _Busy."""
     body = body_of(deps, job.document)
-    answer, together, members = None, None, job.members
+    answer, together = job.known, None
     try:
         if not job.known:
             answer = deps.checker.check(job.ask, [body])
-            members = answer.members
         if job.together:
             together = deps.checker.check(job.together, [body_of(deps, each) for each in job.sheets.values()])
     except (CheckFailed, SealBroken, ObjectMissing) as error:
@@ -204,27 +206,15 @@ def _see(deps: Deps, job: _Job) -> _Seen:
             raise _Busy from None
         log.warning("check.failed", document=str(job.document.document), reason=_reason(error))
         answer = together = None
-    return _Seen(answer, _scan(deps, job, body, members, complete=job.known or answer is not None), together)
+    return _Seen(answer, _scan(deps, job, body, answer), together)
 
 
-def _scan(deps: Deps, job: _Job, body: Body, members: int, *, complete: bool) -> Scan:
-    """Let the scanner look at the file and at each file inside; only its plain word about every one of them counts.
-
-    What the checker has no answer for is scanned all the same: that it is malware is reason enough to withhold it.
-    """
-    if deps.scanner is None:
-        return Scan.unscanned
+def _scan(deps: Deps, job: _Job, body: Body, answer: Answer | None) -> Scan:
     try:
-        if deps.scanner.is_infected(body):
-            return Scan.infected
-        if not complete:
-            return Scan.unscanned
-        if members and any(deps.scanner.is_infected(each) for each in deps.checker.extract(job.ask, [body])):
-            return Scan.infected
+        return scan(deps, job.ask, body, answer, job.lease - TO_KEEP)
     except (NotScanned, CheckFailed, SealBroken, ObjectMissing) as error:
         log.warning("check.not-scanned", document=str(job.document.document), reason=_reason(error))
         return Scan.unscanned
-    return Scan.clean
 
 
 def _reason(error: Exception) -> str:

@@ -62,7 +62,7 @@ def look_again(session: Session, deps: Deps, gone: Document) -> None:
     """Let the other CSV files of an A1 form be looked at anew: what they showed together with this one is outdated."""
     for each in others_with(session, deps, gone):
         row = session.get(DocumentCheck, each.id)
-        if row is not None and row.sealed_result is not None:
+        if row is not None and row.sealed_result is not None and row.scan != Scan.infected:
             row.next_try_at, row.attempts = deps.clock.now(), 0
             if row.scan == Scan.unscanned:
                 row.checked_at = None  # otherwise the scanner alone would be asked
@@ -83,6 +83,7 @@ def write_answer(deps: Deps, key: bytes, row: DocumentCheck, answer: Answer, sca
     """Keep what was found, sealed, and what that makes of the document."""
     row.sealed_result = seal_answer(key, row.inspection_id, row.document_id, answer)
     row.definition = answer.a1.definition if answer.a1 else None
+    scan = Scan.infected if row.scan == Scan.infected else scan  # once malware, always
     row.scan, row.state = scan, judge_answer(answer, deps.effects, scan)
     row.checked_at = deps.clock.now()
 
@@ -105,10 +106,22 @@ def count_failure(session: Session, deps: Deps, row: DocumentCheck) -> CheckStat
     wait = wait_after(row.attempts)
     row.next_try_at = deps.clock.now() + wait if wait else None
     if wait is None:
-        row.state = CheckState.unchecked
+        if row.state != CheckState.quarantined:  # what was found before withholds it still
+            row.state = CheckState.unchecked
         _alarm(session, deps)
         append_checked(session, deps, row, None)
     return CheckState(row.state)
+
+
+def count_lost(session: Session, deps: Deps, row: DocumentCheck, *, known: bool) -> bool:
+    """Count a try of which nobody came back, as when the file brought the whole server down; say whether to go on."""
+    if known:
+        set_next_scan(session, deps, row, first=False)
+    else:
+        count_failure(session, deps, row)
+    if row.next_try_at is None:
+        row.lease_until = None
+    return row.next_try_at is not None
 
 
 def _alarm(session: Session, deps: Deps) -> None:
