@@ -97,6 +97,11 @@ class Answer:
     """The A1 form at a glance."""
 
 
+def _seen(place: str) -> str:
+    """Return a name from inside a file without what is not seen or turns the line around (bidirectional controls)."""
+    return "".join(each if each.isprintable() else "\ufffd" for each in place)
+
+
 class _FoundSchema(Schema):
     code = fields.String(required=True)
     count = fields.Integer(required=True, strict=True, validate=validate.Range(1, 10_000_000))
@@ -110,7 +115,7 @@ class _FoundSchema(Schema):
     def _make(self, data: dict[str, Any], **_: object) -> Found:
         if data["code"] not in load_checks():
             raise ValidationError("an unknown check", "code")
-        return Found(data["code"], data["count"], tuple(data["where"]))
+        return Found(data["code"], data["count"], tuple(map(_seen, data["where"])))
 
 
 class AnswerSchema(Schema):
@@ -133,7 +138,10 @@ def answer_line(answer: Answer) -> bytes:
 
 
 def _count(value: object) -> None:
-    """Raise OddAnswer for more values than any answer has, before each is looked at."""
+    """Raise OddAnswer for more values than any answer has, before each is looked at, ValueError for halves of letters.
+
+    These (lone surrogates) cannot be written to a page or a file.
+    """
     values = containers = 0
     left = [value]
     while left:
@@ -141,6 +149,8 @@ def _count(value: object) -> None:
         if isinstance(each, list | dict):
             left += each if isinstance(each, list) else each.values()
             containers += 1
+        for text in each if isinstance(each, dict) else [each] if isinstance(each, str) else ():
+            text.encode()
         values += 1
         if len(left) + values > MOST_VALUES or containers > MOST_CONTAINERS:
             raise OddAnswer("too much")

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from threading import BoundedSemaphore
 
 from portal.adapters.process import Conversation
+from portal.domain.a1.believed import answers
 from portal.domain.checker import MOST_MEMBER_BYTES, MOST_MEMBERS, Layer, limits_for
 from portal.ports.checking import Body, Checker, CheckFailed
 from schemas.checking import ALL_OUT, LONGEST_ANSWER, Answer, Ask, OddAnswer, read_answer
@@ -44,9 +45,12 @@ class ProcessChecker(Checker):
                 raise CheckFailed("too-long")
             process.end()
         try:
-            return read_answer(bytes(said))
+            answer = read_answer(bytes(said))
         except OddAnswer:
             raise CheckFailed("nonsense") from None
+        if not answers(ask, answer):
+            raise CheckFailed("nonsense")
+        return answer
 
     def extract(self, ask: Ask, bodies: Sequence[Body]) -> Iterator[Body]:
         """See `Checker`."""

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from time import monotonic
@@ -17,7 +18,9 @@ from portal.adapters.checker import ProcessChecker
 from portal.domain.checker import MOST_MEMBER_BYTES, MOST_MEMBERS, Layer, limits_for
 from portal.domain.policy import MIB
 from portal.ports.checking import Body, Checker, CheckFailed
-from schemas.checking import ALL_OUT, LONGEST_ANSWER, Answer, Ask, answer_line
+from schemas.a1_glance import Glance, Median
+from schemas.a1_result import A1Result, Problem
+from schemas.checking import ALL_OUT, LONGEST_ANSWER, A1Ask, Answer, Ask, Found, answer_line
 from tests.checking.made import docx_with
 from tests.fake_checker import EICAR, FakeChecker
 
@@ -142,6 +145,44 @@ def test_the_process_gets_nothing_but_two_pipes(tmp_path: Path) -> None:
     with (tmp_path / "ours").open("w") as ours:
         os.set_inheritable(ours.fileno(), True)
         assert Answer("pdf") == process(code).check(ask(b"x", b"y"), [body(b"x"), body(b"y")])
+
+
+A1 = A1Ask("illustrative-2023", ("2022-10-01", "2023-09-30"), "agency-a", {}, "2023-10-09")
+RESULT = A1Result(A1.definition, True, {"Children": 1}, (Problem("F02", "ERROR", "Children", "sex", "C", 1),))
+GLANCE = Glance(A1.definition, {}, {}, (Median("stage1", 3, 4.5),))
+FORGED = {
+    "an A1 form nobody asked about": (None, Answer("xlsx", a1=RESULT)),
+    "a glance nobody asked for": (None, Answer("xlsx", glance=GLANCE)),
+    "no A1 form": (A1, Answer("xlsx")),
+    "another definition, which is kept unsealed": (A1, Answer("xlsx", a1=replace(RESULT, definition="Leeds, 3 May"))),
+    "a rule of its own, for the trail": (A1, Answer("xlsx", a1=replace(RESULT, not_run=("Z07",)))),
+    "problems of its own": (
+        A1,
+        Answer("xlsx", a1=replace(RESULT, problems=(replace(RESULT.problems[0], code="Q11"),))),
+    ),
+    "a step of its own": (A1, Answer("xlsx", a1=RESULT, glance=replace(GLANCE, medians=(Median("x", 1, None),)))),
+    "half a letter": (None, Answer("pdf", (Found("macros", 1, ("\ud800",)),))),
+    "half a letter in a name": (A1, Answer("xlsx", a1=replace(RESULT, rows={"\udfff": 1}))),
+}
+
+
+@pytest.mark.usefixtures("nothing_left")
+def test_what_was_not_asked_is_no_answer(tmp_path: Path) -> None:
+    """Whatever has the right shape, from a process that a file has taken over: nothing of it is kept or said."""
+    said = tmp_path / "said"
+    made = process(READ + f"out.write(open({str(said)!r}, 'rb').read())")
+    for name, (a1, forged) in FORGED.items():
+        said.write_bytes(answer_line(forged))
+        with pytest.raises(CheckFailed, match="nonsense"):
+            pytest.fail(f"{name}: {made.check(replace(ask(b'x'), a1=a1), [body(b'x')])}")
+    turned = Answer("xlsx", (Found("macros", 1, ("a\u202egpj.exe\r\n",)),), a1=RESULT, glance=GLANCE)
+    said.write_bytes(answer_line(turned))
+    believed = made.check(replace(ask(b"x"), a1=A1), [body(b"x")])
+    assert (("a\ufffdgpj.exe\ufffd\ufffd",), RESULT, GLANCE) == (
+        believed.findings[0].where,
+        believed.a1,
+        believed.glance,
+    )
 
 
 @pytest.mark.usefixtures("nothing_left")
