@@ -95,6 +95,23 @@ def test_a_column_of_postcodes_is_no_column_of_codes() -> None:
     assert ["P03"] * 3 == list(look({*codes, "M141AA", "M141AB", "M151AB"}, WORDS).values())
 
 
+def test_a_code_is_a_code_wherever_it_stands() -> None:
+    """Numbers that are codes in their own column are so where they stand mixed with others; a name there is none."""
+    codes = [f"QZ{number}EMMA"[:8] for number in range(10, 30)]
+
+    def change(book: Book) -> None:
+        child, episode = book.rows["Children"][1], book.rows["Support"][0]
+        book.rows["Children"] += [{**child, "child_id": each} for each in codes]
+        people = [*codes[:2], *(f"A-{number}" for number in range(100, 130))]
+        book.rows["Support"] += [
+            {**episode, "support_id": f"S-{at}", "person_id": each} for at, each in enumerate(people, 100)
+        ]
+
+    assert {"P04c"} == {each.code for each in result(change).problems if each.code[0] == "P"}
+    named = result(change, put("Support", person_id="Emma"))
+    assert [("P04", "person_id", 1)] == [(e.code, e.column, e.count) for e in named.problems if e.severity == "STOP"]
+
+
 @pytest.mark.parametrize(("text", "left"), [
     ("Smith-001", "S****-001"), ("smith", "s****"), ("Emma-2015", "E****"), ("943-476-5919", "9****"),
     ("12.03.19", "1****"), ("C 12.03.19", "C****"), ("=1+1", "****"), ("Ölund", "****"),

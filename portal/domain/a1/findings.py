@@ -138,7 +138,8 @@ def totals(result: A1Result) -> tuple[Text, ...]:
 
 def _finding(problem: Problem, definition: Definition) -> Finding:
     column = _column(problem, definition)
-    hidden = column is not None and column.is_id
+    # By a name that is no column's a value of an identifier's could come along.
+    hidden = column.is_id if column is not None else bool(problem.column)
     return Finding(
         code=problem.code,
         severity=problem.severity,

@@ -86,7 +86,7 @@ class Form:
             if sheet.code in raw.sheets
         }
         self.looked: dict[tuple[str, str], Mapping[str, str]] = {}
-        """Suspect identifiers of each sheet's column, once `privacy.looked` has looked at them."""
+        """Suspect identifiers of each sheet's column, once `privacy.looked` has looked at all of them."""
 
     def table(self, sheet: str) -> Table:
         """Return a sheet's table. Raises KeyError."""

@@ -23,16 +23,31 @@ _MANY: Final = 10
 _TEN_DIGITS_FROM: Final = 3
 _CHANCE: Final = 20
 """Of so many codes of one length one may look like a postcode; of random ones it is one in 125."""
+_MILD: Final = frozenset({"P03c", "P04c"})
 _ID_FIX = say("Replace each by initials or a case record number, and send the new file.")
 _CHANCE_FIX = say("If these are case record numbers, you need not do anything. Otherwise replace them.")
 
 
 def looked(form: Form, table: Table, name: str) -> Mapping[str, str]:
     """Return the code of the rule that each suspect identifier of a column breaks, by its text."""
-    place = (table.sheet.code, name)
-    if place not in form.looked:
-        form.looked[place] = look(set(table.texts(name)) - {""}, shapes.ALLOWED | form.against.id_words)
-    return form.looked[place]
+    if not form.looked:
+        form.looked.update(_look_at_all(form))
+    return form.looked[table.sheet.code, name]
+
+
+def _look_at_all(form: Form) -> dict[tuple[str, str], Mapping[str, str]]:
+    """Look at every column of identifiers; what is a matter of chance in one is so wherever else it stands."""
+    words = shapes.ALLOWED | form.against.id_words
+    found = {
+        (sheet, column.name): look(set(table.texts(column.name)) - {""}, words)
+        for sheet, table in form.tables.items()
+        for column in table.present("id")
+    }
+    mild = {text: code for codes in found.values() for text, code in codes.items() if code in _MILD}
+    return {
+        place: {text: mild.get(text, code) if f"{code}c" in _MILD else code for text, code in codes.items()}
+        for place, codes in found.items()
+    }
 
 
 def look(texts: AbstractSet[str], words: AbstractSet[str]) -> Mapping[str, str]:
