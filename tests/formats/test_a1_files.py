@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -177,3 +178,11 @@ def test_no_cell_of_a_list_is_a_formula_or_an_identifier(definition: Definition)
     for text in (*cells, *(str(cell.value) for cell in values)):
         assert "emma" not in text
         assert "C-9" not in text
+
+
+def test_a_column_that_is_none_shows_no_value(definition: Definition) -> None:
+    """By a name almost that of identifiers a value of theirs could come along: only columns that we know show any."""
+    odd = [replace(RESULT.problems[2], sheet=sheet, column=name, code="F02")
+           for sheet, name in (("Children", "child_id "), ("children", "child_id"), ("", "x"))]  # fmt: skip
+    forged = replace(ANSWER, a1=replace(RESULT, problems=tuple(odd)))
+    assert b"emma" not in findings_csv(forged, definition)
