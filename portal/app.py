@@ -88,6 +88,7 @@ def create_app(deps: Deps, settings: Settings) -> PortalApp:
     app.extensions["portal.uploads"] = turns.uploads(settings)
     app.extensions["portal.downloads"] = turns.downloads(settings)
     app.extensions["portal.unsent"] = turns.unsent()
+    app.extensions["portal.aside"] = turns.Aside()
     app.extensions["portal.strangers"] = turns.strangers(settings)
     app.extensions["portal.checks"] = AtOnce(deps)
     app.extensions["portal.scripts"] = turns.scripts(settings)

@@ -28,7 +28,7 @@ from portal.web.headers import DOWNLOAD_POLICY
 from portal.web.held import HeldFile, HeldForm, read_held_form
 from portal.web.serving import PATIENCE
 from portal.web.templating import say_size
-from portal.web.turns import Turns
+from portal.web.turns import Aside, Turns
 from portal.web.uploads import OVERHEAD
 from schemas.a1 import Definition, load_a1
 from schemas.checking import Answer
@@ -121,7 +121,8 @@ def check_now() -> Page:
         if errors or wrong:
             return _page({**wrong, **errors}, chosen), 422
         try:
-            answer = check_unsent(deps(), actor(), unsent, inspection)
+            with _aside().take():
+                answer = check_unsent(deps(), actor(), unsent, inspection)
         except CheckFailed:
             return _page({WORKBOOK: _AGAIN}, chosen), 503
     return _answer(answer, form.fields.get("answer", ""), chosen)
@@ -210,6 +211,11 @@ def _definition() -> Definition:
 def _turns() -> Turns:
     turns: Turns = current_app.extensions["portal.unsent"]
     return turns
+
+
+def _aside() -> Aside:
+    aside: Aside = current_app.extensions["portal.aside"]
+    return aside
 
 
 def _file(data: bytes, name: str, mimetype: str) -> Response:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from threading import BoundedSemaphore, Lock
 from uuid import UUID
 
+from portal.ports.checking import CheckFailed
 from portal.settings import Settings
 from portal.web.errors import Unacceptable
 from schemas.texts import say
@@ -80,6 +81,24 @@ def scripts(settings: Settings) -> Turns:
         say("Many scripts ask just now. Try again in a minute."),
         say("This token asks for too much at once. Wait for the answers, then ask on."),
     )
+
+
+class Aside:
+    """One at a time, the others wait: of two that may look into files, one is left for documents that were sent."""
+
+    def __init__(self, patience: float = 30.0) -> None:
+        """`patience` is how many seconds to wait."""
+        self._one, self._patience = BoundedSemaphore(), patience
+
+    @contextmanager
+    def take(self) -> Iterator[None]:
+        """Hold the turn for the block. Raises CheckFailed (busy)."""
+        if not self._one.acquire(timeout=self._patience):
+            raise CheckFailed("busy")
+        try:
+            yield
+        finally:
+            self._one.release()
 
 
 def unsent() -> Turns:

@@ -19,6 +19,7 @@ from portal.domain.policy import MIB
 from portal.formats.a1_csv import csv_files
 from portal.formats.a1_workbook import workbook
 from portal.services.registers import add_member
+from portal.web.turns import Aside
 from portal.wiring import make_checker
 from schemas.a1 import load_a1
 from schemas.a1_result import A1Result, Cell, Problem
@@ -176,6 +177,17 @@ def test_a_checker_that_gives_no_answer(world: World, leader: Visit) -> None:
     assert 503 == page.status_code
     assert "We could not check the form just now. Nothing of it was kept." in words(page)
     assert f'value="{world.a.inspection}" checked' in page.text
+
+
+def test_one_form_is_looked_at_at_a_time(world: World, leader: Visit) -> None:
+    """Whoever checks forms without sending them leaves a turn to those who send: the next waits, and not for ever."""
+    leader.app.extensions["portal.aside"] = aside = Aside(patience=0)
+    with aside.take():
+        page = check_a1(leader, BOOK)
+    assert 503 == page.status_code
+    assert "We could not check the form just now. Nothing of it was kept." in words(page)
+    assert [] == world.fakes.checker.asked
+    assert [200, 200] == [check_a1(leader, BOOK).status_code for _ in range(2)]
 
 
 def test_a_person_checks_one_form_at_a_time(world: World, leader: Visit) -> None:
