@@ -59,10 +59,36 @@ _STARTS = {
 }
 
 
+SMALLEST_PDF = 420
+_PDF_OBJECTS = (
+    b"/Type/Catalog/Pages 2 0 R",
+    b"/Type/Pages/Kids[3 0 R]/Count 1",
+    b"/Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]",
+)
+
+
 def sample(extension: str = "pdf", size: int = 1_000, seed: int = 0) -> bytes:
-    """Return `size` bytes that begin as a file of this type does and differ by `seed`."""
+    """Return `size` bytes that begin as a file of this type does and differ by `seed`; a PDF is whole, if it fits."""
+    if extension == "pdf" and size >= SMALLEST_PDF:
+        return _pdf(size, seed)
     head = _STARTS.get(extension, b"") + b"%d," % seed
     return (head + bytes(range(33, 127)) * (size // 94 + 1))[:size]
+
+
+def _pdf(size: int, seed: int) -> bytes:
+    """Return a PDF of one blank page; what it is too short by stands in a comment."""
+    head, pages = b"%%PDF-1.7\n%%%d," % seed, b""
+    places, start = [], size - SMALLEST_PDF + len(head) + 1
+    for number, value in enumerate(_PDF_OBJECTS, 1):
+        places.append(start + len(pages))
+        pages += b"%d 0 obj<<%s>>endobj\n" % (number, value)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    end = b"xref\n0 4\n0000000000 65535 f \n%btrailer<</Size 4/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (
+        table,
+        start + len(pages),
+    )
+    filling = bytes(range(33, 127)) * (size // 94 + 1)
+    return head + filling[: start - len(head) - 1] + b"\n" + (pages + end).ljust(size - start, b"\n")
 
 
 @dataclass(frozen=True)

@@ -58,10 +58,24 @@ def guidance() -> str:
     found = visitor()
     return render_template(
         "a1/guidance.html",
-        form=guide(definition) | {"rules": rules_by_group(definition)},
+        form=guide(definition),
+        rules_href=url_for(".rules"),
         template_href=url_for(".template_file"),
         csv_hrefs=[(url_for(".csv_template", slot=sheet.slot), sheet.title) for sheet in definition.sheets],
         check_href=url_for(".check") if found else None,
+    )
+
+
+@a1_form.get("/rules")
+@access(PUBLIC)
+def rules() -> str:
+    """Say by which rules a form is checked, and how to put right what they find."""
+    definition = _definition()
+    return render_template(
+        "a1/rules.html",
+        title=definition.title,
+        rules=rules_by_group(definition),
+        back={"href": url_for(".guidance"), "text": say("Back to the A1 form")},
     )
 
 

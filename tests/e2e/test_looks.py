@@ -60,7 +60,7 @@ SAID = {
     "team, half": (
         "2 of 3 panel minutes sent",
         "Still to send: Third latest panel meeting",
-        "Not scanned",
+        "does not scan files for malware",
         "Not declared.",
     ),
     "team, late": ("1 late.", "Received after the deadline"),

@@ -44,7 +44,8 @@ CHECK: dict[str, Any] = {
     "guidance_href": "/a1-form",
 }
 _GUIDANCE: dict[str, Any] = {
-    "form": guide(_DEFINITION) | {"rules": rules_by_group(_DEFINITION)},
+    "form": guide(_DEFINITION),
+    "rules_href": "/a1-form/rules",
     "template_href": "/a1-form/template.xlsx",
     "csv_hrefs": [("/a1-form/children.csv", "Children")],
     "check_href": "/a1-form/check",
@@ -56,6 +57,10 @@ A1_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "a1-guidance-public": (
         "a1/guidance.html",
         {**_GUIDANCE, "form": {**_GUIDANCE["form"], "illustrative": False}, "check_href": None, "person": None},
+    ),
+    "a1-rules": (
+        "a1/rules.html",
+        {"title": _DEFINITION.title, "rules": rules_by_group(_DEFINITION), "back": {"href": "/b", "text": "Back"}},
     ),
     "a1-check": ("a1/check.html", CHECK),
     "a1-check-wrong": ("a1/check.html", {**CHECK, "errors": _WRONG}),
