@@ -113,7 +113,11 @@ def check(
     It is looked at by the same process as a form that is sent, and nothing is kept. Exit codes: 0 nothing has to be
     put right, 1 something stops the check or is an error, 2 it could not be checked.
     """
-    definition = _load(version)
+    try:
+        definition = _load(version)
+    except Stop as fault:
+        click.echo(f"Error: {fault}", err=True)
+        ctx.exit(NOT_CHECKED)
     members: dict[str, list[list[str]]] = {code: [["0001-01-01", ""]] for code in authorities}
     today = date.today()  # noqa: DTZ011 -- the day of whoever asks
     ask = general_ask(version or _set_version(), today, _sheets(files, definition))

@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import structlog
+
 from portal.db.engine import reading
 from portal.db.queries import NOT_FOUND
 from portal.db.visitor_queries import first_places
@@ -17,6 +19,8 @@ from portal.ports.checking import Body, Checker
 from portal.vault.asks import a1_ask
 from schemas.a1 import load_a1
 from schemas.checking import A1Ask, Answer, Ask
+
+log = structlog.get_logger()
 
 View = dict[str, Any]
 _OFFERED = 25
@@ -53,7 +57,10 @@ def check_unsent(deps: Deps, actor: Actor, unsent: Unsent, inspection: UUID | No
             if inspection not in places:
                 raise NotFound(NOT_FOUND)
             asked = a1_ask(session, deps, places[inspection], today, unsent.sheets)
-    return look_at(deps.checker, unsent.bodies, asked)
+    answer = look_at(deps.checker, unsent.bodies, asked)
+    if answer.a1 and answer.a1.faults:
+        log.error("a1.rule-failed", codes=list(answer.a1.faults))
+    return answer
 
 
 def look_at(checker: Checker, bodies: Sequence[bytes], asked: A1Ask) -> Answer:

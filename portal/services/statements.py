@@ -70,6 +70,7 @@ def received_page(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UU
     return {
         "document": {**document_view(case, document), "slot": document.slot},
         "check": sender_view(deps, case.key, row) if document.state == DocumentState.received else None,
+        "same_words": _same_words(case, document),
         "replaceable": case.open and document.state == DocumentState.received,
         "rest": rest_words(standing),
         "receipt_number": f"{case.inspection.reference}/{str(document.id)[:8]}",
@@ -78,6 +79,17 @@ def received_page(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UU
         "declared": case.inspection.declared_at is not None,
         "recallable": case.open or case.deferred,
     }
+
+
+def _same_words(case: Case, document: Document) -> str:
+    """Say which file that came before has the same bytes (D06 of the A1 form, and as useful of any other), or ""."""
+    at = document.received_at
+    before = [each for each in case.received if each.received_at and at and each.received_at < at]
+    same = [each for each in before if document.sha256 is not None and each.sha256 == document.sha256]
+    if not same:
+        return ""
+    item, moment = case.checklist.item(same[-1].item).label, say_moment(same[-1].received_at or same[-1].began_at)
+    return say("This is the same file as the one that was received on {moment} for {item}.", moment=moment, item=item)
 
 
 def document_receipt(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUID) -> View:

@@ -83,6 +83,8 @@ def write_answer(deps: Deps, key: bytes, row: DocumentCheck, answer: Answer, sca
     """Keep what was found, sealed, and what that makes of the document."""
     row.sealed_result = seal_answer(key, row.inspection_id, row.document_id, answer)
     row.definition = answer.a1.definition if answer.a1 else None
+    if answer.a1 and answer.a1.faults:
+        log.error("a1.rule-failed", document=str(row.document_id), codes=list(answer.a1.faults))
     scan = Scan.infected if row.scan == Scan.infected else scan  # once malware, always
     row.scan, row.state = scan, judge_answer(answer, deps.effects, scan)
     row.checked_at = deps.clock.now()

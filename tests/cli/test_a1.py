@@ -95,6 +95,8 @@ def test_what_is_not_understood(tmp_path: Path) -> None:
     version = run("template", out, "--definition", "1999")
     assert (1, True) == (version.exit_code, "There is no A1 form of version '1999'" in version.stderr)
     assert not Path(out).exists()
+    book = str(made(tmp_path / "form.xlsx"))
+    assert (2, version.stderr) == ((said := run("check", book, "--definition", "1999")).exit_code, said.stderr)
     files = [str(made(tmp_path / "one.xlsx")), str(made(tmp_path / "two.xlsx"))]
     names = run("check", *files)
     assert (2, True) == (names.exit_code, "children.csv, adopters.csv, support.csv" in names.stderr)

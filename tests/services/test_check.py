@@ -7,6 +7,7 @@ from threading import Barrier, Thread
 from uuid import UUID
 
 import pytest
+from structlog.testing import capture_logs
 
 from portal.db.chain import entries
 from portal.db.checks import DocumentCheck
@@ -19,6 +20,7 @@ from portal.domain.errors import StoreUnavailable
 from portal.ports import Deps
 from portal.ports.checking import Body, NotScanned
 from portal.services.check import check_document, check_due, lease_for
+from portal.services.check_unsent import Unsent, check_unsent
 from portal.services.recall import recall
 from portal.services.release import release
 from portal.services.withdraw import withdraw
@@ -355,6 +357,17 @@ def test_an_a1_form_is_read_against_its_registers(world: World) -> None:
         world.deps, upload(world.deps, world.leader.actor, world.a.inspection, "a1-form", "workbook",
                            sample("xlsx"), replaces=document).document,
     )  # fmt: skip
+
+
+def test_a_rule_that_fails_is_told_to_the_operator(world: World) -> None:
+    """It is our fault: the log names its code for monitoring, sent or not, and the form is no worse for it."""
+    document = send(world, sample("xlsx"), "a1-form", "workbook")
+    with_answer(world, a1=replace(a_form(), faults=("X01",)))
+    with capture_logs() as logs:
+        assert CheckState.clear is check_document(world.deps, document)
+        check_unsent(world.deps, world.leader.actor, Unsent((b"PK",)), world.a.inspection)
+    failed = [(each["log_level"], each["codes"]) for each in logs if each["event"] == "a1.rule-failed"]
+    assert [("error", ["X01"])] * 2 == failed
 
 
 def test_csv_files_are_read_alone_and_then_together(world: World) -> None:

@@ -115,7 +115,20 @@ def test_minutes_stand_newest_first_and_equal_dates_are_questioned(world: World)
     assert question in line(world, "panel-minutes")["hints"]
     received = received_page(world.deps, world.leader.actor, world.a.inspection, document)
     assert (question,) == received["questions"]
+    assert "" == received["same_words"]
     assert () == item(world, "board-minutes")["questions"]
+
+
+def test_a_file_that_came_before_is_said_to_be_the_same(world: World) -> None:
+    """Whoever sends one file twice, in place of another or for another item, is told when it came first."""
+    mine, data = (world.deps, world.leader.actor, world.a.inspection), sample("xlsx")
+    first = upload(*mine, "a1-form", "workbook", data).document
+    world.fakes.clock.advance(timedelta(minutes=5))
+    again = upload(*mine, "a1-form", "workbook", data, replaces=first).document
+    assert "" == received_page(*mine, first)["same_words"]
+    assert "This is the same file as the one that was received on 9 October 2023 at 9:30am for A1 form." == str(
+        received_page(*mine, again)["same_words"]
+    )
 
 
 def test_what_follows_says_by_when(world: World) -> None:

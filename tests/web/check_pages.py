@@ -33,6 +33,7 @@ _TEAM: dict[str, Any] = {
     "released": None,
     "download_href": None,
     "action": "/release",
+    "a1_href": "/documents/d1/findings",
     "reload_href": "/check",
     "back": {"href": "/team/inspections/1/", "text": "Back to the inspection"},
 }

@@ -429,6 +429,8 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
             "check": FLAGGED,
             "reload_href": "/documents/d1",
             "replace_href": "/items/panel-minutes?replace=d1",
+            "a1_href": "/documents/d1/findings",
+            "same_words": "This is the same file as the one that was received on 9 October 2023 at 9:30am for A1 form.",
         },
     ),
     "recall": (
