@@ -1,17 +1,22 @@
 """Files and checkers that mean harm to the checks themselves: tried for ever, counted wrong, let out by a failure."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier, Thread
 
 import pytest
 
 from portal.db.checks import DocumentCheck
 from portal.db.engine import writing
+from portal.domain.errors import Conflict, SealBroken
 from portal.ports.checking import Body
 from portal.services.check import check_document, lease_for
+from portal.services.hand_over import download_document
+from portal.services.release import release
 from schemas.checking import Answer, Ask, Found
 from tests.fake_checker import EICAR, FakeChecker, FakeScanner
-from tests.services.test_check import LONG, row, said, send, with_answer
+from tests.services.test_check import LONG, found, row, said, send, with_answer
 from tests.world import World, sample, upload
 
 
@@ -83,3 +88,53 @@ def test_what_was_found_once_stays_though_later_tries_fail(world: World) -> None
     assert [("quarantined", "infected"), ("quarantined", "clean")] == [
         (row(world, each).state, row(world, each).scan) for each in (infected, locked)
     ]
+
+
+def test_a_release_that_meets_a_check_lets_no_malware_out(world: World) -> None:
+    """Released before the scanner answers, or at the very moment that the answer is kept: withheld in the end."""
+    deps = replace(world.deps, policy=replace(world.deps.policy, scanner_needed=True))
+    first, document = send(world, LONG + EICAR), send(world, LONG + EICAR, item="annual-report")
+    mine = (deps, world.lead_inspector.actor, world.a.inspection)
+
+    class Releases(FakeScanner):
+        def is_infected(self, body: Body) -> bool:
+            release(*mine, first, "The network was down; the file is needed.")
+            return super().is_infected(body)
+
+    check_document(replace(deps, scanner=Releases()), first)
+
+    start = Barrier(2)
+
+    class Waits(FakeScanner):
+        def is_infected(self, body: Body) -> bool:
+            found = super().is_infected(body)
+            start.wait(10)
+            return found
+
+    other = Thread(target=lambda: check_document(replace(deps, scanner=Waits()), document))
+    other.start()
+    start.wait(10)
+    with suppress(Conflict):  # malware already
+        release(*mine, document, "The network was down; the file is needed.")
+    other.join()
+
+    for each in (first, document):
+        assert ("quarantined", "infected", None) == (
+            row(world, each).state, row(world, each).scan, row(world, each).released_at,
+        )  # fmt: skip
+        for reader in (world.inspector, world.lead_inspector, world.leader):
+            with pytest.raises(Conflict):
+                download_document(deps, reader.actor, world.a.inspection, each)
+
+
+def test_what_was_found_in_one_document_is_nothing_to_another(world: World) -> None:
+    """Whoever may write to the database cannot put a harmless file's findings beside another file."""
+    ours, theirs = send(world), send(world, item="annual-report")
+    check_document(world.deps, ours)
+    with_answer(world, "macros")
+    check_document(world.deps, theirs)
+    with writing(world.deps.engine) as session:
+        taken = session.get_one(DocumentCheck, ours).sealed_result
+        session.get_one(DocumentCheck, theirs).sealed_result = taken
+    with pytest.raises(SealBroken):
+        found(world, theirs)
