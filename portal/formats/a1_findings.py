@@ -14,7 +14,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from portal.domain.a1.findings import SEVERITY_WORDS, Finding, Place, about_the_file, findings, totals
 from portal.formats.a1_csv import harmless, write_csv
-from portal.formats.a1_workbook import MADE, OPTIONS, Words, same
+from portal.formats.a1_workbook import ILLUSTRATIVE, MADE, OPTIONS, Words, same
 from schemas.a1 import Definition
 from schemas.checking import Answer
 from schemas.texts import say, say_count
@@ -81,6 +81,8 @@ def _found(answer: Answer, definition: Definition) -> tuple[Finding, ...]:
 
 def _summary(answer: Answer, definition: Definition, words: Words) -> Iterator[list[str]]:
     result = answer.a1
+    if definition.illustrative:
+        yield [words(ILLUSTRATIVE)]
     if result is None:
         yield [words(_UNREAD)]
     else:

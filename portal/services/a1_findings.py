@@ -37,6 +37,7 @@ def findings_view(answer: Answer, definition: Definition) -> View:
         for severity in SEVERITIES
     ]
     return {
+        "illustrative": definition.illustrative,
         "file": file,
         "read": result is not None,
         "stopped": result is not None and not result.complete,

@@ -159,6 +159,7 @@ def test_lists_of_findings(definition: Definition) -> None:
     assert [line[4] for line in lines] == [line[4] for line in problems]
     summary = [cell for line in book["Summary"].iter_rows(values_only=True) for cell in line if cell]
     assert {"1 thing that stops the check", "9 errors", "1 thing to check", "The file contains macros."} <= set(summary)
+    assert ILLUSTRATIVE == summary[1]
     assert ["P01", "F02", "S03"] == [line[1] for line in book["How to fix"].iter_rows(min_row=2, values_only=True)]
     assert findings_workbook(ANSWER, definition) == findings_workbook(ANSWER, definition)
 

@@ -227,6 +227,13 @@ def test_what_was_found_is_said(app: Flask) -> None:
     assert "does not scan files for malware" in unscanned.words
 
 
+def test_a_form_of_ours_is_said_to_be_ours(app: Flask) -> None:
+    """Whoever reads what was found in an A1 form learns by which definition, where that is illustrative."""
+    template, context = PAGES["a1-document"]
+    own = {**context, "found": {**context["found"], "illustrative": False}}
+    assert [True, False] == ["illustrative definition" in render(app, template, **each) for each in (context, own)]
+
+
 def test_names_are_escaped(app: Flask) -> None:
     """A file name is text, whatever it holds, also where it stands inside a design system macro."""
     evil = "<img src=x onerror=alert(1)>.pdf"
