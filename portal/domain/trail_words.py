@@ -11,6 +11,7 @@ ACTS: Mapping[str, str] = MappingProxyType(
     {
         "access.restored": say("Somebody who lost their way in was let in anew"),
         "account.corrected": say("The details of an account were corrected"),
+        "a1.findings-opened": say("What was found in the A1 form was looked at"),
         "a1.glance-opened": say("The A1 form was looked at, as counted"),
         "account.disabled": say("An account was disabled"),
         "account.enabled": say("An account was enabled again"),

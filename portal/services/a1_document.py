@@ -47,10 +47,10 @@ class Checked:
 
 
 def checked_form(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUID) -> Checked:
-    """Return an A1 form's findings. Raises NotFound (no A1 form, not checked yet, not theirs), NotAllowed, KeyRemoved.
+    """Return an A1 form's findings; the trail says so, since they quote cells: a read of the document, if not of all.
 
-    KeyUnavailable and SealBroken too. The agency's own people see those of forms that count no longer, as they do
-    these forms.
+    Raises NotFound (no A1 form, not checked yet, not theirs), NotAllowed, KeyRemoved, KeyUnavailable, SealBroken. The
+    agency's own people see those of forms that count no longer, as they do these forms.
     """
     with reading(deps.engine) as session:
         inspection = admit(session, actor, inspection_id, Permission.download_document)
@@ -61,6 +61,11 @@ def checked_form(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUI
         if answer is None:
             raise NotFound(NOT_FOUND)
         names = people_in(session, inspection.id)
+    with writing(deps.engine) as session:
+        append(
+            session, actor, "a1.findings-opened", deps.clock.now(), inspection=inspection.id, subject=document.id,
+            item=document.item,
+        )  # fmt: skip
     is_open = collects(InspectionState(inspection.state)) and document.state == DocumentState.received
     reason = None
     if row.reason_at is not None and row.reason_by is not None:

@@ -49,6 +49,7 @@ def test_both_sides_see_what_was_found_and_the_reason(world: World) -> None:
             checked_form(deps, stranger.actor, inspection, document)
     with pytest.raises(NotAllowed):
         checked_form(deps, world.administrator.actor, inspection, document)
+    assert 3 == actions(deps).count("a1.findings-opened")
 
     give_reason(deps, world.contributor.actor, inspection, document, f"  {REASON} ")
     world.fakes.clock.advance(timedelta(minutes=1))

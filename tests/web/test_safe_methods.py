@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -12,6 +13,8 @@ from tests.web.routes import PATHS, Place, make_place
 from tests.world import World
 
 READS = {
+    "a1.findings-opened",
+    "a1.glance-opened",
     "document.opened",
     "invitation.code_shown",
     "bundle.opened",
@@ -24,8 +27,10 @@ READS = {
 
 @pytest.fixture
 def place(world: World) -> Place:
-    """A world in which all was sent and declared."""
-    return make_place(world)
+    """A world in which all was sent and declared, and the A1 form was checked."""
+    made = make_place(world)
+    assert isinstance(made.form, UUID)
+    return made
 
 
 def everything(place: Place) -> dict[str, Any]:
