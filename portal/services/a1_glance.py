@@ -26,12 +26,14 @@ from portal.vault.checks import open_answer, withheld_row
 from portal.vault.records import readable_key
 from schemas.a1 import Definition, load_a1
 from schemas.a1_glance import Glance
-from schemas.texts import say, say_count
+from schemas.texts import say, say_count, together
 
 View = dict[str, Any]
 WIDEST = 100
 """Of a bar, in hundredths of the chart."""
 _NOT_STATED = say("Not stated")
+_OUTSIDE, _ELSEWHERE = "999", say("outside the agency’s area")
+"""What stands for the home of an adopter who lives in none of the member authorities."""
 _NONE = say("There is no A1 form yet that can be counted: none was received, or it is still being checked.")
 
 
@@ -102,7 +104,7 @@ def _names(session: Session, inspection: Inspection) -> dict[str, str]:
     statement = select(AgencyMember.code, AgencyMember.authority).where(
         AgencyMember.agency_id == inspection.agency_id, AgencyMember.code.is_not(None)
     )
-    return {code: authority for code, authority in session.execute(statement) if code}
+    return {_OUTSIDE: _ELSEWHERE} | {code: authority for code, authority in session.execute(statement) if code}
 
 
 def _authorities(seen: _Seen) -> list[View]:
@@ -112,7 +114,7 @@ def _authorities(seen: _Seen) -> list[View]:
     most = _most([count for counts in rows.values() for count in counts.values()])
     return [
         {
-            "label": f"{code} {seen.names[code]}" if code in seen.names else code or _NOT_STATED,
+            "label": together((code, seen.names[code])) if code in seen.names else code or _NOT_STATED,
             "counts": [_bar(sheet, counts.get(code, 0), most) for sheet, counts in rows.items()],
         }
         for code in codes
