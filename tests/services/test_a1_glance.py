@@ -78,7 +78,7 @@ def test_what_leaves_the_team_has_no_small_number(world: World) -> None:
     assert ("fewer than 5", "") == told["Children", "302"]
     assert ("not shown", "") == told["Children", "301"]
     assert ("12", "") == told["Adopters", "Not stated"]
-    assert ("7", "") == told["'=cmd", "999"]
+    assert ("7", "") == told["'=cmd", "999 outside the agency’s area"]
     assert [("30", "12.5"), ("fewer than 5", "not shown"), ("0", "")] == [tuple(each[3:]) for each in lines[-3:]]
 
 
