@@ -19,6 +19,8 @@ HERE: Final = frozenset({"same-origin", "none"})
 """What a browser says of a request that one of our pages made, or its user by hand."""
 FILES: Final = frozenset(
     {
+        "a1_findings.file",
+        "a1_glance.file",
         "data_requests.account_json",
         "certificates.numbered_json",
         "letters.file",

@@ -17,7 +17,7 @@ from portal.domain.timeline import Event, Happening, by_month, in_order
 TODAY = date(2025, 3, 27)
 ONLY_BY_THEIR_CAUSE = {
     "clock", "mail", "hold-review", "no-publication", "long-stop", "approval-due", "late-disposal", "disposal-stuck",
-    "anchor", "trail-rewound",
+    "anchor", "trail-rewound", "unchecked",
 }  # fmt: skip
 
 

@@ -59,8 +59,10 @@ def test_the_guidance_page_is_for_anyone(world: World) -> None:
     for sheet in FORM.sheets:
         for column in sheet.columns:
             assert f'id="{sheet.slot}-{column.name}"' in page.text
-    for phrase in ("This form is illustrative", "Gypsy or Roma", "If the child is matched or placed", "R04"):
+    for phrase in ("This form is illustrative", "Gypsy or Roma", "If the child is matched or placed"):
         assert phrase in said
+    assert 'href="/a1-form/rules"' in page.text
+    assert "R04" in words(stranger.get("/a1-form/rules"))
     assert A1_CHECK not in page.text
     assert "Children" in load_workbook(io.BytesIO(stranger.get("/a1-form/template.xlsx").data)).sheetnames
     file = stranger.get("/a1-form/support.csv")
