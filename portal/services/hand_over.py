@@ -76,8 +76,11 @@ def download_document(deps: Deps, actor: Actor, inspection_id: UUID, document_id
 
 
 def _check_handed_out(reason: Withheld | None, *, own: bool) -> None:
-    """Pass unless a document is withheld from this reader. Raises Conflict, whose sentence says what can be done."""
-    if reason is Withheld.malware or (reason is not None and not own):
+    """Pass unless a document is withheld from this reader: its own agency may have what is only not scanned yet.
+
+    Raises Conflict, whose sentence says what can be done.
+    """
+    if reason is not None and not (own and reason is Withheld.unscanned):
         raise Conflict(WITHHELD[reason])
 
 

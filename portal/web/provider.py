@@ -32,6 +32,8 @@ provider = Blueprint("provider", __name__, url_prefix="/inspections/<uuid:inspec
 Page = str | tuple[str, int] | AnyResponse
 REASON_SAVED = say("Your answer is saved.")
 WITHDRAWN = say("The document is withdrawn.")
+_THEIRS = frozenset({None, Withheld.unscanned})
+"""What the agency can download of its own."""
 
 
 @provider.get("/")
@@ -123,7 +125,7 @@ def _links(inspection: UUID, document: dict[str, Any], is_open: bool, slot: str)
     ids = {"inspection": inspection, "document": document["id"]}
     return {
         **with_size(document),
-        "download_href": None if document["withheld"] is Withheld.malware else url_for("provider.download", **ids),
+        "download_href": url_for("provider.download", **ids) if document["withheld"] in _THEIRS else None,
         "replace_href": _replace_href(inspection, {**document, "slot": slot}) if is_open else None,
         "withdraw_href": url_for("provider.withdrawal", **ids) if is_open else None,
     }

@@ -61,18 +61,18 @@ def text(archive: ZipFile, name: str) -> str:
 
 
 def test_who_may_have_what_is_withheld(world: World) -> None:
-    """The team and a steward's reading may not, the agency may have its own; malware nobody; flagged everybody."""
+    """Nobody what is quarantined, the agency itself included; malware never; what is flagged everybody."""
     quarantined = send(world, found="polyglot")
     flagged = send(world, "annual-report", "macros")
     malware = send(world, "recruitment-strategy", data=sample(seed=3) + EICAR)
     asked = ask_to_read(world.deps, world.dpo.actor, world.a.inspection, "A complaint.")
     approve(world.deps, world.lead_inspector.actor, asked, world.a.inspection)
     steward = begin_reading(world.deps, world.dpo.actor, world.a.inspection)
-    for actor in (world.lead_inspector.actor, world.inspector.actor, world.qa_officer.actor, steward):
+    team = (world.lead_inspector.actor, world.inspector.actor, world.qa_officer.actor, steward)
+    for actor in (*team, world.leader.actor, world.contributor.actor):
         with pytest.raises(Conflict, match="withheld because of what was found"):
             download_document(world.deps, actor, world.a.inspection, quarantined)
         assert content(world.deps, actor, world.a.inspection, flagged)
-    assert sample(seed=9) == content(world.deps, world.contributor.actor, world.a.inspection, quarantined)
     for actor in (world.leader.actor, world.lead_inspector.actor, steward):
         with pytest.raises(Conflict, match="contains malware"):
             download_document(world.deps, actor, world.a.inspection, malware)
