@@ -45,7 +45,8 @@ def _write_anew(engine: Engine, patience: float) -> None:
     """SQLite: VACUUM, then empty the log. Others that write wait meanwhile, for `BUSY_SECONDS` at most."""
     with closing(engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
         try:
-            cursor.execute(f"PRAGMA busy_timeout={round(patience * 1000)}")
+            # A pragma takes no parameter; what stands there is a number of ours.
+            cursor.execute(f"PRAGMA busy_timeout={round(patience * 1000)}")  # nosemgrep: sql-of-strings
             # The connection may have been a reader's, in which the database refuses to write; the next must say anew.
             connection.info.pop(MAY_WRITE, None)
             cursor.execute("PRAGMA query_only=OFF")
@@ -55,7 +56,7 @@ def _write_anew(engine: Engine, patience: float) -> None:
         except LockedOrFull as error:
             raise StoreUnavailable(NOT_NOW) from error
         finally:
-            cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+            cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")  # nosemgrep: sql-of-strings
     # A reader that does not end keeps old pages in the log: then nothing may be said to be gone.
     if busy:
         raise StoreUnavailable(NOT_NOW)
