@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
+from schemas.tables import entries, table_faults, words_faults
+
 TYPES: Final = ("id", "code", "codes", "la", "date", "month", "int", "yn", "ynu", "text")
 NEEDS: Final = ("R", "C", "O")
 COVER_NAMES: Final = (
@@ -54,48 +56,24 @@ _COLUMN_OPTIONS: dict[str, type] = {
 
 def shape_faults(raw: Mapping[str, Any]) -> Iterator[str]:
     """Yield every key that is missing, unknown or of the wrong type."""
-    yield from _table_faults("form", raw, _FORM_KEYS, {})
-    yield from _table_faults("limits", raw.get("limits"), _LIMIT_KEYS, {})
+    yield from table_faults("form", raw, _FORM_KEYS, {})
+    yield from table_faults("limits", raw.get("limits"), _LIMIT_KEYS, {})
     for name, codes in _table(raw.get("sets")).items():
-        yield from _table_faults(f"set {name}", codes, dict.fromkeys(_table(codes), str), {})
-    for number, cell in enumerate(_list(raw.get("cover")), start=1):
-        yield from _table_faults(f"cover {number}", cell, _COVER_KEYS, _COVER_OPTIONS)
-    for number, sheet in enumerate(_list(raw.get("sheets")), start=1):
-        yield from _table_faults(f"sheet {number}", sheet, _SHEET_KEYS, {})
-        for place, column in enumerate(_list(_table(sheet).get("columns")), start=1):
+        yield from table_faults(f"set {name}", codes, dict.fromkeys(_table(codes), str), {})
+    for number, cell in enumerate(entries(raw.get("cover")), start=1):
+        yield from table_faults(f"cover {number}", cell, _COVER_KEYS, _COVER_OPTIONS)
+    for number, sheet in enumerate(entries(raw.get("sheets")), start=1):
+        yield from table_faults(f"sheet {number}", sheet, _SHEET_KEYS, {})
+        for place, column in enumerate(entries(_table(sheet).get("columns")), start=1):
             where = f"sheet {number}, column {place}"
-            yield from _table_faults(where, column, _COLUMN_KEYS, _COLUMN_OPTIONS)
-            yield from _words_faults(f"{where}, aliases", _table(column).get("aliases", []))
-            yield from _words_faults(f"{where}, read_as", list(_table(_table(column).get("read_as")).values()))
-    yield from _words_faults("also", raw.get("also", []))
+            yield from table_faults(where, column, _COLUMN_KEYS, _COLUMN_OPTIONS)
+            yield from words_faults(f"{where}, aliases", _table(column).get("aliases", []), "words")
+            yield from words_faults(f"{where}, read_as", list(_table(_table(column).get("read_as")).values()), "words")
+    yield from words_faults("also", raw.get("also", []), "words")
 
 
 def _table(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _words_faults(where: str, value: object) -> Iterator[str]:
-    if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
-        yield f"{where}: must be words"
-
-
-def _table_faults(where: str, table: object, keys: Mapping[str, type], options: Mapping[str, type]) -> Iterator[str]:
-    if not isinstance(table, dict):
-        yield f"{where}: must be a table"
-        return
-    yield from (f"{where}: {key} is missing" for key in sorted(keys.keys() - table.keys()))
-    for key, value in table.items():
-        kind = keys.get(key) or options.get(key)
-        if kind is None:
-            yield f"{where}: {key} is not known"
-        elif type(value) is not kind:
-            yield f"{where}: {key} must be of type {kind.__name__}"
-        elif isinstance(value, str) and not value.strip():
-            yield f"{where}: {key} is empty"
 
 
 def meaning_faults(raw: Mapping[str, Any]) -> Iterator[str]:

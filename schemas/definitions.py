@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from schemas.tables import entries, table_faults, words_faults
 from schemas.texts import Text, say
 
 _FOLDER = Path(__file__).parent
@@ -166,45 +167,20 @@ def _slot(raw: Mapping[str, Any]) -> Slot:
 
 def _shape_faults(raw: Mapping[str, Any]) -> Iterator[str]:
     """Yield every key that is missing, unknown or of the wrong type."""
-    yield from _table_faults("checklist", raw, _CHECKLIST_KEYS, {})
-    for item_number, item in enumerate(_tables(raw.get("items")), start=1):
+    yield from table_faults("checklist", raw, _CHECKLIST_KEYS, {})
+    for item_number, item in enumerate(entries(raw.get("items")), start=1):
         where = f"item {item_number}"
-        yield from _table_faults(where, item, _ITEM_KEYS, _ITEM_OPTIONS)
+        yield from table_faults(where, item, _ITEM_KEYS, _ITEM_OPTIONS)
         if not isinstance(item, dict):
             continue
-        for alternative in _tables(item.get("complete")):
-            yield from _words_faults(f"{where}, complete", alternative)
-        yield from _words_faults(f"{where}, accepts", item.get("accepts", []))
-        for slot_number, slot in enumerate(_tables(item.get("slots")), start=1):
+        for alternative in entries(item.get("complete")):
+            yield from words_faults(f"{where}, complete", alternative)
+        yield from words_faults(f"{where}, accepts", item.get("accepts", []))
+        for slot_number, slot in enumerate(entries(item.get("slots")), start=1):
             inside = f"{where}, slot {slot_number}"
-            yield from _table_faults(inside, slot, _SLOT_KEYS, _SLOT_OPTIONS)
+            yield from table_faults(inside, slot, _SLOT_KEYS, _SLOT_OPTIONS)
             if isinstance(slot, dict):
-                yield from _words_faults(f"{inside}, accepts", slot.get("accepts", []))
-
-
-def _tables(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _words_faults(where: str, value: object) -> Iterator[str]:
-    if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
-        yield f"{where}: must be a list of words"
-
-
-def _table_faults(where: str, table: object, keys: Mapping[str, type], options: Mapping[str, type]) -> Iterator[str]:
-    if not isinstance(table, dict):
-        yield f"{where}: must be a table"
-        return
-    for key in sorted(keys.keys() - table.keys()):
-        yield f"{where}: {key} is missing"
-    for key, value in table.items():
-        kind = keys.get(key) or options.get(key)
-        if kind is None:
-            yield f"{where}: {key} is not known"
-        elif type(value) is not kind:
-            yield f"{where}: {key} must be of type {kind.__name__}"
-        elif isinstance(value, str) and not value.strip():
-            yield f"{where}: {key} is empty"
+                yield from words_faults(f"{inside}, accepts", slot.get("accepts", []))
 
 
 def _meaning_faults(checklist: Checklist) -> Iterator[str]:
