@@ -176,6 +176,9 @@ def inside(body: bytes, change: Callable[[str, bytes], bytes]) -> bytes:
     return out.getvalue()
 
 
+MAIN = b'"http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+
+
 def far(reference: str, what: str = "<v>1</v>") -> bytes:
     """Return a workbook with one more cell, far out."""
     row = "".join(filter(str.isdigit, reference))
@@ -185,11 +188,17 @@ def far(reference: str, what: str = "<v>1</v>") -> bytes:
 
 def test_cells_far_out_do_not_reach_the_reader() -> None:
     """Cells at A1 and XFD1048576 are too much, in any spelling; a style there is nothing."""
-    assert [{"S02"}] * 5 == [check(far(each)) for each in ("XFD1048576", "A30000", "BI9", "xfd9", "A0001048576")]
+    places = ("XFD1048576", "A30000", "A100000", "BI9", "CA1", "ZZ1", "AAA1", "xfd9", "A0001048576")
+    assert [{"S02"}] * len(places) == [check(far(each)) for each in places]
     assert {"F01"} <= check(far("A9"))
+    assert [{"S08c"}] * 2 == [{"S08c", "S02"} & check(far(each)) for each in ("BH9", "BH29999")]
     assert set() == check(far("XFD1048576", ""))
     quoted = inside(far("XFD1048576"), lambda _, part: part.replace(b'r="XFD1048576"', b"r = 'XFD1048576'"))
     assert {"S02"} == check(quoted)
+    named = far("XFD1048576")
+    for old, new in ((b"<c r=", b"<x:c r="), (b"</c>", b"</x:c>"), (b"<worksheet ", b"<worksheet xmlns:x=%s " % MAIN)):
+        named = inside(named, lambda name, part: part.replace(old, new) if "sheet3" in name else part)  # noqa: B023
+    assert {"S02"} == check(named)
 
 
 def test_too_large() -> None:

@@ -5,7 +5,7 @@ them is a matter of chance, and said so.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Final
 
@@ -15,7 +15,7 @@ from portal.domain.a1.registry import CHECK, ERROR, STOP, rule
 from portal.domain.a1.structure import remarked
 from portal.domain.a1.tables import Table
 from schemas.a1 import COVER
-from schemas.a1_rows import words_of
+from schemas.a1_rows import id_text, words_of
 from schemas.texts import say
 
 _MANY: Final = 10
@@ -39,7 +39,7 @@ def _look_at_all(form: Form) -> dict[tuple[str, str], Mapping[str, str]]:
     """Look at every column of identifiers; what is a matter of chance in one is so wherever else it stands."""
     words = shapes.ALLOWED | form.against.id_words
     found = {
-        (sheet, column.name): look(set(table.texts(column.name)) - {""}, words)
+        (sheet, column.name): look(set(map(id_text, table.raws(column.name))) - {""}, words)
         for sheet, table in form.tables.items()
         for column in table.present("id")
     }
@@ -183,9 +183,7 @@ def no_identifier(form: Form) -> Iterator[Hit]:
 )
 def detail_in_words(form: Form) -> Iterator[Hit]:
     """P09: values are not repeated."""
-    for hit, text in _words(form):
-        if shapes.reveals(text):
-            yield hit
+    return _in_words(form, shapes.reveals)
 
 
 @rule(
@@ -196,18 +194,18 @@ def detail_in_words(form: Form) -> Iterator[Hit]:
 )
 def name_in_words(form: Form) -> Iterator[Hit]:
     """P10: values are not repeated."""
-    for hit, text in _words(form):
-        if shapes.looks_like_name(text):
-            yield hit
+    return _in_words(form, shapes.looks_like_name)
 
 
-def _words(form: Form) -> Iterator[tuple[Hit, str]]:
+def _in_words(form: Form, shows: Callable[[str], bool]) -> Iterator[Hit]:
     for name, table in form.tables.items():
         for column in table.present("text"):
-            yield from ((Hit(name, column.name, at), words_of(raw)) for at, raw in enumerate(table.raw(column.name)))
+            if found := {raw for raw in table.raws(column.name) if shows(words_of(raw))}:
+                yield from (Hit(name, column.name, at) for at, raw in enumerate(table.raw(column.name)) if raw in found)
     for cell in form.definition.cover:
-        if cell.sheet or cell.name == "completed_by_role":
-            yield Hit(COVER, place=cell.cell), words_of((form.raw.cover or {}).get(cell.cell, ""))
+        told = (form.raw.cover or {}).get(cell.cell, "")
+        if (cell.sheet or cell.name == "completed_by_role") and shows(words_of(told)):
+            yield Hit(COVER, place=cell.cell)
 
 
 @rule(

@@ -29,7 +29,6 @@ _UNIT = "[ABD-HJLNP-UW-Z]{2}"
 
 _OWN_SHAPE = re.compile(r"(?:[A-Za-z]{1,3}[-._/]?)?[0-9]{1,8}")
 _NHS = re.compile(r"(?<!\d)(\d{3})([ -])(\d{3})\2(\d{4})(?!\d)")
-_TEN = re.compile(r"[0-9]{10}")
 _POSTCODE = re.compile(rf"(?:{_AREA})(?:\d[A-Z]|\d\d?) ?\d{_UNIT}", re.IGNORECASE)
 _POSTCODE_IN = re.compile(rf"\b(?:{_AREA})(?:\d[A-Z]|\d\d?) \d{_UNIT}\b", re.IGNORECASE)
 _NINO = re.compile(
@@ -81,7 +80,7 @@ def has_written_nhs(text: str) -> bool:
 
 def is_ten_digits(text: str) -> bool:
     """Tell whether it is ten digits, as a bare NHS number would be, and as many case numbers are."""
-    return _TEN.fullmatch(text) is not None
+    return len(text) == 10 and text.isascii() and text.isdigit()
 
 
 def is_postcode(text: str) -> bool:

@@ -54,7 +54,7 @@ def too_large(form: Form) -> Iterator[Hit]:
         if len(table) > limits.rows or len(table.columns) > limits.columns:
             yield Hit(name, gaps=gaps)
         for place, column in enumerate(table.columns):
-            long = [cell for cell in set(column) if isinstance(cell, str) and len(cell) > limits.characters]
+            long = [cell for cell in table.distinct(place) if isinstance(cell, str) and len(cell) > limits.characters]
             if long:
                 yield Hit(name, gaps=gaps, place=f"{letters(place)}{table.numbers[min(map(column.index, long))]}")
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date
 from typing import Any
 
@@ -55,7 +56,9 @@ class Table:
         self.columns: list[Sequence[object]] = list(zip(*filled, strict=True)) if filled else [()] * width
         self.headings = [*header, *[""] * (width - len(header))]
         self._places, self.twice, self.unknown = _match(sheet, self.headings, self.columns)
+        self._distinct: dict[int, AbstractSet[object]] = {}
         self._raw: dict[str, Sequence[object]] = {}
+        self._raws: dict[str, AbstractSet[object]] = {}
         self._values: dict[str, list[Any]] = {}
         self._faults: dict[str, dict[object, str]] = {}
         self._remarks: dict[str, dict[object, str]] = {}
@@ -78,14 +81,34 @@ class Table:
         """Yield the columns of these types that the file has."""
         return (column for column in self.sheet.columns if column.type in types and self.has(column.name))
 
+    def distinct(self, place: int) -> AbstractSet[object]:
+        """Return what stands in a column of the file, each value once, of True and 1.0 one."""
+        if place not in self._distinct:
+            self._distinct[place] = set(self.columns[place])
+        return self._distinct[place]
+
     def raw(self, name: str) -> Sequence[object]:
         """Return a column as it stands in the file, blank where the file does not have it."""
         if name not in self._raw:
-            found = self.columns[self._places[name]] if self.has(name) else ("",) * len(self)
-            if True in (distinct := set(found)) or False in distinct:
-                found = tuple(map(_plain, found))
-            self._raw[name] = found
+            self._find(name)
         return self._raw[name]
+
+    def raws(self, name: str) -> AbstractSet[object]:
+        """Return each value of `raw` once."""
+        if name not in self._raws:
+            self._find(name)
+        return self._raws[name]
+
+    def _find(self, name: str) -> None:
+        if not self.has(name):
+            self._raw[name], self._raws[name] = ("",) * len(self), {""} if len(self) else set()
+            return
+        place = self._places[name]
+        raw, raws = self.columns[place], self.distinct(place)
+        if True in raws or False in raws:
+            raw = tuple(map(_plain, raw))
+            raws = set(raw)
+        self._raw[name], self._raws[name] = raw, raws
 
     def values(self, name: str) -> list[Any]:
         """Return what a column's cells mean."""
@@ -103,27 +126,27 @@ class Table:
         field, raw = cell_field(self.sheet, name), self.raw(name)
         read: dict[object, object] = {}
         faults: dict[object, str] = {}
-        for each in set(raw):
+        for each in self.raws(name):
             try:
                 read[each] = field.deserialize(each)
             except ValidationError as error:
                 read[each] = None
                 faults[each] = str(error.messages[0])
-        self._values[name], self._faults[name] = [read[each] for each in raw], faults
+        self._values[name], self._faults[name] = list(map(read.__getitem__, raw)), faults
 
     def remarks(self, name: str) -> dict[object, str]:
         """Return the codes of the rules that have a word to say on how a column's raw values are written."""
         if name not in self._remarks:
             field = cell_field(self.sheet, name)
-            found = {each: field.remark(each) for each in set(self.raw(name))}
+            found = {each: field.remark(each) for each in self.raws(name)}
             self._remarks[name] = {each: code for each, code in found.items() if code}
         return self._remarks[name]
 
     def texts(self, name: str) -> list[str]:
         """Return a column of identifiers as they are shown where they may be, "" for a blank one."""
         if name not in self._texts:
-            read = {each: id_text(each) for each in set(self.raw(name))}
-            self._texts[name] = [read[each] for each in self.raw(name)]
+            read = {each: id_text(each) for each in self.raws(name)}
+            self._texts[name] = list(map(read.__getitem__, self.raw(name)))
         return self._texts[name]
 
     def keys(self, name: str) -> list[str | None]:
