@@ -1,9 +1,6 @@
 """How often ordinary files are flagged: by kind and by what wrote them, against what the documentation states."""
 
-import shutil
-import subprocess
 from collections import defaultdict
-from pathlib import Path
 
 import pytest
 
@@ -11,16 +8,13 @@ from portal.adapters.checker import ProcessChecker
 from portal.ports.checking import Body
 from schemas.checking import Ask
 from schemas.checks import load_checks
-from tests.checking import corpus_office
 from tests.checking.corpus import Made, ordinary, rates
 from tests.checking.corpus_pdfs import printed
 from tests.checking.document import PAGE, codes_table, rates_table
 from tests.checking.looking import looked
 from tests.e2e.chromium import chromium
-from tests.parts import part_missing
 
 MOST = 0.01
-FORMATS = {"docx": ("odt", "doc", "rtf", "pdf", "docx"), "xlsx": ("ods", "xls", "pdf", "csv", "xlsx")}
 
 
 @pytest.fixture(scope="module")
@@ -68,23 +62,3 @@ def test_the_process_answers_the_same(files: list[Made]) -> None:
         ask = Ask(made.extension, (made.extension,), (len(made.body),))
         body = Body(len(made.body), lambda made=made: [made.body])  # type: ignore[misc]
         assert looked(made.body, made.extension, (made.extension,)) == checker.check(ask, [body])
-
-
-@pytest.mark.soak
-def test_converted_by_libreoffice(tmp_path: Path) -> None:
-    """What LibreOffice saves in each of its formats is never flagged."""
-    office = shutil.which("soffice") or shutil.which("libreoffice")
-    if office is None:
-        part_missing("LibreOffice")
-    for made in [*corpus_office.documents()][::8] + [*corpus_office.workbooks()][::16]:
-        source = tmp_path / f"made.{made.extension}"
-        source.write_bytes(made.body)
-        formats = (
-            ("odt", "doc", "rtf", "pdf", "docx") if made.extension == "docx" else ("ods", "xls", "pdf", "csv", "xlsx")
-        )
-        for extension in formats:
-            folder = tmp_path / extension
-            command = [office, f"-env:UserInstallation=file://{tmp_path}/user", "--headless", "--convert-to", extension]
-            subprocess.run([*command, "--outdir", folder, source], check=True, capture_output=True, timeout=120)
-            body = (folder / f"made.{extension}").read_bytes()
-            assert ({}, made.name) == (rates([Made("LibreOffice", made.name, extension, body)])[1], made.name)
