@@ -98,7 +98,7 @@ class Check(Shape):
     """How a document was found. What the codes mean, `docs/api.md` says where to read."""
 
     state = fields.String(required=True, validate=validate.OneOf(CHECK_STATES))
-    scan = fields.String(required=True, validate=validate.OneOf(("unscanned", "clean", "infected")))
+    scan = fields.String(required=True, validate=validate.OneOf(("unscanned", "clean", "infected", "locked")))
     codes = fields.List(fields.String(), required=True, metadata={"description": "Codes of what was found, in order."})
     withheld = fields.Boolean(required=True, metadata={"description": "The team does not get it as things stand."})
     released = fields.Boolean(required=True, metadata={"description": "A head of the team released it all the same."})

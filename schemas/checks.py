@@ -14,6 +14,8 @@ from schemas.texts import Text
 _FILE = Path(__file__).parent / "checks.toml"
 MALWARE = "malware"
 """The one finding whose effect nobody can change."""
+LOCKED = "password"
+"""The finding that what is in a file nobody can see."""
 
 
 class Effect(StrEnum):

@@ -66,14 +66,15 @@ def _of_zip(body: bytes) -> Iterator[bytes]:
     directory = read_directory(body)
     if not directory.entries or any(code in _CUT for code, _where in directory.faults):
         raise Unextractable("zip")
-    for entry in directory.entries:
-        if entry.folder:
-            continue
+    files = [entry for entry in directory.entries if not entry.folder]
+    for entry in files:
         if not entry.readable:
-            raise Unextractable("zip member")
+            continue
         member = _unpack(body, entry)
         if member and (len(member) > _PLAIN_XML or member.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] != b"<"):
             yield member
+    if not all(entry.readable for entry in files):
+        raise Unextractable("zip member")  # last, so that all others are scanned
 
 
 def _unpack(body: bytes, entry: Entry) -> bytes:

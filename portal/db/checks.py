@@ -18,7 +18,7 @@ class DocumentCheck(Base):
     state: Mapped[Code]
     """See `domain/checks.py`; *waiting* until an answer came or the tries were used up."""
     scan: Mapped[Code]
-    """What the malware scanner said: *unscanned* until it said *clean* or *infected*, and nothing else counts."""
+    """What the malware scanner said: *unscanned* until it said *clean* or *infected*; *locked*: it cannot be."""
     attempts: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime | None]
     """None: nothing is left to be tried."""
@@ -39,7 +39,7 @@ class DocumentCheck(Base):
     released_at: Mapped[datetime | None]
     __table_args__ = (
         CheckConstraint("state IN ('waiting', 'clear', 'flagged', 'quarantined', 'unchecked')", name="state"),
-        CheckConstraint("scan IN ('unscanned', 'clean', 'infected')", name="scan"),
+        CheckConstraint("scan IN ('unscanned', 'clean', 'infected', 'locked')", name="scan"),
         CheckConstraint("scan != 'infected' OR released_at IS NULL", name="malware_never_released"),
         Index("ix_document_check_next_try_at", "next_try_at"),
     )

@@ -17,6 +17,11 @@ WITHHELD: Mapping[Withheld, str] = MappingProxyType(
             "This document is withheld until it is checked and scanned for malware. Try again in some minutes. "
             "The lead inspector or the quality assurance officer can release it."
         ),
+        Withheld.locked: say(
+            "This document is withheld because it needs a password, so it cannot be scanned for malware. "
+            "Ask the agency to send it without a password. "
+            "The lead inspector or the quality assurance officer can release it."
+        ),
     }
 )
 """What whoever may not have a document is told."""
@@ -26,6 +31,7 @@ LEFT_OUT: Mapping[Withheld, str] = MappingProxyType(
         Withheld.malware: "Withheld: it contains malware",
         Withheld.quarantined: "Withheld because of what was found in it, until a head of the team releases it",
         Withheld.unscanned: "Withheld until it is checked and scanned for malware, or a head of the team releases it",
+        Withheld.locked: "Withheld: it needs a password, so it is not scanned, until a head of the team releases it",
     }
 )
 """Why a document is not in a bundle, as its index says it: like all of an index in English alone."""
@@ -42,6 +48,8 @@ def say_check(
     words = [_found(state, reason, tried=tried, released=released)]
     if scan is Scan.unscanned and state is not CheckState.waiting:
         words.append(say("not scanned for malware yet") if scans else say("not scanned for malware"))
+    if scan is Scan.locked:
+        words.append(say("cannot be scanned for malware because it needs a password"))
     return together(words, ", ")
 
 

@@ -30,6 +30,8 @@ class Scan(StrEnum):
     unscanned = "unscanned"
     clean = "clean"
     infected = "infected"
+    locked = "locked"
+    """It needs a password, so that nobody can say what is in it: never called clean, and no further try helps."""
 
 
 class Withheld(StrEnum):
@@ -39,6 +41,8 @@ class Withheld(StrEnum):
     quarantined = "quarantined"
     unscanned = "unscanned"
     """Not scanned or not checked yet, where the service insists on it."""
+    locked = "locked"
+    """It needs a password and cannot be scanned, where the service insists on it."""
 
 
 TRIES = 5
@@ -104,7 +108,9 @@ def withheld(state: CheckState, scan: Scan, *, released: bool, scanner_needed: b
     if state is CheckState.quarantined:
         return Withheld.quarantined
     unknown = scan is Scan.unscanned or state in (CheckState.waiting, CheckState.unchecked)
-    return Withheld.unscanned if scanner_needed and unknown else None
+    if not scanner_needed or not (unknown or scan is Scan.locked):
+        return None
+    return Withheld.unscanned if unknown else Withheld.locked
 
 
 def can_release(state: CheckState, scan: Scan, *, released: bool, scanner_needed: bool) -> bool:

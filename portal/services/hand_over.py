@@ -76,11 +76,11 @@ def download_document(deps: Deps, actor: Actor, inspection_id: UUID, document_id
 
 
 def _check_handed_out(reason: Withheld | None, *, own: bool) -> None:
-    """Pass unless a document is withheld from this reader: its own agency may have what is only not scanned yet.
+    """Pass unless a document is withheld from this reader: its own agency may have what is only not scanned.
 
     Raises Conflict, whose sentence says what can be done.
     """
-    if reason is not None and not (own and reason is Withheld.unscanned):
+    if reason is not None and not (own and reason in (Withheld.unscanned, Withheld.locked)):
         raise Conflict(WITHHELD[reason])
 
 

@@ -4,14 +4,17 @@ from datetime import datetime
 
 from portal.domain.checks import Scan, holds_files
 from portal.ports import Deps
-from portal.ports.checking import Body, NotScanned
+from portal.ports.checking import Body, CheckFailed, NotScanned
 from schemas.checking import Answer, Ask
+from schemas.checks import LOCKED
 
 
 def scan(deps: Deps, ask: Ask, body: Body, answer: Answer | None, until: datetime) -> Scan:
     """Return what the scanner says of a document, of which the checker said `answer`, asking on until an instant.
 
     What the checker has no answer for is scanned all the same: that it is malware is reason enough to withhold it.
+
+    What needs a password is never clean: its attachments are not seen.
 
     Raises NotScanned, CheckFailed (a file inside could not be taken out), and what opening the body raises.
     """
@@ -21,9 +24,15 @@ def scan(deps: Deps, ask: Ask, body: Body, answer: Answer | None, until: datetim
         return Scan.infected
     if answer is None:
         return Scan.unscanned
-    if holds_files(ask.extension, answer) and _is_infected_inside(deps, ask, body, answer.members, until):
-        return Scan.infected
-    return Scan.clean
+    locked = any(each.code == LOCKED for each in answer.findings)
+    try:
+        if holds_files(ask.extension, answer) and _is_infected_inside(deps, ask, body, answer.members, until):
+            return Scan.infected
+    except CheckFailed as error:
+        # All that can be taken out was scanned before the process ended at what is locked.
+        if not (locked and str(error) == "cut-short"):
+            raise
+    return Scan.locked if locked else Scan.clean
 
 
 def _is_infected_inside(deps: Deps, ask: Ask, body: Body, least: int, until: datetime) -> bool:

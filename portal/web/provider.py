@@ -32,7 +32,7 @@ provider = Blueprint("provider", __name__, url_prefix="/inspections/<uuid:inspec
 Page = str | tuple[str, int] | AnyResponse
 REASON_SAVED = say("Your answer is saved.")
 WITHDRAWN = say("The document is withdrawn.")
-_THEIRS = frozenset({None, Withheld.unscanned})
+_THEIRS = frozenset({None, Withheld.unscanned, Withheld.locked})
 """What the agency can download of its own."""
 
 
