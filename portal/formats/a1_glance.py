@@ -19,8 +19,13 @@ def glance_csv(definition: Definition, glance: Glance, names: Mapping[str, str])
 
     `names` has the name of each authority by its code.
     """
-    lines = [_HEADINGS, *_rows(glance, names), *_statuses(definition, glance), *_medians(glance)]
+    lines = [_HEADINGS, *_form(definition), *_rows(glance, names), *_statuses(definition, glance), *_medians(glance)]
     return write_csv([harmless(cell) for cell in line] for line in lines)
+
+
+def _form(definition: Definition) -> Iterator[tuple[str, ...]]:
+    mark = " (illustrative: not the inspectorate’s own)" if definition.illustrative else ""
+    yield "Form", "", f"Read by the definition {definition.version}{mark}", "", ""
 
 
 def _rows(glance: Glance, names: Mapping[str, str]) -> Iterator[tuple[str, ...]]:

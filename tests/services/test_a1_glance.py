@@ -74,6 +74,7 @@ def test_what_leaves_the_team_has_no_small_number(world: World) -> None:
     lines = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))[1:]
 
     assert name.endswith("-a1-at-a-glance.csv")
+    assert "illustrative: not" in lines[0][2]
     told = {(sheet, what): (count, days) for _table, sheet, what, count, days in lines}
     assert ("fewer than 5", "") == told["Children", "302"]
     assert ("not shown", "") == told["Children", "301"]
