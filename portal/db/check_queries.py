@@ -42,9 +42,15 @@ def take_check(session: Session, document_id: UUID, now: datetime, until: dateti
 
 
 def due_checks(session: Session, now: datetime, limit: int) -> Sequence[UUID]:
-    """Return the documents that are to be checked now and that nobody has taken, the longest due first."""
-    rows = select(DocumentCheck.document_id).where(*_due(now))
-    return session.scalars(rows.order_by(DocumentCheck.next_try_at, DocumentCheck.document_id).limit(limit)).all()
+    """Return the documents that are to be checked now and that nobody has taken.
+
+    Each inspection has its turn, its own in the order in which they are due: who sends hundreds keeps nobody waiting.
+    """
+    order = DocumentCheck.next_try_at, DocumentCheck.document_id
+    turn = func.row_number().over(partition_by=DocumentCheck.inspection_id, order_by=order)
+    return session.scalars(
+        select(DocumentCheck.document_id).where(*_due(now)).order_by(turn, *order).limit(limit)
+    ).all()
 
 
 def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -10,6 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from portal.db.chain import entries
+from portal.db.check_queries import due_checks
 from portal.db.checks import DocumentCheck
 from portal.db.endings import Alarm
 from portal.db.engine import reading, writing
@@ -441,3 +442,13 @@ def test_a_csv_file_that_goes_meanwhile_leaves_nothing_outdated(world: World) ->
     kept = row(world, children)
     assert (None, world.deps.clock.now(), None) == (kept.sealed_result, kept.next_try_at, kept.lease_until)
     assert CheckState.clear is check_document(world.deps, children)
+
+
+def test_who_sends_many_keeps_nobody_waiting(world: World) -> None:
+    """Each inspection has its turn: another's only document comes second, though it was sent last."""
+    first = [send(world, item=each) for each in ("annual-report", "childrens-guide", "statement-of-purpose")]
+    world.fakes.clock.advance(timedelta(minutes=1))
+    other = upload(world.deps, world.leader_b.actor, world.b.inspection).document
+    with reading(world.deps.engine) as session:
+        due = due_checks(session, world.deps.clock.now(), 4)
+    assert (other, set(first)) == (due[1], set(due) - {other})
