@@ -16,7 +16,7 @@ from portal.services.hand_over import download_document
 from portal.services.release import release
 from schemas.checking import Answer, Ask, Found
 from tests.fake_checker import EICAR, FakeChecker, FakeScanner
-from tests.services.test_check import LONG, found, row, said, send, with_answer
+from tests.services.checks import LONG, found, row, said, send, with_answer
 from tests.world import World, sample, upload
 
 
