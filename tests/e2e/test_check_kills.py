@@ -13,12 +13,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from subprocess import Popen
+from subprocess import PIPE, Popen
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from portal.adapters.checker import COMMAND
 from portal.db.chain import entries
 from portal.db.checks import DocumentCheck
 from portal.db.ending_queries import standing_alarm
@@ -30,6 +31,7 @@ from portal.formats.a1_workbook import workbook
 from portal.services.check import check_due, lease_for
 from portal.services.check_standing import retry
 from schemas.a1 import load_a1
+from schemas.checking import Ask
 from tests.e2e.canaries import leaks
 from tests.e2e.installation import Installation, installation
 from tests.e2e.scene import Scene, announced
@@ -310,3 +312,16 @@ def test_a_killed_server_and_a_killed_worker_leave_nothing(
     assert sent.check.state in CHECKED
     assert "checked yet" not in sent.page()
     sent.kept()
+
+
+def test_a_checker_that_nobody_hears_does_not_look() -> None:
+    """Whoever started it may die before it asks for the signal at that, with a short file in the pipe already."""
+    data = b"not a document"
+    with Popen([*COMMAND, "check"], stdin=PIPE, stdout=PIPE, stderr=PIPE, env={}, bufsize=0) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        process.stdin.write(Ask("pdf", ("pdf",), (len(data),)).line() + data)
+        assert b"" == process.stderr.read()  # no answer was tried
+    assert 0 == process.returncode
