@@ -5,7 +5,7 @@ seventeen thousand million. This look needs no more memory than a piece at a tim
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -32,12 +32,14 @@ _ROW_NOT_NEAR = re.compile(rb'<row(?! r="[12]?[0-9]{1,4}")')
 """What is not written as programs write it, or is far: with these two a sheet is looked at in half the time."""
 _PREFIX = re.compile(rb":(?![0-9])")
 """No name begins with a digit; what does is a row's `spans` or a time."""
-_ERROR = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3}\d{1,7})"[^>]*?\st="e"')
+_ERROR = re.compile(rb'<(?:\w+:)?c\b([^>]*\st="e"[^>]*)>')
 _UNWORKED = re.compile(
-    rb'<((?:\w+:)?)c\s[^>]*?\br="([A-Z]{1,3}\d{1,7})"[^>]*>\s*<\1f(?:\s[^>]*)?(?:/>|>[^<]*</\1f>)\s*'
-    rb"(?:<\1v\s*/>|<\1v>\s*</\1v>)?\s*</\1c>"
+    rb"<((?:\w+:)?)c\b([^>]*)>\s*<\1f(?:\s[^>]*)?(?:/>|>[^<]*</\1f>)\s*(?:<\1v\s*/>|<\1v>\s*</\1v>)?\s*</\1c>"
 )
-_HIDDEN = re.compile(rb'<(?:\w+:)?(row|col)\s[^>]*?\b(?:r|min)="(\d{1,7})"[^>]*?\shidden="(?:1|true)"')
+_HIDDEN = re.compile(rb'<(?:\w+:)?(row|col)\b([^>]*\shidden="(?:1|true)"[^>]*)>')
+_PLACE = re.compile(rb'\sr="([A-Z]{1,3}\d{1,7})"')
+_NUMBER = re.compile(rb'\s(?:r|min)="(\d{1,7})"')
+"""In a tag's attributes, of which each program has its own order."""
 _REFERENCE = re.compile(r"\$?([A-Za-z]+)\$?(\d+)")
 
 
@@ -72,10 +74,11 @@ def _look(body: bytes, entry: Entry, limits: Limits) -> Seen:
         # One byte is looked for twenty times as fast as a word, and a sheet of plain values has neither of these two.
         if b"e" in text:
             if b't="e"' in text:
-                seen.odd_cells += [found.decode() for found in _ERROR.findall(text)]
+                seen.odd_cells += _places(_ERROR.findall(text))
             seen.hides = seen.hides or b"mergeCell " in text or b"filterColumn" in text or _hidden(text, limits)
         if b"f" in text and (b"<f" in text or (prefixed and b":f" in text)):
-            seen.odd_cells += [found[1].decode() for found in _UNWORKED.findall(text)]
+            # What is worked out to no text at all is blank, and says so by its type.
+            seen.odd_cells += _places(each[1] for each in _UNWORKED.findall(text) if b't="str"' not in each[1])
         del seen.odd_cells[_MOST_ODD:]
     # The reader takes a sheet that breaks off for one that ends.
     if _BEGUN.search(head) and not _ENDED.search(tail):
@@ -88,7 +91,13 @@ def _look(body: bytes, entry: Entry, limits: Limits) -> Seen:
 def _hidden(text: bytes, limits: Limits) -> bool:
     # People hide the columns and rows beyond their table, which hides nothing.
     most = {b"row": limits.rows + 1, b"col": limits.columns}
-    return b"hidden=" in text and any(int(number) <= most[kind] for kind, number in _HIDDEN.findall(text))
+    return b"hidden=" in text and any(
+        int(number[1]) <= most[kind] for kind, tag in _HIDDEN.findall(text) if (number := _NUMBER.search(tag))
+    )
+
+
+def _places(tags: Iterable[bytes]) -> list[str]:
+    return [place[1].decode() for tag in tags if (place := _PLACE.search(tag))]
 
 
 def _whole_tags(content: Iterator[bytes]) -> Iterator[bytes]:

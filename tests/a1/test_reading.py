@@ -134,6 +134,11 @@ def test_numbers_as_identifiers() -> None:
     assert {"D03"} == check(workbook(book))
 
 
+def hide(dimension: Any) -> None:
+    """Hide a row or column."""
+    dimension.hidden = True
+
+
 def test_what_a_sheet_hides_and_more_sheets() -> None:
     """Merged cells, hidden rows, sheets and comments are asked about; hidden columns beyond the form are not."""
     assert set() == check(
@@ -146,7 +151,12 @@ def test_what_a_sheet_hides_and_more_sheets() -> None:
         lambda _, sheets: sheets["Support"].write_comment("A2", "Look"),
         lambda _, sheets: (sheets["Support"].autofilter("A1:T2"), sheets["Support"].filter_column("A", "x == 1")),
     ]
-    assert [{"S10"}] * 5 == [check(workbook(touch=touch)) for touch in touches]
+    touches += [
+        lambda _, sheets: sheets["Support"].set_column("B:E", None, None, {"hidden": 1}),
+    ]
+    assert [{"S10"}] * 6 == [check(workbook(touch=touch)) for touch in touches]
+    assert {"S10"} == check(by_openpyxl(lambda written: hide(written["Support"].column_dimensions["B"])))
+    assert {"S10"} == check(by_openpyxl(lambda written: hide(written["Support"].row_dimensions[2])))
     assert {"S03c"} == check(workbook(touch=lambda written, _: written.add_worksheet("Notes")))
 
 
@@ -154,6 +164,11 @@ def test_errors_and_formulas() -> None:
     """An error, or a formula that was never worked out, is found where it is; what Excel worked out is read."""
     found = read(ASK, [by_openpyxl(lambda written: written["Support"].__setitem__("G2", "=TODAY()"))])
     assert [("S09", "G", 2)] == [(each.code, each.letter, each.cells[0].row) for each in found.problems]
+    assert set() == check(by_openpyxl(lambda written: written["Support"].__setitem__("AA2", "=TODAY()")))
+    for kind, codes_found in ((b't="str"', set[str]()), (b"", {"S09"})):
+        cell = b'<c s="1" r="J2" %s><f>IF(B3=1,1,&quot;&quot;)</f><v></v></c></row></sheetData>' % kind
+        form = inside(by_openpyxl(), lambda _, part: part.replace(b"</row></sheetData>", cell))  # noqa: B023
+        assert codes_found == check(form)
     error: Touch = lambda _, sheets: sheets["Support"].write_formula("G2", "=NA()", None, "#N/A")  # noqa: E731
     assert {"S09"} == check(workbook(touch=error))
     worked: Touch = lambda _, sheets: sheets["Support"].write_formula("H2", "=G2+11", None, 44946)  # noqa: E731

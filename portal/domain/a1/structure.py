@@ -1,5 +1,6 @@
 """Whether the workbook is laid out as asked (S): the first thing looked at. S01 is found by whoever opens it."""
 
+import string
 from collections.abc import Iterator, Sequence
 from datetime import date
 
@@ -13,6 +14,7 @@ from schemas.a1 import COVER, Definition
 from schemas.a1_rows import day_of, words_of
 from schemas.texts import say
 
+_LETTERS, _DIGITS = string.ascii_uppercase, string.digits
 _LONGEST_LIST = 1_000
 """Characters of a list of names in a finding."""
 
@@ -224,9 +226,12 @@ def column_unknown(form: Form) -> Iterator[Hit]:
     say("Replace the formula by its value (Copy, then Paste Special, Values), and send the new file."),
 )
 def cell_odd(form: Form) -> Iterator[Hit]:
-    """S09."""
-    for name in form.tables:
-        yield from (Hit(name, place=place) for place in form.raw.sheets[name].odd_cells)
+    """S09: in rows and columns that are read."""
+    for name, table in form.tables.items():
+        read = {table.letter(column.name) for column in table.sheet.columns}
+        for place in form.raw.sheets[name].odd_cells:
+            if place.rstrip(_DIGITS) in read and place.lstrip(_LETTERS) != "1":
+                yield Hit(name, place=place)
 
 
 @rule(
