@@ -5,7 +5,7 @@ Views are dicts as the templates take them, with ids in place of addresses: thos
 
 import secrets
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +34,7 @@ from portal.vault.cases import (
     name_of,
     open_case,
 )
-from portal.vault.checks import findings_view, is_problem, open_answer
+from portal.vault.checks import is_explained, is_problem, own_findings
 from portal.vault.records import open_details
 from portal.vault.standing import heading, missing_words, rest_words
 from schemas.definitions import Item, Slot
@@ -147,8 +147,9 @@ def _own_task(case: Case, each: ItemProgress, newest: tuple[Document, int] | Non
     if newest:
         hints += [_newest_words(case, *newest)]
     hints += [say("{count} received after the deadline", count=each.late) if each.late else ""]
-    problems = sum(is_problem(case.checks.get(one.id)) for one in case.current if one.item == code)
-    hints += [_found_in(problems) if problems else ""]
+    found = [case.checks.get(one.id) for one in case.current if one.item == code]
+    problems = sum(is_problem(check) and not is_explained(check) for check in found)
+    hints += [_found_in(problems) if problems else "", _explained([check for check in found if check])]
     hints += case.date_questions(code)
     return {
         "code": code,
@@ -232,7 +233,7 @@ def _slot(case: Case, found: Mapping[UUID, DocumentCheck], item: Item, slot: Slo
         "page": page,
         "pages": pages,
         "documents": [
-            {**document_view(case, each), "findings": findings_view(open_answer(case.key, found.get(each.id)))}
+            {**document_view(case, each), "findings": own_findings(case.key, found.get(each.id))}
             for each in own[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
         ],
     }
@@ -257,6 +258,19 @@ def _way(item: Item, slot: Slot) -> str | None:
     if number:
         return say_count(count, "Or send {count} file", "Or send {count} files")
     return say_count(count, "Either send {count} file", "Either send {count} files")
+
+
+def _explained(checks: Sequence[DocumentCheck]) -> str:
+    """Say in how many files errors stay for a reason that was given, and when that was; "" where there are none."""
+    given = [each.reason_at for each in checks if each.reason_at is not None and is_explained(each)]
+    if not given:
+        return ""
+    return say_count(
+        len(given),
+        "Something was found in {count} file. You gave a reason on {moment}",
+        "Something was found in {count} files. You gave reasons, the last on {moment}",
+        moment=say_moment(max(given)),
+    )
 
 
 def _found_in(count: int) -> str:

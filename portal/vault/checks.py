@@ -10,6 +10,7 @@ from portal.db.tables import Document
 from portal.domain.check_words import say_check
 from portal.domain.checks import CheckState, Scan, Withheld, can_release, codes_found, handed_out_from, withheld
 from portal.domain.errors import KeyRemoved
+from portal.domain.times import say_moment
 from portal.ports import Deps
 from portal.vault.records import GONE
 from portal.vault.texts import open_text, seal_text
@@ -80,6 +81,11 @@ def is_problem(row: DocumentCheck | None) -> bool:
     return row is not None and row.released_at is None and row.state in (CheckState.flagged, CheckState.quarantined)
 
 
+def is_explained(row: DocumentCheck | None) -> bool:
+    """Say whether the sender has said why the errors found in an A1 form stay, so that nothing is asked of them."""
+    return is_problem(row) and row is not None and row.reason_at is not None and row.state == CheckState.flagged
+
+
 def check_view(deps: Deps, row: DocumentCheck | None) -> View:
     """Return what a list shows of a check, opening nothing."""
     if row is None:
@@ -88,6 +94,7 @@ def check_view(deps: Deps, row: DocumentCheck | None) -> View:
             "check_words": say("Not checked yet"),
             "withheld": withheld_row(deps, None),
             "problem": False,
+            "explained": "",
             "releasable": False,
         }
     state, scan, reason = CheckState(row.state), Scan(row.scan), withheld_row(deps, row)
@@ -100,6 +107,7 @@ def check_view(deps: Deps, row: DocumentCheck | None) -> View:
         ),
         "withheld": reason,
         "problem": is_problem(row),
+        "explained": say_moment(row.reason_at) if row.reason_at is not None and is_explained(row) else "",
         "releasable": can_release(state, scan, released=released, scanner_needed=needed),
     }
 
@@ -110,12 +118,17 @@ def sender_view(deps: Deps, key: bytes, row: DocumentCheck | None) -> View:
         **check_view(deps, row),
         "scan": row.scan if row else "unscanned",
         "tried": bool(row and row.attempts),
-        "findings": findings_view(open_answer(key, row)),
+        "findings": own_findings(key, row),
         "scans": deps.scanner is not None,
     }
 
 
-def findings_view(answer: Answer | None) -> list[View]:
+def own_findings(key: bytes, row: DocumentCheck | None) -> list[View]:
+    """Return what was found as its sender reads it: what they have explained is not asked of them again."""
+    return findings_view(open_answer(key, row), row.reason_at if row is not None and is_explained(row) else None)
+
+
+def findings_view(answer: Answer | None, explained_at: datetime | None = None) -> list[View]:
     """Return what was found as pages show it, in the order of `schemas/checks.toml`, which has the worst first."""
     if answer is None:
         return []
@@ -132,18 +145,23 @@ def findings_view(answer: Answer | None) -> list[View]:
         if code in found
     ]
     return views + (
-        [_a1_view(answer.a1)] if answer.a1 and (answer.a1.count("STOP") or answer.a1.count("ERROR")) else []
+        [_a1_view(answer.a1, explained_at)]
+        if answer.a1 and (answer.a1.count("STOP") or answer.a1.count("ERROR"))
+        else []
     )
 
 
-def _a1_view(result: A1Result) -> View:
+def _a1_view(result: A1Result, explained_at: datetime | None) -> View:
     """Return one line for all that is wrong in an A1 form, whose places have pages of their own."""
     stops, errors = result.count("STOP"), result.count("ERROR")
     said = _counted(stops, errors)
+    fix = say("Correct the cells in your own copy and send the new file, or say why they stay as they are.")
+    if explained_at is not None:
+        fix = say("You gave a reason on {moment}. You can change it.", moment=say_moment(explained_at))
     return {
         "code": "a1",
         "title": say("The data in the A1 form has {what}.", what=said),
-        "fix": say("Correct the cells in your own copy and send the new file, or say why they stay as they are."),
+        "fix": fix,
         "where": [],
         "more": 0,
     }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, redirect, render_template, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.domain.checks import CheckState
@@ -29,6 +29,7 @@ a1_findings = Blueprint(
     "a1_findings", __name__, url_prefix="/inspections/<uuid:inspection>/documents/<uuid:document>/findings"
 )
 Page = str | tuple[str, int] | AnyResponse
+SAVED = say("The reason is saved. The inspectors read it beside the list.")
 _FILES = {"xlsx": (findings_workbook, XLSX), "csv": (findings_csv, CSV)}
 
 
@@ -47,7 +48,7 @@ def explain(inspection: UUID, document: UUID) -> Page:
     try:
         if not errors:
             give_reason(deps(), actor(), inspection, document, form["reason"])
-            return redirect(url_for(".look", inspection=inspection, document=document, _anchor="why"), 303)
+            return redirect(url_for(".look", inspection=inspection, document=document, saved=1), 303)
     except Refused as refused:
         errors = {refused.field: str(refused)}
     except Conflict as conflict:
@@ -94,6 +95,7 @@ def _page(
         file_hrefs={kind: url_for(".file", **here, kind=kind) for kind in _FILES},
         guidance_href=url_for("a1_form.guidance"),
         back={"href": before, "text": say("Back to the document")},
+        banner={"text": SAVED, "success": True} if "saved" in request.args and not errors else None,
         values=values or {"reason": checked.reason["words"] if checked.reason else ""},
         errors=errors,
     )

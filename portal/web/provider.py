@@ -128,6 +128,7 @@ def _links(inspection: UUID, document: dict[str, Any], is_open: bool, slot: str)
         "download_href": url_for("provider.download", **ids) if document["withheld"] in _THEIRS else None,
         "replace_href": _replace_href(inspection, {**document, "slot": slot}) if is_open else None,
         "withdraw_href": url_for("provider.withdrawal", **ids) if is_open else None,
+        "a1_href": findings_href(inspection, document, document),
     }
 
 

@@ -19,6 +19,7 @@ FLAGGED: dict[str, Any] = {
     "tried": False,
     "withheld": None,
     "problem": True,
+    "explained": "",
     "findings": FOUND,
     "scans": True,
 }
