@@ -1,6 +1,6 @@
 """The A1 form at a glance, for the team: what the check counted in the original, opened from where it is sealed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,20 +13,23 @@ from portal.db.checks import DocumentCheck
 from portal.db.engine import writing
 from portal.db.queries import admit, current_documents
 from portal.db.registers import AgencyMember
-from portal.db.tables import Document, Inspection
-from portal.domain.a1.glance import STEPS
+from portal.db.tables import Inspection
+from portal.domain.a1.glance import STEPS, joined, part_of
 from portal.domain.actors import Actor
+from portal.domain.checks import CheckState
 from portal.domain.errors import NotFound
+from portal.domain.intake import display_name
 from portal.domain.roles import Permission
 from portal.domain.times import say_moment
 from portal.formats.a1_glance import glance_csv
 from portal.ports import Deps
-from portal.vault.asks import A1_FORM
-from portal.vault.checks import open_answer, withheld_row
-from portal.vault.records import readable_key
+from portal.vault.asks import A1_FORM, sheets_by_slot
+from portal.vault.checks import check_view, findings_view, open_answer, titles_of, withheld_row
+from portal.vault.records import open_details, readable_key
 from schemas.a1 import Definition, load_a1
 from schemas.a1_glance import Glance
-from schemas.texts import say, say_count, together
+from schemas.checking import Answer
+from schemas.texts import Text, say, say_count, together
 
 View = dict[str, Any]
 WIDEST = 100
@@ -34,70 +37,124 @@ WIDEST = 100
 _NOT_STATED = say("Not stated")
 _OUTSIDE, _ELSEWHERE = "999", say("outside the agency’s area")
 """What stands for the home of an adopter who lives in none of the member authorities."""
-_NONE = say("There is no A1 form yet that can be counted: none was received, or it is still being checked.")
+_NONE = say("No A1 form was received yet.")
+_NOTHING = say("The A1 form was received, but nothing in it was counted. The table says why.")
+_UNCOUNTED = say("Nothing in the A1 form was counted: its page says why.")
 
 
 @dataclass(frozen=True)
 class _Seen:
     inspection: Inspection
-    document: Document
-    glance: Glance
+    files: Sequence[View]
+    """Each file of the form that counts, the newest first: id, slot, name, received_words, check_words, found and what
+    of it was counted (sheets, counted)."""
+    glance: Glance | None
+    """Each sheet as the newest file says that has it; None where nothing was counted."""
     names: Mapping[str, str]
     definition: Definition
     """What is in use: its words stand for the codes that were counted, or a code for itself."""
 
 
 def glance_page(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
-    """Return the `view` of a1/glance.html; without a form to count, `seen` in it is false.
+    """Return the `view` of a1/glance.html; where nothing was counted, `seen` in it is false.
 
     Raises NotFound, NotAllowed, KeyRemoved, KeyUnavailable, SealBroken.
     """
     with writing(deps.engine) as session:
         inspection = admit(session, actor, inspection_id, Permission.view_inspection)
-        head = {"reference": inspection.reference, "agency": inspection.agency.name}
+        head: View = {"reference": inspection.reference, "agency": inspection.agency.name}
         seen = _seen(session, deps, actor, inspection)
-    if seen is None:
-        return {**head, "seen": False, "why": _NONE}
+    glance, head["files"] = seen.glance, seen.files
+    if glance is None:
+        return {**head, "seen": False, "why": _NOTHING if seen.files else _NONE}
     return {
         **head,
         "seen": True,
         "illustrative": seen.definition.illustrative,
-        "received_words": say_moment(seen.document.received_at or seen.document.began_at),
-        "sheets": list(seen.glance.rows),
-        "authorities": _authorities(seen),
-        "statuses": _statuses(seen),
-        "steps": _steps(seen.glance),
+        "lacking": _lacking(deps, seen, glance),
+        "sheets": list(glance.rows),
+        "authorities": _authorities(seen, glance),
+        "statuses": _statuses(seen, glance),
+        "steps": _steps(glance),
     }
 
 
 def glance_file(deps: Deps, actor: Actor, inspection_id: UUID) -> tuple[str, bytes]:
     """Return name and bytes of the file to take out of the team, small numbers suppressed (§64).
 
-    Raises NotFound (no form to count either), NotAllowed, KeyRemoved, KeyUnavailable, SealBroken.
+    Raises NotFound (nothing counted either), NotAllowed, KeyRemoved, KeyUnavailable, SealBroken.
     """
     with writing(deps.engine) as session:
         inspection = admit(session, actor, inspection_id, Permission.view_inspection)
         seen = _seen(session, deps, actor, inspection)
-    if seen is None:
-        raise NotFound(_NONE)
+    if seen.glance is None:
+        raise NotFound(_UNCOUNTED if seen.files else _NONE)
     return f"{inspection.reference}-a1-at-a-glance.csv", glance_csv(seen.definition, seen.glance, seen.names)
 
 
-def _seen(session: Session, deps: Deps, actor: Actor, inspection: Inspection) -> _Seen | None:
-    """Open the newest A1 form that was counted and is not withheld; the trail says that it was looked at."""
+def _seen(session: Session, deps: Deps, actor: Actor, inspection: Inspection) -> _Seen:
+    """Open the files of the A1 form that count and are not withheld; the trail says which were looked at.
+
+    What CSV files showed together is kept with each, so that of each its own sheet alone is taken: another may be gone.
+    """
     key = readable_key(deps, inspection, deps.clock.now())
+    slots, taken, files = sheets_by_slot(deps), list[Glance](), list[View]()
     forms = [each for each in current_documents(session, inspection.id) if each.item == A1_FORM]
     for document in reversed(forms):
         row = session.get(DocumentCheck, document.id)
         answer = None if withheld_row(deps, row) else open_answer(key, row)
-        if answer and answer.glance:
-            names = _names(session, inspection)
+        has = list(answer.glance.rows) if answer and answer.glance else []
+        mine = [each for each in has if slots.get(document.slot, each) == each]
+        new = [sheet for sheet in mine if not any(sheet in each.rows for each in taken)]
+        if answer and answer.glance and new:
+            taken.append(part_of(answer.glance, new))
             append(
                 session, actor, "a1.glance-opened", deps.clock.now(), inspection=inspection.id, subject=document.id,
                 item=document.item,
             )  # fmt: skip
-            return _Seen(inspection, document, answer.glance, names, load_a1(deps.policy.a1_definition))
-    return None
+        files.append(
+            {
+                "id": document.id,
+                "slot": document.slot,
+                "name": display_name(open_details(key, document).name),
+                "received_words": say_moment(document.received_at or document.began_at),
+                "check_words": check_view(deps, row)["check_words"],
+                "found": titles_of(findings_view(answer)),
+                "sheets": new,
+                "counted": together(new, ", ") if new else _why_not(deps, row, answer, older=bool(mine)),
+            }
+        )
+    sheets = list(slots.values())
+    return _Seen(
+        inspection, files, joined(taken, sheets), _names(session, inspection), load_a1(deps.policy.a1_definition)
+    )
+
+
+def _why_not(deps: Deps, row: DocumentCheck | None, answer: Answer | None, *, older: bool) -> Text:
+    """Say why nothing of a file was counted."""
+    if older:
+        return say("Nothing: a newer file has the same sheets")
+    if withheld_row(deps, row):
+        return say("Nothing: it is withheld")
+    if row is None or row.state == CheckState.waiting:
+        return say("Not yet: it is being checked")
+    if answer and answer.a1 and not answer.a1.complete:
+        return say("Nothing: something stops the check")
+    return say("Nothing: it could not be read as an A1 form")
+
+
+def _lacking(deps: Deps, seen: _Seen, glance: Glance) -> list[Text]:
+    """Say which sheets are not counted, so that nobody takes what is shown for the whole form."""
+    uncounted = {each["slot"] for each in seen.files if not each["sheets"]}
+    said = []
+    for slot, sheet in sheets_by_slot(deps).items():
+        if sheet in glance.rows:
+            continue
+        if uncounted - (sheets_by_slot(deps).keys() - {slot}):  # its own file, or a whole workbook
+            said.append(say("{sheet} was sent, but it could not be counted.", sheet=sheet))
+        else:
+            said.append(say("{sheet} was not sent.", sheet=sheet))
+    return said
 
 
 def _names(session: Session, inspection: Inspection) -> dict[str, str]:
@@ -107,9 +164,9 @@ def _names(session: Session, inspection: Inspection) -> dict[str, str]:
     return {_OUTSIDE: _ELSEWHERE} | {code: authority for code, authority in session.execute(statement) if code}
 
 
-def _authorities(seen: _Seen) -> list[View]:
+def _authorities(seen: _Seen, glance: Glance) -> list[View]:
     """Return a row for each authority: its name, and how many rows each sheet has of it, with the bar of each."""
-    rows = seen.glance.rows
+    rows = glance.rows
     codes = sorted({code for counts in rows.values() for code in counts}, key=lambda code: (not code, code))
     most = _most([count for counts in rows.values() for count in counts.values()])
     return [
@@ -121,10 +178,10 @@ def _authorities(seen: _Seen) -> list[View]:
     ]
 
 
-def _statuses(seen: _Seen) -> list[View]:
+def _statuses(seen: _Seen, glance: Glance) -> list[View]:
     meanings = {each.code: each.meaning for each in seen.definition.sheet("Children").column("status").values}
-    most = _most(seen.glance.statuses.values())
-    return [_bar(meanings.get(code, code or _NOT_STATED), count, most) for code, count in seen.glance.statuses.items()]
+    most = _most(glance.statuses.values())
+    return [_bar(meanings.get(code, code or _NOT_STATED), count, most) for code, count in glance.statuses.items()]
 
 
 def _steps(glance: Glance) -> list[View]:

@@ -18,9 +18,12 @@ a1_glance = Blueprint("a1_glance", __name__, url_prefix="/team/inspections/<uuid
 @access(Permission.view_inspection)
 def page(inspection: UUID) -> str:
     """Show rows by authority, children by status, and how long each step took."""
+    view = glance_page(deps(), actor(), inspection)
+    for each in view["files"]:
+        each["href"] = url_for("checks.look", inspection=inspection, document=each["id"])
     return render_template(
         "a1/glance.html",
-        view=glance_page(deps(), actor(), inspection),
+        view=view,
         file_href=url_for(".file", inspection=inspection),
         back={"href": url_for("team.inspection", inspection=inspection), "text": say("Back to the inspection")},
     )

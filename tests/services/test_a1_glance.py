@@ -3,7 +3,7 @@
 import csv
 import io
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -13,12 +13,15 @@ from portal.db.registers import AgencyMember
 from portal.domain.errors import NotAllowed, NotFound
 from portal.services.a1_glance import glance_file, glance_page
 from portal.services.check import check_document
+from portal.services.withdraw import withdraw
 from schemas.a1_glance import Glance, Median
+from schemas.a1_result import A1Result, Problem
 from schemas.checking import Answer
 from tests.fake_checker import EICAR
 from tests.services.looks import actions, inspection_row
 from tests.world import World, sample, upload
 
+SLOTS = ("children", "adopters", "support")
 GLANCE = Glance(
     definition="illustrative-2023",
     rows={"Children": {"301": 40, "302": 3}, "Adopters": {"": 12}, "Support": {}},
@@ -27,11 +30,14 @@ GLANCE = Glance(
 )
 
 
-def send(world: World, glance: Glance | None = GLANCE, data: bytes = b"") -> UUID:
+def send(
+    world: World, glance: Glance | None = GLANCE, data: bytes = b"", slot: str = "workbook", a1: A1Result | None = None
+) -> UUID:
     """Let agency A's leader send an A1 form that the checker counts so, and let it be checked."""
-    world.fakes.checker.answer = Answer(kind="xlsx", glance=glance)
+    world.fakes.clock.advance(timedelta(minutes=1))
+    world.fakes.checker.answer = Answer(kind="xlsx", glance=glance, a1=a1)
     data = data or sample("xlsx")
-    document = upload(world.deps, world.leader.actor, world.a.inspection, "a1-form", "workbook", data).document
+    document = upload(world.deps, world.leader.actor, world.a.inspection, "a1-form", slot, data).document
     check_document(world.deps, document)
     return document
 
@@ -83,8 +89,60 @@ def test_what_leaves_the_team_has_no_small_number(world: World) -> None:
     assert [("30", "12.5"), ("fewer than 5", "not shown"), ("0", "")] == [tuple(each[3:]) for each in lines[-3:]]
 
 
-def test_the_newest_form_that_is_handed_out_counts(world: World) -> None:
-    """A form that is withheld, or that could not be counted, is not shown; the one before it is no longer current."""
-    send(world, data=sample("xlsx") + EICAR)
+def test_what_is_not_counted_is_said(world: World) -> None:
+    """A withheld form, one that something stops and one that is still to be checked: each with why, and no count."""
+    inspection, actor = world.a.inspection, world.inspector.actor
+    assert ([], "No A1 form was received yet.") == _why(world)
+    malware = send(world, data=sample("xlsx") + EICAR)
+    assert ["Nothing: it is withheld"] == _why(world)[0]
+    withdraw(world.deps, world.leader.actor, inspection, malware)
+    stopped = A1Result("illustrative-2023", False, {}, (Problem("S02", "STOP", "", "", "", 1),))
+    send(world, None, sample("csv"), slot="support", a1=stopped)
+    world.fakes.clock.advance(timedelta(minutes=1))
+    upload(world.deps, world.leader.actor, inspection, "a1-form", "children", sample("csv"))
+    assert (
+        ["Not yet: it is being checked", "Nothing: something stops the check"],
+        "The A1 form was received, but nothing in it was counted. The table says why.",
+    ) == _why(world)
+    files = glance_page(world.deps, actor, inspection)["files"]
+    assert ["", "The data in the A1 form has 1 place that stops the checks."] == [each["found"] for each in files]
+    with pytest.raises(NotFound, match="its page says why"):
+        glance_file(world.deps, actor, inspection)
+    assert 0 == actions(world.deps).count("a1.glance-opened")
 
-    assert not glance_page(world.deps, world.inspector.actor, world.a.inspection)["seen"]
+
+def _why(world: World) -> tuple[list[str], str]:
+    """Return why nothing is counted: of each file, and of all."""
+    view = glance_page(world.deps, world.inspector.actor, world.a.inspection)
+    assert not view["seen"]
+    return [each["counted"] for each in view["files"]], view["why"]
+
+
+def test_each_csv_file_that_stands_is_counted_and_what_is_not_there_is_no_zero(world: World) -> None:
+    """Each file gives its own sheet, whatever it showed together with one that is gone; the page says what lacks."""
+    inspection, actor = world.a.inspection, world.inspector.actor
+    sent = {each: send(world, data=sample("csv", seed=at), slot=each) for at, each in enumerate(SLOTS)}
+    whole = glance_page(world.deps, actor, inspection)
+    assert [["Support"], ["Adopters"], ["Children"]] == [each["sheets"] for each in whole["files"]]
+    assert (["Children", "Adopters", "Support"], []) == (whole["sheets"], whole["lacking"])
+    assert 3 == actions(world.deps).count("a1.glance-opened")
+
+    withdraw(world.deps, world.leader.actor, inspection, sent["children"])
+    view = glance_page(world.deps, actor, inspection)
+    assert (["Adopters", "Support"], ["Children was not sent."]) == (view["sheets"], view["lacking"])
+    assert ([], ["Adopters", "Adopters"]) == (view["statuses"], [each["sheet"] for each in view["steps"]])
+    lines = list(csv.reader(io.StringIO(glance_file(world.deps, actor, inspection)[1].decode("utf-8-sig"))))
+    assert not [each for each in lines if "Children" in each[1]]
+
+    upload(world.deps, world.leader.actor, inspection, "a1-form", "children", sample("csv", seed=9))
+    assert ["Children was sent, but it could not be counted."] == glance_page(world.deps, actor, inspection)["lacking"]
+    send(world, replace(GLANCE, rows={"Support": {"301": 9}, "Children": {"301": 9}}, statuses={"PLACED": 0}))
+    newest = glance_page(world.deps, actor, inspection)
+    assert (["Children", "Adopters", "Support"], []) == (newest["sheets"], newest["lacking"])
+    assert [] == newest["statuses"]
+    assert {
+        "workbook": "Support, Children",
+        "children": "Not yet: it is being checked",
+        "adopters": "Adopters",
+        "support": "Nothing: a newer file has the same sheets",
+    } == {each["slot"]: each["counted"] for each in newest["files"]}

@@ -10,13 +10,21 @@ from tests.web.a1_routes import WRONG
 from tests.web.steward_pages import BACK, LONG
 
 COUNT = {"label": "Children", "count": 1_240, "width": 100.0}
-HEAD = {"reference": "RAA-2023-04", "agency": LONG}
+FILE = {
+    "name": f"{LONG}.csv",
+    "href": "/c",
+    "received_words": "9 October 2023 at 2:32pm",
+    "check_words": "Flagged: something was found",
+    "found": "The data in the A1 form has 3 errors.",
+    "counted": "Adopters",
+}
+HEAD = {"reference": "RAA-2023-04", "agency": LONG, "files": [FILE, {**FILE, "found": ""}]}
 STEP = {**COUNT, "label": LONG, "sheet": "Children", "spans": 1_234, "days_words": "12.5 days"}
 FULL = {
     **HEAD,
     "seen": True,
     "illustrative": True,
-    "received_words": "9 October 2023 at 2:32pm",
+    "lacking": ["Children was sent, but it could not be counted.", "Support was not sent."],
     "sheets": ["Children", "Adopters"],
     "authorities": [
         {"label": f"301 {LONG}", "counts": [COUNT, {"label": "Adopters", "count": 0, "width": 0.0}]},
@@ -62,6 +70,14 @@ GLANCE_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "a1-glance": ("a1/glance.html", {"view": FULL, "file_href": "/f", "back": BACK}),
     "a1-glance-none": (
         "a1/glance.html",
-        {"view": {**HEAD, "seen": False, "why": "There is no A1 form yet"}, "file_href": "/f", "back": BACK},
+        {"view": {**HEAD, "files": [], "seen": False, "why": "None was received"}, "file_href": "/f", "back": BACK},
+    ),
+    "a1-glance-uncounted": (
+        "a1/glance.html",
+        {"view": {**HEAD, "seen": False, "why": "Nothing in it was counted"}, "file_href": "/f", "back": BACK},
+    ),
+    "a1-glance-no-status": (
+        "a1/glance.html",
+        {"view": {**FULL, "lacking": [], "statuses": []}, "file_href": "/f", "back": BACK},
     ),
 }

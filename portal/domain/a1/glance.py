@@ -1,7 +1,7 @@
 """An A1 form at a glance, as inspectors prepare by it: how many rows, where, and how long each step took."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from statistics import median
@@ -43,6 +43,7 @@ STEPS: Final = (
          say("Referral to the end of the assessment")),
     Step("referral-to-support", "Support", "referral_date", "support_start", say("Referral to the start of support")),
 )  # fmt: skip
+_SHEETS: Final[Mapping[str, str]] = {each.code: each.sheet for each in STEPS}
 AUTHORITIES: Final[Mapping[str, str]] = {
     "Children": "responsible_la",
     "Adopters": "home_la",
@@ -59,6 +60,35 @@ def at_a_glance(definition: Definition, rows: Mapping[str, int], column: Column)
         statuses=_statuses(definition, column("Children", "status")),
         medians=tuple(_median(step, column) for step in STEPS if step.sheet in rows),
     )
+
+
+def part_of(glance: Glance, sheets: Collection[str]) -> Glance:
+    """Return what a glance says of these sheets alone; statuses only where any row of Children has one."""
+    counted = "Children" in sheets and "Children" in glance.rows and any(glance.statuses.values())
+    return Glance(
+        definition=glance.definition,
+        rows={sheet: counts for sheet, counts in glance.rows.items() if sheet in sheets},
+        statuses=glance.statuses if counted else {},
+        medians=tuple(each for each in glance.medians if _SHEETS.get(each.step) in sheets),
+    )
+
+
+def joined(glances: Sequence[Glance], sheets: Sequence[str]) -> Glance | None:
+    """Return glances of different sheets as one, in the order of `sheets`; None where there is none."""
+    if not glances:
+        return None
+    rows = {sheet: counts for each in glances for sheet, counts in each.rows.items()}
+    medians = [median for each in glances for median in each.medians]
+    return Glance(
+        definition=glances[0].definition,
+        rows={sheet: rows[sheet] for sheet in sorted(rows, key=lambda each: _place(sheets, each))},
+        statuses=next((each.statuses for each in glances if each.statuses), {}),
+        medians=tuple(sorted(medians, key=lambda each: _place(sheets, _SHEETS.get(each.step, "")))),
+    )
+
+
+def _place(sheets: Sequence[str], sheet: str) -> int:
+    return sheets.index(sheet) if sheet in sheets else len(sheets)
 
 
 def _by_authority(count: int, authorities: Sequence[object]) -> dict[str, int]:
