@@ -3,11 +3,12 @@
 Views are dicts as the templates take them, with ids in place of addresses: those are the web layer's to make.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from portal.db.check_queries import checks_of
+from portal.db.checks import DocumentCheck
 from portal.db.engine import reading
 from portal.db.queries import admit, document_in, latest_receipt, people_with, receipt_numbered
 from portal.db.tables import Document
@@ -22,7 +23,7 @@ from portal.domain.roles import Permission, Role
 from portal.domain.times import parse_iso, say_deadline, say_moment
 from portal.ports import Deps
 from portal.vault.cases import GAP_WORDS, Case, document_view, gap_words, name_of, open_case
-from portal.vault.checks import sender_view
+from portal.vault.checks import is_problem, own_findings, sender_view, titles_of
 from portal.vault.receipts import portable, signed_receipt_of, still_holds
 from portal.vault.records import check_not_recalled, open_receipt, readable_key
 from portal.vault.signatures import fingerprint
@@ -33,6 +34,8 @@ from schemas.texts import say, together
 View = dict[str, Any]
 NAMES_SHOWN = 20
 """How many files of one item are named to be checked; the rest are counted."""
+FOUND_SHOWN = 50
+"""Of how many files the declaration says what was found; the rest have a link to it."""
 NO_RECEIPT = say("The declaration was not sent yet, so there is no receipt. Go back to the task list.")
 TOO_LATE = say("This inspection takes no declaration now. What was received counts without it. Ask the lead inspector.")
 RECALLED = say("Sent in error, and recalled since")
@@ -110,6 +113,8 @@ def declaration_page(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
     with reading(deps.engine) as session:
         case = open_case(session, deps, actor, inspection_id, Permission.declare)
         receipt = latest_receipt(session, inspection_id)
+        wrong = [each.id for each in case.current if is_problem(case.checks.get(each.id))]
+        found = checks_of(session, inspection_id, wrong[:FOUND_SHOWN])
     if receipt is None and not case.open:
         raise Conflict(TOO_LATE)
     answers = {each.item: each for each in case.answers if still_holds(case.progress, each)}
@@ -119,7 +124,7 @@ def declaration_page(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
     groups: dict[str, View] = {}
     for each in case.progress.items:
         group = groups.setdefault(each.item.group, {"title": each.item.group, "rows": [], "gaps": []})
-        row = _row(case, each, sent.get(each.item.code, []))
+        row = _row(case, found, each, sent.get(each.item.code, []))
         group["rows"].append(row | {"gap_words": gap_words(case.key, answers.get(each.item.code))})
         if each in case.progress.unexplained:
             group["gaps"].append(_gap(each))
@@ -128,18 +133,27 @@ def declaration_page(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
         "receipt": receipt.number if receipt else None,
         "groups": list(groups.values()),
         "gaps": sum(len(group["gaps"]) for group in groups.values()),
+        "problems": len(wrong),
     }
 
 
-def _row(case: Case, standing: ItemProgress, documents: list[Document]) -> View:
-    shown = [document_view(case, each) for each in documents[:NAMES_SHOWN]]
+def _row(
+    case: Case, found: Mapping[UUID, DocumentCheck], standing: ItemProgress, documents: Sequence[Document]
+) -> View:
+    """Return a line of the declaration: the files in which something was found are named first."""
+    documents = sorted(documents, key=lambda each: not is_problem(case.checks.get(each.id)))
+    shown = [
+        {
+            **document_view(case, each),
+            "words": together((lateness_words(each), say_moment(each.received_at or each.began_at)), ", "),
+            "found": titles_of(own_findings(case.key, found.get(each.id))),
+        }
+        for each in documents[:NAMES_SHOWN]
+    ]
     return {
         "code": standing.item.code,
         "label": standing.item.label,
-        "documents": [
-            {"name": each["name"], "words": together((each["on_time_words"], each["received_words"]), ", ")}
-            for each in shown
-        ],
+        "documents": shown,
         "more": len(documents) - len(shown),
         "rest": rest_words(standing),
     }

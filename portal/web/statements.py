@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from portal.domain.roles import Permission
 from portal.services import statements as views
 from portal.services.declare import Explanation, GapsUnexplained, declare, read_receipt
+from portal.web.a1_findings import findings_href
 from portal.web.access import access, actor, deps
 from portal.web.downloads import disposition, with_size
 from portal.web.errors import Unacceptable
@@ -63,6 +64,9 @@ def _declaration(
     for group in view["groups"]:
         for row in group["rows"]:
             row["href"] = url_for("provider.item", inspection=inspection, item=row["code"])
+            for each in row["documents"]:
+                each["a1_href"] = findings_href(inspection, each, each)
+                each["href"] = url_for("provider.document", inspection=inspection, document=each["id"])
         for gap in group["gaps"]:
             said = given.get(gap["code"])
             if said:

@@ -214,7 +214,13 @@ MEETING: dict[str, Any] = {"number": 1, "fixed": None, "day": "16", "month": "10
 }
 
 BACK = {"href": "/", "text": "Back to your list"}
-SENT = [{"name": name, "words": "On time, 9 October 2023 at 2:31pm"} for name in ("a1.xlsx", LONG_NAME)]
+_FOUND = {"problem": True, "found": "The data in the A1 form has 8 errors.", "withheld": None, "a1_href": "/findings"}
+SENT = [
+    document("a1.xlsx", words="On time, 9 October 2023 at 2:31pm", href="/d1"),
+    document(LONG_NAME, words="On time", href="/d2", **_FOUND, explained="9 October 2023 at 3:02pm"),
+    document("a1.csv", words="On time", href="/d3", **_FOUND),
+    document("a.docx", words="On time", href="/d4", **{**_FOUND, "withheld": "quarantined", "a1_href": None}),
+]
 NOTHING = {"documents": [], "more": 0, "rest": "", "gap_words": None}
 ROWS = [
     {**NOTHING, "label": "A1 form", "href": "/items/a1", "documents": SENT, "more": 3, "rest": "Set 3"},
@@ -414,6 +420,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
             "passed": False,
             "deadline_words": "4pm on Tuesday 10 October 2023",
             "gaps": 1,
+            "problems": 3,
             "groups": [{"title": "Plans", "rows": ROWS, "gaps": [GAP]}],
             "errors": {
                 "kind_recruitment": "Select why the recruitment strategy is missing",

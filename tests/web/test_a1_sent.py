@@ -6,13 +6,17 @@ from uuid import UUID
 
 import pytest
 
-from schemas.checking import Answer
+from portal.services.statements import NAMES_SHOWN
+from schemas.checking import Answer, Found
 from tests.services.test_a1_document import REASON, WRONG
 from tests.web.clients import Visit, make_app, sign_in, words
-from tests.world import World, sample
+from tests.world import CHECKLIST, World, sample
 
 ASKED = "Something was found in 1 file. See what, and replace it if you can"
 GIVEN = "Something was found in 1 file. You gave a reason on 9 October 2023 at 10:30am"
+GAPS = {
+    f"{field}_{each.code}": word for each in CHECKLIST.items for field, word in (("kind", "not_held"), ("gap", "No."))
+}
 
 
 @pytest.fixture
@@ -33,14 +37,14 @@ def sent(leader: Visit, world: World, answer: Answer, slot: str = "workbook", **
 
 
 def test_the_findings_are_found_again_and_asked_for_until_explained(world: World, leader: Visit) -> None:
-    """Receipt, item, list and findings lead to the list and ask for a reason; once given, they say when, and no more."""
+    """Receipt, item, list and findings lead to the list and ask for a reason; then they say when it was given."""
     home = f"/inspections/{world.a.inspection}"
     receipt = sent(leader, world, Answer("xlsx", a1=WRONG))
     findings = f"{receipt}/findings"
-    for page in (receipt, f"{home}/items/a1-form"):
-        shown = leader.get(page)
-        assert f'href="{findings}"' in shown.text
-        assert "or say why they stay as they are." in words(shown)
+    for where in (receipt, f"{home}/items/a1-form"):
+        asking = leader.get(where)
+        assert f'href="{findings}"' in asking.text
+        assert "or say why they stay as they are." in words(asking)
     desk = words(leader.get(f"{home}/"))
     assert (True, True) == (ASKED in desk, "There is a problem" in desk)
     assert "Save the reason" in words(leader.get(findings))
@@ -48,7 +52,7 @@ def test_the_findings_are_found_again_and_asked_for_until_explained(world: World
     world.fakes.clock.advance(timedelta(hours=1))
     saved = leader.post(findings, reason=REASON)
     assert (303, f"{findings}?saved=1") == (saved.status_code, saved.location)
-    page = leader.get(saved.location)
+    page = leader.get(f"{findings}?saved=1")
     said = words(page)
     assert "Success The reason is saved. The inspectors read it beside the list." in said
     assert (True, False) == ("Change the reason" in said, "Why can they not be put right now?" in said)
@@ -68,3 +72,26 @@ def test_the_findings_are_found_again_and_asked_for_until_explained(world: World
     newer = sent(leader, world, Answer("xlsx", a1=WRONG), replaces=str(UUID(receipt.rpartition("/")[2])))
     assert "or say why they stay as they are." in words(leader.get(newer))
     assert ASKED in words(leader.get(f"{home}/"))
+
+
+def test_the_declaration_tells_of_what_was_found(world: World, leader: Visit) -> None:
+    """Each file with a problem says what it is and leads there, first of many; a reason that was given is said."""
+    home = f"/inspections/{world.a.inspection}"
+    world.fakes.checker.answer = Answer("pdf", (Found("password"),))
+    guides = f"{home}/items/childrens-guide/documents"
+    locked = leader.send(guides, sample(), "Locked.pdf").location
+    world.fakes.checker.answer = None
+    for number in range(NAMES_SHOWN):
+        leader.send(guides, sample(seed=number), f"Guide {number}.pdf")
+    receipt = sent(leader, world, Answer("xlsx", a1=WRONG))
+    page = leader.get(f"{home}/declaration")
+    said = words(page)
+    assert "There is a problem with 2 files. You can declare all the same" in said
+    assert "The file is protected by a password, so inspectors cannot open it. See what was found, and how" in said
+    assert "has 1 error. See what was found, and put it right or say why it stays : workbook.xlsx" in said
+    assert (1, 1) == (page.text.count(f'href="{locked}"'), page.text.count(f'href="{receipt}/findings"'))
+    assert "and 1 more" in said
+    leader.post(f"{receipt}/findings", reason=REASON)
+    said = words(leader.get(f"{home}/declaration"))
+    assert "You gave a reason on 9 October 2023 at 9:30am. See what was found and your reason" in said
+    assert (False, 303) == ("say why it stays" in said, leader.post(f"{home}/declaration", **GAPS).status_code)

@@ -241,7 +241,7 @@ def test_names_are_escaped(app: Flask) -> None:
     slot["documents"] = [{**slot["documents"][0], "name": evil}]
     item = {**PAGES["item"][1]["item"], "slots": [slot]}
     received = {**PAGES["document-received"][1]["document"], "name": evil}
-    sent = {**ROWS[0], "documents": [{"name": evil, "words": "On time"}], "gap_words": evil}
+    sent = {**ROWS[0], "documents": [{**ROWS[0]["documents"][1], "name": evil, "found": evil}], "gap_words": evil}
     groups = [{"title": evil, "rows": [sent], "gaps": [{**GAP, "label": evil, "words": evil}]}]
     stone = {**TOMBSTONE, "readers": [{"name": evil, "words": evil}]}
     for html in (
