@@ -222,7 +222,7 @@ SENT = [
     document("a.docx", words="On time", href="/d4", **{**_FOUND, "withheld": "quarantined", "a1_href": None}),
 ]
 NOTHING = {"documents": [], "more": 0, "rest": "", "gap_words": None}
-ROWS = [
+ROWS: list[dict[str, Any]] = [
     {**NOTHING, "label": "A1 form", "href": "/items/a1", "documents": SENT, "more": 3, "rest": "Set 3"},
     {**NOTHING, "label": "Recruitment strategy", "href": "/items/r"},
     {**NOTHING, "label": "Meetings", "href": "/items/m", "gap_words": "We do not hold it: none arranged"},

@@ -56,6 +56,8 @@ def test_the_sender_returns_to_what_was_found(world: World, leader: Visit) -> No
         "Replace this file",
     ):
         assert sentence in said
+    assert "Document received: there is a problem with it – " in page.text
+    assert page.text.index("There is a problem with this file") < page.text.index("SHA-256")
     [again] = re.findall(r'href="([^"]+)"[^>]*>\s*Replace this file', page.text)
     assert 200 == leader.get(again.replace("&amp;", "&")).status_code
     assert "There is a problem" in words(leader.get(f"{here}/"))
