@@ -6,13 +6,11 @@ Processes are stopped (SIGSTOP) where the kill is to meet them; the tests wait f
 import io
 import os
 import signal
-import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from subprocess import PIPE, Popen
 from typing import Any
 from uuid import UUID
@@ -33,6 +31,7 @@ from portal.services.check_standing import retry
 from schemas.a1 import load_a1
 from schemas.checking import Ask
 from tests.e2e.canaries import leaks
+from tests.e2e.caught import catch, checkers, end_checkers, is_shut_in, let_read, state, until
 from tests.e2e.installation import Installation, installation
 from tests.e2e.scene import Scene, announced
 
@@ -116,8 +115,7 @@ def server(portal: Installation) -> Iterator[Popen[bytes]]:
     running = [each for each in portal.processes if each.poll() is None]
     yield running[0] if running else portal.serve()
     for process in [each for each in portal.processes if each.poll() is None]:
-        for checker in checkers(process):
-            os.kill(checker, signal.SIGKILL)
+        end_checkers(process)
         process.send_signal(signal.SIGCONT)
 
 
@@ -146,6 +144,9 @@ def worker(portal: Installation) -> Iterator[Popen[bytes]]:
     process = portal.spawn("worker")
     try:
         yield process
+    except BaseException:
+        end_checkers(process)
+        raise
     finally:
         portal.kill(process)
 
@@ -157,64 +158,6 @@ def send(place: Scene, form: bytes) -> Sent:
     assert 201 == answer.status, answer.words
     receipt = answer.json()
     return Sent(place, form, UUID(receipt["body"]["document"]), receipt)
-
-
-def until(what: Callable[[], Any], pause: float = 0.02) -> Any:
-    """Wait until something is there, and return it."""
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        if found := what():
-            return found
-        time.sleep(pause)
-    raise AssertionError("it did not come to that")
-
-
-def checkers(process: Popen[bytes]) -> list[int]:
-    """Return the checker processes that a server or worker has now."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parent = int(path.read_text().rpartition(")")[2].split()[1])
-            if parent == process.pid and b"portal.checking" in (path.parent / "cmdline").read_bytes():
-                found.append(int(path.parent.name))
-        except OSError:
-            continue
-    return found
-
-
-def state(pid: int) -> str:
-    """Return the letter of a process's state; none where it has ended, whether or not somebody has reaped it."""
-    try:
-        letter = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return ""
-    return "" if letter in "ZX" else letter
-
-
-def stop(pid: int) -> None:
-    """Stop a process and wait until it stands still."""
-    os.kill(pid, signal.SIGSTOP)
-    until(lambda: state(pid) == "T")
-
-
-def catch(process: Popen[bytes]) -> int:
-    """Wait for the checker that a server or worker starts, and stop it while it still imports what it needs."""
-    [checker] = until(lambda: checkers(process), pause=0.001)
-    stop(checker)
-    return int(checker)
-
-
-def is_shut_in(checker: int) -> bool:
-    """Say whether a checker has taken the layers of its sandbox."""
-    return "NoNewPrivs:\t1" in Path(f"/proc/{checker}/status").read_text()
-
-
-def let_read(process: Popen[bytes], checker: int) -> None:
-    """Let a checker shut itself in and read half of the document, and stop it there, as well as who feeds it."""
-    stop(process.pid)
-    os.kill(checker, signal.SIGCONT)
-    until(lambda: is_shut_in(checker) and state(checker) == "S")
-    stop(checker)
 
 
 def is_alarmed(place: Scene) -> bool:
@@ -233,7 +176,8 @@ def no_plaintext(place: Scene, canaries: list[bytes]) -> None:
 def test_a_killed_checker_costs_a_try(server: Popen[bytes], clock: Clock, place: Scene, form: bytes) -> None:
     """The receipt waits for no checker; without an answer the document is not checked yet, and is tried again."""
     sent = send(place, form)
-    checker = catch(server)  # the receipt came while it still stood at its beginning
+    checker = catch(server)
+    assert not is_shut_in(checker)  # the receipt came while it still stood at its beginning
     assert "This file is being checked" in sent.page()
     let_read(server, checker)
     os.kill(checker, signal.SIGKILL)
@@ -245,7 +189,7 @@ def test_a_killed_checker_costs_a_try(server: Popen[bytes], clock: Clock, place:
     assert 0 == check_due(place.deps)
     clock.advance(wait_after(1))
     assert 1 == check_due(place.deps)
-    assert (1, None, sent.said()) == (sent.check.attempts, sent.check.next_try_at, [sent.check.state])
+    assert (1, None, [sent.check.state]) == (sent.check.attempts, sent.check.next_try_at, sent.said())
     assert sent.check.state in CHECKED
     assert "not checked yet" not in sent.page()
     sent.kept()
@@ -308,7 +252,7 @@ def test_a_killed_server_and_a_killed_worker_leave_nothing(
 
     clock.advance(lease_for(len(form)))
     assert 1 == check_due(place.deps)
-    assert (2, None, sent.said()) == (sent.check.attempts, sent.check.next_try_at, [sent.check.state])
+    assert (2, None, [sent.check.state]) == (sent.check.attempts, sent.check.next_try_at, sent.said())
     assert sent.check.state in CHECKED
     assert "checked yet" not in sent.page()
     sent.kept()
