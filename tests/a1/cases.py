@@ -15,7 +15,7 @@ from tests.a1.changes import (
     person,
     second,
 )
-from tests.a1.forms import add, be, put
+from tests.a1.forms import add, be, day, put
 
 SECOND: dict[str, list[Case]] = {
     "F01": [("Children.sex 2", [child(sex=" ")], [child(family_id=None, match_date=None)])],
@@ -73,9 +73,29 @@ SECOND: dict[str, list[Case]] = {
              [adopter(left_reason="REFUSED")])],
     "R26": [("Adopters.household_legal_status 2 4", [second()],
              [second(), *(put("Adopters", row, household_legal_status="L4") for row in (0, 2))])],
-    "R30": [("Support.support_end 2", [episode(support_end=date(2023, 2, 28))],
-             [episode(support_end=date(2023, 3, 1))])],
-    "R31": [("Support.status 2", [episode(status="REFERRED")], [episode(status="REFERRED", support_start=None)])],
+    "R30": [
+        ("Support.support_end 2", [episode(support_end=day("2023-02-28"))], [episode(support_end=day("2023-03-01"))]),
+        ("Support.assessment_start 2", [episode(referral_date=day("2023-01-21"))],
+         [episode(referral_date=day("2023-01-20"))]),
+        ("Support.assessment_end 2", [episode(assessment_end=day("2023-01-19"))],
+         [episode(assessment_end=day("2023-01-20"))]),
+        ("Support.assessment_end 2", [episode(assessment_start=None, assessment_end=day("2023-01-08"))],
+         [episode(assessment_start=None, assessment_end=day("2023-01-09"))]),
+        ("Support.support_start 2", [episode(support_start=day("2023-01-08"))],
+         [episode(support_start=day("2023-01-09"))]),
+        ("Support.support_end 2", [episode(support_start=None, support_end=day("2023-01-08"), status="CLOSED")],
+         [episode(support_start=None, support_end=day("2023-01-09"), status="CLOSED")]),
+    ],
+    "R31": [
+        ("Support.status 2", [episode(status="REFERRED")], [episode(status="REFERRED", support_start=None)]),
+        ("Support.status 2", [episode(status="REFERRED", support_start=day("2023-09-30"))],
+         [episode(status="REFERRED", support_start=day("2023-10-01"))]),
+        ("Support.status 2", [episode(support_start=None)], [episode(status="WAITING", support_start=None)]),
+        ("Support.status 2", [episode(support_start=day("2023-10-01"))], [episode(support_start=day("2023-09-30"))]),
+        ("Support.status 2", [episode(status="CLOSED")], [episode(status="CLOSED", support_end=day("2023-09-30"))]),
+        ("Support.status 2", [episode(status="CLOSED", support_end=day("2023-10-01"))],
+         [episode(support_end=day("2023-10-01"))]),
+    ],
     "R32": [("Support.asgsf_funded 2", [episode(asgsf_applied_date=None)],
              [episode(asgsf_funded="N", asgsf_applied_date=None)])],
     "R33": [("Support.asgsf_applied_date 2", [episode(asgsf_applied_date=date(2023, 5, 21))],
@@ -117,7 +137,8 @@ SECOND: dict[str, list[Case]] = {
     "T06": [("Children.adm_decision_date 2", [child(adm_decision_date=date(2020, 9, 29))],
              [child(adm_decision_date=date(2020, 9, 30))])],
     "T08": [("Children", [put("Adopters", 1, enquiry_date=date(2022, 9, 1)), no_sheet("Support"), be(csv=True),
-                          child(match_date=None, placed_date=None), put("Children", 1, adm_decision_date=date(2022, 9, 1))],
+                          child(match_date=None, placed_date=None),
+                          put("Children", 1, adm_decision_date=date(2022, 9, 1))],
              [episode(referral_date=date(2022, 9, 1))])],
 }  # fmt: skip
 """By the code of each rule."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from portal.domain.a1.compare import age, earlier, hit, months_later
+from portal.domain.a1.compare import age, by, hit, months_later, out_of_order
 from portal.domain.a1.form import Form, Hit
 from portal.domain.a1.registry import CHECK, ERROR, rule
 from schemas.texts import say
@@ -17,26 +17,26 @@ def _of(*columns: str) -> tuple[str, ...]:
 
 
 @rule("R30", ERROR, say("The dates do not follow each other."), _DATES_FIX, *_of("referral_date"))
-def out_of_order(form: Form) -> Iterator[Hit]:
-    """R30."""
-    yield from earlier(form, _SHEET, "assessment_start", "referral_date")
-    yield from earlier(form, _SHEET, "assessment_end", "assessment_start")
-    yield from earlier(form, _SHEET, "support_start", "referral_date")
-    yield from earlier(form, _SHEET, "support_end", "support_start")
+def dates_out_of_order(form: Form) -> Iterator[Hit]:
+    """R30: the assessment follows the referral, and so does the support; blank days are left out."""
+    table = form.table(_SHEET)
+    for part in ("assessment", "support"):
+        for at, column, before in out_of_order(table, ("referral_date", f"{part}_start", f"{part}_end")):
+            yield hit(table, at, column, before)
 
 
 @rule(
     "R31",
     ERROR,
-    say("The status does not fit the dates of the support."),
+    say("The status does not fit the dates of the support up to the end of the period."),
     say("ACTIVE needs a start, CLOSED an end, and REFERRED has no start. Put the status or the dates right."),
     *_of("status", "support_start", "support_end"),
 )
 def status_differs(form: Form) -> Iterator[Hit]:
-    """R31."""
-    table = form.table(_SHEET)
+    """R31: what came after the period does not count."""
+    table, last = form.table(_SHEET), form.against.last_day
     for at, status, start, end in table.each("status", "support_start", "support_end"):
-        wrong = {"ACTIVE": start is None, "CLOSED": end is None, "REFERRED": start is not None}
+        wrong = {"ACTIVE": not by(start, last), "CLOSED": not by(end, last), "REFERRED": by(start, last)}
         if wrong.get(status, False):
             yield hit(table, at, "status", "support_start", "support_end")
 
