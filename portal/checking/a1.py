@@ -1,6 +1,8 @@
 """Check an A1 form: the bytes of a workbook or of CSV files in, what all rules found out."""
 
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from portal.checking.a1_read import Unreadable, read_csv, read_workbook
@@ -10,7 +12,10 @@ from portal.domain.a1.glance import at_a_glance
 from schemas.a1 import Definition, load_a1
 from schemas.a1_glance import Glance
 from schemas.a1_result import A1Result
-from schemas.checking import A1Ask
+from schemas.checking import LONGEST_ANSWER, A1Ask
+
+_MOST_SAID = LONGEST_ANSWER // 2
+"""Bytes of all values together, as they are written: each letter can take six."""
 
 
 def check_a1(ask: A1Ask, bodies: Sequence[bytes]) -> tuple[A1Result, Glance | None]:
@@ -25,7 +30,20 @@ def check_a1(ask: A1Ask, bodies: Sequence[bytes]) -> tuple[A1Result, Glance | No
         return unreadable(definition, error.code, error.sheet), None
     except MemoryError:
         return unreadable(definition, "S02"), None
-    return check_form(form), _glance(form)
+    return _within(check_form(form)), _glance(form)
+
+
+def _within(result: A1Result) -> A1Result:
+    """Leave values away, the worst problems' last, where all of them would not go into an answer."""
+    left = _MOST_SAID
+    problems = []
+    for problem in result.problems:
+        cells = []
+        for cell in problem.cells:
+            left -= len(json.dumps(cell.value))
+            cells.append(cell if left >= 0 else replace(cell, value=""))
+        problems.append(replace(problem, cells=tuple(cells)))
+    return result if left >= 0 else replace(result, problems=tuple(problems))
 
 
 def _glance(form: Form) -> Glance:

@@ -20,7 +20,7 @@ _MACROS: Final = ("vbaproject.bin", "workbook.bin")
 _MADE_BY: Final = re.compile(rb"<(?:\w+:)?(?:creator|lastModifiedBy|Company|Manager)>\s*(?!openpyxl<)[^<\s]")
 _MOST_NAMES = 200
 _LONGEST_NAME = 60
-_WORKBOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+_ROOT_RELATIONS, _WORKBOOK, _RELATIONS = "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 
 
 class Unreadable(Exception):
@@ -39,6 +39,8 @@ def read_workbook(definition: Definition, body: bytes) -> RawForm:
     if not directory.find(_WORKBOOK) or any(entry.name.lower().endswith(_MACROS) for entry in directory.entries):
         raise Unreadable("S01")
     try:
+        if _main_parts(body, directory) != [_WORKBOOK]:
+            raise Unreadable("S01")
         seen = guard(body, directory, definition.limits)
         parts = _parts(body, directory)
         owned = _is_owned(body, directory)
@@ -105,6 +107,16 @@ def _elements(body: bytes, directory: Directory, part: str, wanted: str) -> Iter
     yield from elements.found
 
 
+def _main_parts(body: bytes, directory: Directory) -> list[str]:
+    """Return the parts that the package calls its document: any but the one that is read here would be shown instead.
+
+    Raises as `_parts`.
+    """
+    relations = _elements(body, directory, _ROOT_RELATIONS, "Relationship")
+    targets = [each.get("Target", "") for each in relations if each.get("Type", "").endswith("/officeDocument")]
+    return [posixpath.normpath(target.lstrip("/")) for target in targets]
+
+
 def _parts(body: bytes, directory: Directory) -> dict[str, _Part]:
     """Return each sheet's part by its name. Raises Damaged, Defines, Malformed."""
     targets = {
@@ -154,9 +166,16 @@ def _lines(body: bytes, definition: Definition) -> list[list[str]]:
     first = text.partition("\n")[0]
     if "\0" in text or ("," not in first and (";" in first or "\t" in first)):
         raise ValueError
-    rows = []
+    rows: list[list[str]] = []
+    blank = 0
     for row in csv.reader(io.StringIO(text, newline=""), strict=True):
-        rows.append(row)
-        if len(rows) > LAST_ROW:
-            raise TooLarge
+        # Excel writes the cells and rows beyond a table that were ever touched.
+        while row and not row[-1].strip():
+            row.pop()
+        if row:
+            if len(rows) + blank >= LAST_ROW:
+                raise TooLarge
+            rows += [[]] * blank
+            rows.append(row)
+        blank = 0 if row else blank + 1
     return rows

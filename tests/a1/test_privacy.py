@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 from portal.domain.a1 import shapes
 from portal.domain.a1.findings import findings
 from portal.domain.a1.privacy import look
+from portal.domain.a1.recipe import Recipe, Row
+from portal.domain.a1.sample import make_sample
 from schemas.a1_result import A1Result
 from tests.a1.forms import FORM, Book, Change, be, put, result
+from tests.a1.test_engine import SAMPLE, copied
 from tests.domain.common import STEADY
 
 LETTERS_AND_DIGITS = string.ascii_uppercase + string.digits
@@ -87,12 +90,60 @@ def test_what_numbers_look_like_is_left(text: str) -> None:
 
 
 def test_a_column_of_postcodes_is_no_column_of_codes() -> None:
-    """Postcodes of one town are all of one length; what one in twenty looks like may be chance, and more is none."""
+    """Postcodes of one town are all of one length; one may be chance, and one more for every twenty, and no more."""
     town = {f"M{number}{number % 9}{letter}{letter}" for number in range(11, 36) for letter in "AB"}
     assert {"P03"} == set(look(town, WORDS).values())
-    codes = {f"X{number}Q7K" for number in range(10, 48)}
-    assert ["P03c"] == list(look({*codes, "M141AA"}, WORDS).values())
-    assert ["P03"] * 3 == list(look({*codes, "M141AA", "M141AB", "M151AB"}, WORDS).values())
+    codes = {f"X{number}Q7K" for number in range(10, 47)}
+    assert ["P03c"] * 3 == list(look({*codes, "M141AA", "M141AB", "M151AB"}, WORDS).values())
+    assert ["P03"] * 4 == list(look({*codes, "M141AA", "M141AB", "M151AB", "M161AB"}, WORDS).values())
+
+
+NAMES = (
+    "TURNER HARRIS COOPER WALKER WRIGHT HUGHES MARTIN TAYLOR WILSON CLARKE PARKER MORGAN BAILEY MURPHY MILLER KELLEY "
+    "FISHER BUTLER HOLMES PALMER BARNES AHMADI BEGUMS NGUYEN DEMIRA YILMAZ WOJCIK CHOUDH"
+).split()
+
+
+@pytest.mark.parametrize("names", [NAMES, NAMES[:10], NAMES[10:20], [name.title() for name in NAMES]])
+def test_a_column_of_names_is_no_column_of_codes(names: list[str]) -> None:
+    """Names of one length stop the check, whole or cut, with a number behind them or among some that are codes."""
+    assert {"P04"} == set(look(set(names), WORDS).values())
+    assert {"P04"} == set(look({f"{name[:5]}1" for name in names}, WORDS).values())
+    mixed = look({*names, *(f"Q{at}XZ{at}" for at in range(10, 10 + len(names) // 2))}, WORDS)
+    assert dict.fromkeys(names, "P04") == mixed
+    assert {"P04"} == set(look({f"SMITH-{number}" for number in range(12)}, WORDS).values())
+
+
+def test_names_stay_names_where_codes_have_their_length() -> None:
+    """Numbers of six characters make no codes of names in a short column; mixed ones do of a few letters by chance."""
+    plain = result(*(put("Children", row, family_id=NAMES[row]) for row in (0, 1)))
+    assert [("P04", 2)] == [(each.code, each.count) for each in plain.problems if each.severity == "STOP"]
+    codes = with_ids(random_ids(LETTERS_AND_DIGITS, 40, 3))
+    named = result(codes, *(put("Children", row, family_id=NAMES[row]) for row in (0, 1)))
+    assert [("P04", "family_id", 2)] == [(e.code, e.column, e.count) for e in named.problems if e.severity == "STOP"]
+    coded = result(codes, put("Children", 0, family_id="ABEL7X"), put("Children", 1, family_id="9XKTRE"))
+    assert coded.complete
+    assert {"P04c"} == {each.code for each in coded.problems if each.column == "family_id" and each.code[0] == "P"}
+
+
+def test_random_case_numbers_hardly_stop_a_small_form() -> None:
+    """Of eighty forms of 12 to 40 rows whose identifiers are all random, no more than one in forty is stopped."""
+    stopped = 0
+    for seed in range(80):
+        recipe = Recipe(FORM, (12, 20, 40)[seed % 3], seed)
+        form = make_sample(recipe)
+        every = {row[column]: "" for table in form.tables.values() for row in table.rows for column in keys(row)}
+        given = dict(zip(every, random_ids(LETTERS_AND_DIGITS, len(every), seed), strict=True))
+        for table in form.tables.values():
+            for row in table.rows:
+                row.update({column: given[row[column]] for column in keys(row)})
+        stopped += not result(copied(form), against=SAMPLE).complete
+    assert stopped <= 2
+
+
+def keys(row: Row) -> list[str]:
+    """Return the columns of a row that hold identifiers."""
+    return [name for name, value in row.items() if name.endswith("_id") and value]
 
 
 def test_a_code_is_a_code_wherever_it_stands() -> None:

@@ -1,0 +1,116 @@
+"""How much an A1 form may be, however it is written: what is too much stops, what is blank counts nothing."""
+
+from collections.abc import Callable
+
+import pytest
+
+from portal.adapters.checker import ProcessChecker
+from portal.checking.a1 import check_a1
+from portal.checking.a1_read import read_csv
+from portal.ports.checking import Body
+from schemas.checking import LONGEST_ANSWER, Answer, Ask, answer_line, read_answer
+from tests.a1.forms import FORM, Book
+from tests.a1.test_reading import ASK, CSV_ASK, MAIN, as_csv, check, codes, inside, workbook
+
+START = b"<worksheet xmlns=%s><sheetData>" % MAIN
+END = b"</sheetData></worksheet>"
+VALUE = b"<v>1</v></c>"
+FIRST = b'<row r="1"><c r="A1">' + VALUE + b"</row>"
+
+
+def sheet(content: bytes) -> bytes:
+    """Return a workbook whose sheet Children is this."""
+    return inside(workbook(), lambda name, part: START + content + END if name.endswith("sheet2.xml") else part)
+
+
+@pytest.mark.parametrize("letter", ["👶", "\x01"])
+def test_an_answer_is_never_too_long(letter: str) -> None:
+    """Whatever letters stand in 20,000 wrong cells: their places are all told, and values as far as there is room."""
+    heads, first, *_ = as_csv(Book(), "Children").splitlines()
+    at = heads.split(",").index("status")
+    cells = [*first.split(",")[:at], '"' + (letter * 79).replace('"', '""') + '"', *first.split(",")[at + 1 :]]
+    rows = "\r\n".join([heads, *[",".join(cells)] * 19_999]).encode()
+
+    result = check_a1(CSV_ASK, [rows, as_csv(Book(), "Adopters").encode()])[0]
+    line = answer_line(Answer("csv", a1=result))
+
+    assert len(line) < LONGEST_ANSWER
+    assert result == read_answer(line).a1
+    (wrong,) = [each for each in result.problems if each.code == "F02"]
+    assert (19_999, letter) == (wrong.count, wrong.cells[0].value[:1])
+
+
+@pytest.mark.parametrize("content", [
+    FIRST + b'<row r="29999">' + b"<c/>" * 200_000 + b"<c>" + VALUE + b"</row>",
+    b"<row>" + b"<c/>" * 59 + b"<c>" + VALUE + b"</row>" + b"<row/>" * 30_000 + b"<row><c>" + VALUE + b"</row>",
+    FIRST + b'<row r="9"><c r="&#88;FD9">' + VALUE + b"</row>",
+    FIRST + b'<row\nr="9999999"><c\nr="XFD1048576">' + VALUE + b"</row>",
+    FIRST + b'<x:row xmlns:x=%s r="9"><x:c r="XFD9"><x:v>1</x:v></x:c></x:row>' % MAIN,
+    FIRST + b'<a-b:row xmlns:a-b=%s r="9"><a-b:c r="XFD9"><a-b:v>1</a-b:v></a-b:c></a-b:row>' % MAIN,
+], ids=range(6))  # fmt: skip
+def test_far_out_in_every_spelling(content: bytes) -> None:
+    """Cells that only counting along finds, or whose references are spelt otherwise, never reach the reader."""
+    assert {"S02"} == check(sheet(content))
+
+
+def test_names_with_a_prefix_are_read_as_without() -> None:
+    """Some programs write each name of a sheet with a prefix."""
+
+    def prefixed(name: str, part: bytes) -> bytes:
+        if not name.startswith("xl/worksheets/sheet"):
+            return part
+        for tag in (b"worksheet", b"sheetData", b"row", b"c", b"v"):
+            for after in (b" ", b">", b"/"):
+                part = part.replace(b"<" + tag + after, b"<x:" + tag + after)
+            part = part.replace(b"</" + tag + b">", b"</x:" + tag + b">")
+        return part.replace(b"<x:worksheet ", b"<x:worksheet xmlns:x=%s " % MAIN)
+
+    assert set() == check(inside(workbook(), prefixed))
+
+
+@pytest.mark.parametrize("content", [
+    b"<!--" + b'zt="e"' + b'<c r="A1" ' * 100_000 + b"-->",
+    b"<!-- <f " + b'<c r="A1" ' * 100_000 + b"-->",
+    b"<!-- ehidden=" + b'<row r="1" ' * 90_000 + b"-->",
+    b"<row><c><f/>" + b" " * 900_000 + b"</row>",
+], ids=["error", "formula", "hidden", "blanks"])  # fmt: skip
+def test_no_sheet_takes_long(content: bytes) -> None:
+    """What repeats the beginning of something looked for is read well within the limits of the process."""
+    body = sheet(content)
+    ask = Ask("xlsx", ("xlsx",), (len(body),), ASK)
+    answer = ProcessChecker(haste=0.25).check(ask, [Body(len(body), lambda: iter([body]))])
+    assert answer.a1 is not None
+
+
+def test_a_decoy_is_not_read() -> None:
+    """The package's document has to be the workbook that is read here: another would be what Excel shows."""
+    led: Callable[[str, bytes], bytes] = lambda name, part: (  # noqa: E731
+        part.replace(b"xl/workbook.xml", b"xl/real.xml") if name == "_rels/.rels" else part
+    )
+    assert {"S01"} == check(inside(workbook(), led))
+    rooted: Callable[[str, bytes], bytes] = lambda name, part: (  # noqa: E731
+        part.replace(b'"xl/workbook.xml', b'"/xl/workbook.xml') if name == "_rels/.rels" else part
+    )
+    assert set() == check(inside(workbook(), rooted))
+
+
+def test_a_sheet_that_the_reader_cannot_see_is_unreadable() -> None:
+    """UTF-16 is no empty sheet; nor does a first piece of one byte hide how a part begins."""
+    wide = inside(workbook(), lambda name, part: part.decode().encode("utf-16") if "sheet2" in name else part)
+    assert {"S01"} == check(wide)
+
+
+def test_blank_cells_and_rows_of_csv_count_nothing() -> None:
+    """Excel writes what was ever touched: blank tails are no columns and no rows, and rows keep their numbers."""
+    children, adopters = as_csv(Book(), "Children"), as_csv(Book(), "Adopters")
+    wide = "\r\n".join(line + "," * 80 for line in children.splitlines()) + "\r\n" + (",,,,\r\n" * 40_000)
+    assert set() == codes(check_a1(CSV_ASK, [wide.encode(), adopters.encode()])[0])
+    heads, *rows = children.splitlines()
+    apart = "\r\n".join([heads, ",,", "", *rows])
+    assert [4, 5] == numbers(apart)[:2]
+
+
+def numbers(text: str) -> list[int]:
+    """Return the numbers of the rows that are read."""
+    raw = read_csv(FORM, {"Children": text.encode()})
+    return [number for number, row in enumerate(raw.sheets["Children"].rows, start=2) if row]
