@@ -37,6 +37,8 @@ class Sent(NamedTuple):
     """It was late, and accepted."""
     handed_out_at: datetime | None
     """Since when the team can have it; None while it is withheld."""
+    flagged: bool
+    """It is handed out, something was found in it, and nobody has released it."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,16 @@ class Received:
     def handed_out_of(self) -> Mapping[str, Sequence[datetime]]:
         """As `handed_out`, by item."""
         return {item: _handed_out(each) for item, each in self.by_item.items()}
+
+    @cached_property
+    def flagged(self) -> Mapping[str, int]:
+        """By item: how many are flagged."""
+        return Counter(each.item for each in self.current if each.flagged)
+
+    @cached_property
+    def withheld(self) -> Mapping[str, int]:
+        """By item: how many are withheld."""
+        return Counter(each.item for each in self.current if each.handed_out_at is None)
 
     @cached_property
     def size(self) -> int:
@@ -148,7 +160,10 @@ def read_received(session: Session, inspection_id: UUID, *, scanner_needed: bool
         if state == DocumentState.received and received_at is not None:
             late_but_accepted = not on_time and accepted_at is not None
             out = _handed_out_at(received_at, *checked, scanner_needed=scanner_needed)
-            current.append(Sent(document, item, slot, size or 0, received_at, bool(on_time), late_but_accepted, out))
+            flagged = out is not None and checked[0] == CheckState.flagged and checked[3] is None
+            current.append(
+                Sent(document, item, slot, size or 0, received_at, bool(on_time), late_but_accepted, out, flagged)
+            )
         elif state == DocumentState.recalled:
             recalled += 1
         else:

@@ -126,7 +126,8 @@ def _head(case: Case, received: Received) -> View:
         "late_words": say_late(late, sum(received.accepted.values())),
         "count": len(received.current),
         "size": received.size,
-        "withheld": len(received.current) - len(received.handed_out),
+        "withheld": sum(received.withheld.values()),
+        "flagged": sum(received.flagged.values()),
     }
 
 
@@ -173,6 +174,8 @@ def _item(
         "rest": rest_words(standing) or None,
         "late_words": say_late(late, received.accepted.get(code, 0)) if late else say("On time") if sent else None,
         "new": count_new(received.handed_out_of.get(code, ()), since),
+        "flagged": received.flagged.get(code, 0),
+        "withheld": received.withheld.get(code, 0),
         "said": said,
         "settled": standing.settled,
     }

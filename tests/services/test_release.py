@@ -131,6 +131,24 @@ def test_what_was_released_is_new(world: World) -> None:
     assert (0, 0, [False, False]) == seen()
 
 
+def test_the_page_counts_what_is_flagged_and_what_is_withheld(world: World) -> None:
+    """In all and of each item, though nothing is missing; what was released is neither, nor what is only noted."""
+    held, flagged = send(world, found="polyglot"), send(world, "annual-report", "macros")
+    send(world, "recruitment-strategy", "embedded-object")
+
+    def counts() -> tuple[object, ...]:
+        view = inspection_page(world.deps, world.inspector.actor, world.a.inspection, memory)
+        of_items = {each["code"]: (each["flagged"], each["withheld"]) for each in view["items"] if each["count"]}
+        return view["count"], view["flagged"], view["withheld"], of_items
+
+    memory = Memory()
+    items = {"statement-of-purpose": (0, 1), "annual-report": (1, 0), "recruitment-strategy": (0, 0)}
+    assert (3, 1, 1, items) == counts()
+    for each in (held, flagged):
+        release(world.deps, world.lead_inspector.actor, world.a.inspection, each, WHY)
+    assert (3, 0, 0, dict.fromkeys(items, (0, 0))) == counts()
+
+
 def test_where_a_scanner_is_needed_nothing_unscanned_is_handed_out(world: World) -> None:
     """In production what is not checked and scanned is withheld; scanned late, it is new to who downloaded before."""
     deps = replace(world.deps, policy=replace(world.deps.policy, scanner_needed=True))

@@ -27,6 +27,8 @@ ASKED: dict[str, Any] = {
     "rest": None,
     "late_words": "On time",
     "new": 0,
+    "flagged": 0,
+    "withheld": 0,
     "said": None,
     "settled": True,
     "show_href": "?item=a1-form#documents",
@@ -35,6 +37,7 @@ ASKED: dict[str, Any] = {
 ITEMS = [
     {**ASKED, "label": "A1 form", "status_words": "Provided"},
     {**ASKED, "label": "Panel minutes", "status_words": "1 of 3 panel minutes sent", "new": 1, "late_words": "1 late"}
+    | {"flagged": 2, "withheld": 1}
     | {
         "tag_class": "govuk-tag--light-blue",
         "rest": "Set 3",
@@ -70,6 +73,7 @@ INSPECTION: dict[str, Any] = {
         | {"check_words": "Withheld: malware", "found": "The file contains a virus.", "download_href": None},
     ],
     "withheld": 1,
+    "flagged": 1,
     "scans": True,
     "recalled": [
         {"item_label": "Annual report", "version": 1, "readers": "Ivo Inspector"}
@@ -86,6 +90,7 @@ BLANK: dict[str, Any] = {
     "recalled": [],
     "item": None,
     "withheld": 0,
+    "flagged": 0,
     "scans": False,
 }
 BACK = {"href": "/team/", "text": "Back to your inspections"}
