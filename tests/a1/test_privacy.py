@@ -98,10 +98,11 @@ def test_a_column_of_postcodes_is_no_column_of_codes() -> None:
     assert ["P03"] * 4 == list(look({*codes, "M141AA", "M141AB", "M151AB", "M161AB"}, WORDS).values())
 
 
-NAMES = (
+SURNAMES = (
     "TURNER HARRIS COOPER WALKER WRIGHT HUGHES MARTIN TAYLOR WILSON CLARKE PARKER MORGAN BAILEY MURPHY MILLER KELLEY "
     "FISHER BUTLER HOLMES PALMER BARNES AHMADI BEGUMS NGUYEN DEMIRA YILMAZ WOJCIK CHOUDH"
-).split()
+)
+NAMES = SURNAMES.split()
 
 
 @pytest.mark.parametrize("names", [NAMES, NAMES[:10], NAMES[10:20], [name.title() for name in NAMES]])

@@ -1,7 +1,8 @@
 """Whether identifiers are case numbers or initials and nothing that names a person (P). Values are told masked.
 
 A column of many identifiers that are all of one length is one of codes: what looks like a name or a postcode among
-them is a matter of chance, and said so.
+them is a matter of chance, and said so, unless there is more of it than chance makes. A short column is one of codes
+where the identifiers of the whole form are.
 """
 
 from collections import Counter
@@ -22,7 +23,9 @@ _MANY: Final = 10
 """Different identifiers from which on a column shows what its identifiers look like."""
 _TEN_DIGITS_FROM: Final = 3
 _CHANCE: Final = 20
-"""Of so many codes of one length one may look like a postcode; of random ones it is one in 125."""
+"""One code of a length may look like a postcode, and one more for each so many; of random ones it is one in 125."""
+_NAMES: Final = 0.5
+"""The share of identifiers that look like names beyond which it is no chance, if their letters are those of names."""
 _MILD: Final = frozenset({"P03c", "P04c"})
 _ID_FIX = say("Replace each by initials or a case record number, and send the new file.")
 _CHANCE_FIX = say("If these are case record numbers, you need not do anything. Otherwise replace them.")
@@ -36,40 +39,76 @@ def looked(form: Form, table: Table, name: str) -> Mapping[str, str]:
 
 
 def _look_at_all(form: Form) -> dict[tuple[str, str], Mapping[str, str]]:
-    """Look at every column of identifiers; what is a matter of chance in one is so wherever else it stands."""
+    """Look at every column of identifiers; what is a matter of chance in one is so wherever else it stands.
+
+    But not what a column of codes shows to be none.
+    """
     words = shapes.ALLOWED | form.against.id_words
-    found = {
-        (sheet, column.name): look(set(map(id_text, table.raws(column.name))) - {""}, words)
+    columns = {
+        (sheet, column.name): set(map(id_text, table.raws(column.name))) - {""}
         for sheet, table in form.tables.items()
         for column in table.present("id")
     }
+    short = any(0 < len(texts) < _MANY for texts in columns.values())
+    usual = _length_of_codes(set().union(*columns.values())) if short else 0
+    found = {place: look(texts, words, usual) for place, texts in columns.items()}
     mild = {text: code for codes in found.values() for text, code in codes.items() if code in _MILD}
+    for place, codes in found.items():
+        length = _length(columns[place], usual) if mild else 0
+        for text in [text for text in codes if len(text) == length and f"{codes[text]}c" in _MILD]:
+            mild.pop(text, None)
     return {
         place: {text: mild.get(text, code) if f"{code}c" in _MILD else code for text, code in codes.items()}
         for place, codes in found.items()
     }
 
 
-def look(texts: AbstractSet[str], words: AbstractSet[str]) -> Mapping[str, str]:
-    """Return the code of the rule that each suspect of a column's identifiers breaks. `words` begin case numbers."""
+def look(texts: AbstractSet[str], words: AbstractSet[str], usual: int = 0) -> Mapping[str, str]:
+    """Return the code of the rule that each suspect of a column's identifiers breaks. `words` begin case numbers.
+
+    `usual` is the length of the codes of which the form is, 0 where it is of none: what counts in a short column.
+    """
     suspects = [text for text in texts if not shapes.plainly_a_number(text)]
-    lengths = Counter(map(len, texts))
-    usual = max(lengths, key=lambda length: lengths[length], default=0)
-    one_length = usual if len(texts) >= _MANY and lengths[usual] >= 0.9 * len(texts) else 0
-    prefixes = Counter(shapes.name_in(text, words) for text in suspects if any(map(str.isdigit, text)))
-    chance = sum(map(shapes.is_postcode, suspects)) <= max(1, len(texts) // _CHANCE)
+    length = _length(texts, usual)
+    names = {text: part for text in suspects if (part := shapes.name_in(text, words))}
+    by_chance = not _are_names(texts, names)
+    postcodes = sum(map(shapes.is_postcode, suspects)) > 1 + len(texts) // _CHANCE
     found = {}
     for text in suspects:
         code = _certain(text)
         if not code and shapes.is_postcode(text):
-            code = "P03c" if chance and len(text) == one_length and " " not in text else "P03"
-        if not code and (part := shapes.name_in(text, words)):
-            code = "P04c" if (len(text) == one_length and text.isalnum()) or prefixes[part] >= _MANY else "P04"
+            code = "P03c" if not postcodes and len(text) == length and " " not in text else "P03"
+        if not code and text in names:
+            code = "P04c" if by_chance and len(text) == length and text.isalnum() else "P04"
         if not code and shapes.outside_alphabet(text):
             code = "P08"
         if code:
             found[text] = code
     return found | _ten_digits(texts)
+
+
+def _length(texts: AbstractSet[str], usual: int = 0) -> int:
+    """Return the length that nine in ten of a column's identifiers have, in a short one that of the form; 0: none."""
+    if len(texts) < _MANY:
+        return usual
+    lengths = Counter(map(len, texts))
+    most = max(lengths, key=lambda length: lengths[length])
+    return most if lengths[most] >= 0.9 * len(texts) else 0
+
+
+def _length_of_codes(texts: AbstractSet[str]) -> int:
+    """Return the length of a form's identifiers where most are letters mixed with digits, otherwise 0."""
+    length = _length(texts)
+    return length if 2 * sum(map(shapes.is_mixed, texts)) > len(texts) else 0
+
+
+def _are_names(texts: AbstractSet[str], names: Mapping[str, str]) -> bool:
+    """Tell whether a column is one of names: most look so, and are spelt with the letters of names.
+
+    In a short column only those count that have no digits.
+    """
+    likely = [part for text, part in names.items() if len(texts) >= _MANY or not any(map(str.isdigit, text))]
+    return len(likely) > _NAMES * len(texts) and shapes.spelt_like_names("".join(likely))
 
 
 def _certain(text: str) -> str:
@@ -140,7 +179,7 @@ def person_name(form: Form) -> Iterator[Hit]:
 
 @rule("P04c", CHECK, say("Identifiers hold letters that could be names."), _CHANCE_FIX)
 def person_name_perhaps(form: Form) -> Iterator[Hit]:
-    """P04: in a column of codes of one length, or a word that many case numbers share."""
+    """P04: in a column of codes of one length."""
     return _broken(form, "P04c")
 
 

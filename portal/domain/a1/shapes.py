@@ -27,6 +27,10 @@ _AREA = "|".join(sorted(_AREAS, key=len, reverse=True))
 _UNIT = "[ABD-HJLNP-UW-Z]{2}"
 """The end of a postcode never has the letters C, I, K, M, O and V."""
 
+_OF_NAMES: Final = frozenset("AEHILNORSTU")
+"""Letters that names are made of: three in four of theirs, of random ones (with a vowel) not one in two."""
+_LEAST_OF_NAMES: Final = 0.6
+
 _OWN_SHAPE = re.compile(r"(?:[A-Za-z]{1,3}[-._/]?)?[0-9]{1,8}")
 _NHS = re.compile(r"(?<!\d)(\d{3})([ -])(\d{3})\2(\d{4})(?!\d)")
 _POSTCODE = re.compile(rf"(?:{_AREA})(?:\d[A-Z]|\d\d?) ?\d{_UNIT}", re.IGNORECASE)
@@ -60,6 +64,11 @@ _PLACES: Final = frozenset(
 def plainly_a_number(text: str) -> bool:
     """Tell whether an identifier is at most three letters and eight digits, which none of what follows can be."""
     return _OWN_SHAPE.fullmatch(text) is not None
+
+
+def is_mixed(text: str) -> bool:
+    """Tell whether an identifier is a code of letters and digits that is no letters with a number behind them."""
+    return not plainly_a_number(text) and text.isalnum() and not text.isalpha() and not text.isdigit()
 
 
 def nhs_checks(digits: str) -> bool:
@@ -134,6 +143,11 @@ def name_in(text: str, words: AbstractSet[str]) -> str:
     if sum(len(part) >= 2 for part in parts) >= 2 and not any(map(str.isdigit, text)):
         return max(parts, key=len).upper()
     return ""
+
+
+def spelt_like_names(letters: str) -> bool:
+    """Tell whether letters, in capitals, are as frequent as in names, where random ones are not."""
+    return sum(letter in _OF_NAMES or not letter.isascii() for letter in letters) >= _LEAST_OF_NAMES * len(letters)
 
 
 def looks_like_name(text: str, known: AbstractSet[str] = frozenset()) -> bool:
