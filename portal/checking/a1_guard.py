@@ -5,7 +5,7 @@ seventeen thousand million. This look needs no more memory than a piece at a tim
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -51,12 +51,23 @@ class Seen:
     """Whether cells are merged, or rows or columns hidden or filtered."""
 
 
-def guard(body: bytes, directory: Directory, limits: Limits) -> dict[str, Seen]:
-    """Return what each part of a workbook shows, by its name. Raises TooLarge, Damaged."""
+def check_size(body: bytes, directory: Directory, limits: Limits) -> None:
+    """Raise TooLarge for a workbook that unpacks to too much."""
     unpacked = sum(entry.size for entry in directory.entries)
     if unpacked > limits.unzipped_mb << 20 or unpacked > max(limits.ratio * len(body), 1 << 20):
         raise TooLarge
-    return {entry.name: _look(body, entry, limits) for entry in directory.entries if entry.readable}
+
+
+def guard(body: bytes, directory: Directory, limits: Limits, unread: Container[str]) -> dict[str, Seen]:
+    """Return what each part of a workbook shows, by its name, but for sheets that nobody reads.
+
+    Raises TooLarge, Damaged.
+    """
+    return {
+        entry.name: _look(body, entry, limits)
+        for entry in directory.entries
+        if entry.readable and entry.name not in unread
+    }
 
 
 def _look(body: bytes, entry: Entry, limits: Limits) -> Seen:

@@ -9,7 +9,7 @@ from typing import Final
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from portal.checking.a1_guard import LAST_ROW, Seen, guard
+from portal.checking.a1_guard import LAST_ROW, Seen, check_size, guard
 from portal.checking.markup import Attributes, Defines, Handler, Malformed, TooLarge, walk
 from portal.checking.unpack import Damaged, pieces
 from portal.checking.zips import Directory, read_directory
@@ -41,8 +41,9 @@ def read_workbook(definition: Definition, body: bytes) -> RawForm:
     try:
         if _main_parts(body, directory) != [_WORKBOOK]:
             raise Unreadable("S01")
-        seen = guard(body, directory, definition.limits)
+        check_size(body, directory, definition.limits)
         parts = _parts(body, directory)
+        seen = guard(body, directory, definition.limits, _unread(definition, parts))
         owned = _is_owned(body, directory)
     except TooLarge:
         raise Unreadable("S02") from None
@@ -55,6 +56,13 @@ def read_workbook(definition: Definition, body: bytes) -> RawForm:
         return _opened(definition, body, parts, seen, owned=owned)
     except (CalamineError, ValueError, OverflowError):
         raise Unreadable("S01") from None
+
+
+def _unread(definition: Definition, parts: Mapping[str, "_Part"]) -> set[str]:
+    """Return the places of sheets that the form does not have, so that another workbook is told by its sheets."""
+    wanted = {name.casefold() for name in (COVER, *(sheet.code for sheet in definition.sheets))}
+    read = {part.place for name, part in parts.items() if name.strip().casefold() in wanted}
+    return {part.place for part in parts.values()} - read
 
 
 def _opened(

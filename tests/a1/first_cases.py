@@ -7,7 +7,10 @@ from tests.a1.forms import be, tell
 
 NHS = ("9434765919", "9434765870", "4010232137")
 FIRST: dict[str, list[Case]] = {
-    "S02": [("Children!Y 2", [child(allocated_team="x" * 201)], [child(allocated_team="x" * 200)])],
+    "S02": [("Children", [head("Children", *map(str, range(40)))], [head("Children", *map(str, range(20)))]),
+            ("Support", [lambda book: book.rows["Support"].extend([{}] * 19_999 + [{"support_id": "1"}] * 20_000)],
+             [lambda book: book.rows["Support"].extend([{}] * 19_999)])],
+    "S02t": [("Children!Y 2", [child(allocated_team="x" * 201)], [child(allocated_team="x" * 200)])],
     "S03": [("", [no_sheet("Support")], [be(csv=True, cover=None), no_sheet("Support")])],
     "S03c": [("", [be(more=("Sheet1",))], [be(more=(" lists ",))])],
     "S04": [("Cover!B 2", [tell(B2="2019.1")], [tell(B1=" a1-raa ")])],

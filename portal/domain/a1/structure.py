@@ -44,29 +44,41 @@ def unreadable(_form: Form) -> Iterator[Hit]:
     "S02",
     STOP,
     say(
-        "The A1 form is larger than can be checked. It can have {rows} rows in a sheet, {columns} columns, "
-        "{characters} characters in a cell, {zipped} MB, and {unzipped} MB when it is unpacked."
+        "The A1 form is larger than can be checked. It can have {rows} rows in a sheet, {columns} columns, {zipped} MB, "
+        "and {unzipped} MB when it is unpacked."
     ),
     say("Check that there is one row for each child, adopter or episode and nothing else, and send the new file."),
 )
 def too_large(form: Form) -> Iterator[Hit]:
-    """S02: rows, columns and characters; sizes and expansion are found by whoever opens it."""
-    limits, gaps = form.definition.limits, limit_gaps(form.definition)
+    """S02: rows and columns; sizes and expansion are found by whoever opens it."""
+    limits = form.definition.limits
     for name, table in form.tables.items():
         if len(table) > limits.rows or len(table.columns) > limits.columns:
-            yield Hit(name, gaps=gaps)
-        for place, column in enumerate(table.columns):
-            long = [cell for cell in table.distinct(place) if isinstance(cell, str) and len(cell) > limits.characters]
-            if long:
-                yield Hit(name, gaps=gaps, place=f"{letters(place)}{table.numbers[min(map(column.index, long))]}")
+            yield Hit(name, gaps=limit_gaps(form.definition))
 
 
 def limit_gaps(definition: Definition) -> dict[str, str]:
     """Return what the sentence of S02 has gaps for."""
     most = definition.limits
-    gaps = {"rows": most.rows, "columns": most.columns, "characters": most.characters}
-    gaps |= {"zipped": most.zipped_mb, "unzipped": most.unzipped_mb}
+    gaps = {"rows": most.rows, "columns": most.columns, "zipped": most.zipped_mb, "unzipped": most.unzipped_mb}
     return {name: f"{number:,}" for name, number in gaps.items()}
+
+
+@rule(
+    "S02t",
+    STOP,
+    say("Cells hold more than {characters} characters, so the form cannot be checked."),
+    say("Shorten them, and send the new file."),
+)
+def text_too_long(form: Form) -> Iterator[Hit]:
+    """S02: characters in a cell, in any column of the file."""
+    most = form.definition.limits.characters
+    for name, table in form.tables.items():
+        for place, column in enumerate(table.columns):
+            long = {cell for cell in table.distinct(place) if isinstance(cell, str) and len(cell) > most}
+            if long:
+                rows = [table.numbers[at] for at, cell in enumerate(column) if cell in long]
+                yield from (Hit(name, gaps={"characters": f"{most:,}"}, place=f"{letters(place)}{row}") for row in rows)
 
 
 @rule(
