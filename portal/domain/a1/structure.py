@@ -44,8 +44,8 @@ def unreadable(_form: Form) -> Iterator[Hit]:
     "S02",
     STOP,
     say(
-        "The A1 form is larger than can be checked. It can have {rows} rows in a sheet, {columns} columns, {zipped} MB, "
-        "and {unzipped} MB when it is unpacked."
+        "The A1 form is larger than can be checked. It can have {rows} rows in a sheet, {columns} columns, "
+        "{zipped} MB, and {unzipped} MB when it is unpacked."
     ),
     say("Check that there is one row for each child, adopter or episode and nothing else, and send the new file."),
 )
