@@ -21,7 +21,7 @@ LAST: Final = frozenset({"S13"})
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule of docs/a1-form.md. A code with a letter at its end is another case of the rule without it: c a milder one."""
+    """One rule of docs/a1-form.md. A letter after its number marks another case of a rule, c a milder one."""
 
     code: str
     severity: str
