@@ -7,9 +7,9 @@ from typing import Any
 from tests.a1.forms import Book, Change, add, put
 
 BORN_OLD, BORN_ADULT = "1997-08", "2005-08"
-MATCHED = {"placed_date": None, "status": "MATCHED", "children_placed": None}
-ORDERED = {"adoption_order_date": date(2023, 5, 6), "status": "ADOPTED", "adopted_by_foster_carer": "N"}
-REVERSED = {"reversal_date": date(2023, 5, 6), "reversal_reason": "RD1", "status": "REVERSED"}
+ORDERED: dict[str, Any] = {"adoption_order_date": date(2023, 5, 6), "status": "ADOPTED", "adopted_by_foster_carer": "N"}
+DISRUPTED: dict[str, Any] = {"status": "DISRUPTED", "disruption_date": date(2023, 5, 6)}
+REVERSED: dict[str, Any] = {"reversal_date": date(2023, 5, 6), "reversal_reason": "RD1", "status": "REVERSED"}
 
 
 def child(**values: Any) -> Change:

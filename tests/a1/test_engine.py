@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import date
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +13,7 @@ from portal.domain.a1.faults import FAULTS, plant
 from portal.domain.a1.recipe import AUTHORITIES, Recipe, SampleForm
 from portal.domain.a1.sample import make_sample
 from schemas.a1_result import LONGEST_VALUE, MOST_CELLS, A1Result, A1ResultSchema, Problem
+from tests.a1.changes import ORDERED, REVERSED
 from tests.a1.forms import FORM, MEMBER, Book, Change, add, be, problem, put, result, tell, without
 from tests.domain.common import STEADY
 
@@ -71,6 +73,37 @@ def test_a_blank_cell_has_no_other_finding() -> None:
     """Of a required date that is a word for nothing only its absence is said."""
     found = result(put("Children", adm_decision_date="n/a"))
     assert [("F01", "adm_decision_date")] == [(each.code, each.column) for each in found.problems]
+
+
+UNREAD: tuple[tuple[str, str, Change], ...] = (
+    ("F03", "placed_date", put("Children", placed_date="12.11.2022", **ORDERED)),
+    ("F04", "adoption_order_date", put("Children", **ORDERED | {"adoption_order_date": date(1900, 1, 1)})),
+    ("F03", "reversal_date", put("Children", 1, **REVERSED | {"reversal_date": "6 May 23"})),
+    ("F02", "reversal_reason", put("Children", 1, **REVERSED | {"reversal_reason": "zz"})),
+    ("F05", "placed_date", put("Children", placed_date=date(1922, 11, 12), disruption_date=date(2023, 1, 1))),
+    ("F06", "siblings_apart", put("Children", 1, siblings_apart="one")),
+    ("F03", "early_permanence_date", put("Children", early_permanence="FFA", early_permanence_date="12/10/22")),
+    ("F02", "adopter_source", put("Children", adopter_source="FOSTER", adopted_by_foster_carer="Y")),
+    ("F03", "reversal_date", put("Children", birth_month="2004-04", reversal_date="6/5/23")),
+    ("F03", "adoption_order_date", put("Children", adm_decision_date=date(2020, 2, 4), adoption_order_date="6.5.23")),
+    ("F02", "responsible_la", put("Children", 1, responsible_la="Leeds")),
+    ("F03", "left_date", put("Adopters", 1, left_date="6 May 23", left_reason="OTHER", status="LEFT")),
+    ("F03", "placed_date", put("Adopters", placed_date="12.11.22")),
+    ("F06", "children_placed", put("Adopters", children_placed="one")),
+    ("F03", "panel_date", put("Adopters", 1, panel_date="1.5.23", left_date=date(2023, 6, 1), left_reason="REFUSED",
+                              status="LEFT")),
+    ("F03", "match_date", put("Adopters", 1, enquiry_date=date(2022, 5, 1), left_date=date(2022, 6, 1), match_date="?",
+                              left_reason="OTHER", status="LEFT")),
+    ("F03", "support_start", put("Support", support_start="1.3.23")),
+    ("F03", "support_end", put("Support", support_end="1.6.23", status="CLOSED")),
+    ("F03", "asgsf_applied_date", put("Support", asgsf_applied_date="1.3.23")),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "column", "change"), UNREAD)
+def test_what_cannot_be_read_is_not_missing(code: str, column: str, change: Change) -> None:
+    """Of a cell that holds something else only that is said, and no rule says that nothing stands there."""
+    assert [(code, column)] == [(each.code, each.column) for each in result(change).problems]
 
 
 def test_duplicates_name_the_other_rows() -> None:

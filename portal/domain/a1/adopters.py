@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
-from portal.domain.a1.compare import by, earlier, hit, one_alone, out_of_order
+from portal.domain.a1.compare import by, earlier, hit, one_alone, out_of_order, unread
 from portal.domain.a1.form import Form, Hit
 from portal.domain.a1.registry import CHECK, ERROR, rule
 from schemas.texts import say
@@ -100,8 +100,9 @@ def early_match(form: Form) -> Iterator[Hit]:
 def children_without_date(form: Form) -> Iterator[Hit]:
     """R22."""
     table = form.table(_SHEET)
+    unclear = unread(table, "children_placed", "placed_date")
     for at, children, placed in table.each("children_placed", "placed_date"):
-        if bool(children) != (placed is not None):
+        if bool(children) != (placed is not None) and at not in unclear:
             yield hit(table, at, "children_placed", "placed_date")
 
 
@@ -128,10 +129,12 @@ def left_half(form: Form) -> Iterator[Hit]:
 def status_differs(form: Form) -> Iterator[Hit]:
     """R24."""
     table, last = form.table(_SHEET), form.against.last_day
-    for at, status, *days in table.each("status", *(column for column, _ in _REACHED)):
+    steps = [column for column, _ in _REACHED]
+    unclear = unread(table, *steps)
+    for at, status, *days in table.each("status", *steps):
         reached = [name for day, (_, name) in zip(days, _REACHED, strict=True) if by(day, last)]
         expected = reached[0] if reached else "ENQUIRY"
-        if status and status != expected:
+        if status and status != expected and at not in unclear:
             yield Hit(_SHEET, "status", at, f"{table.shown(at, 'status')} ({expected})")
 
 
@@ -145,8 +148,9 @@ def status_differs(form: Form) -> Iterator[Hit]:
 def panel_missing(form: Form) -> Iterator[Hit]:
     """R25."""
     table = form.table(_SHEET)
+    unclear = unread(table, "panel_date")
     for at, panel, reason, referral in table.each("panel_date", "left_reason", "irm_referral_date"):
-        if (reason == "REFUSED" and not panel) or (referral and panel and referral < panel):
+        if at not in unclear and ((reason == "REFUSED" and not panel) or (referral and panel and referral < panel)):
             yield hit(table, at, "panel_date", "left_reason", "irm_referral_date")
 
 

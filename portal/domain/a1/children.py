@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
 
-from portal.domain.a1.compare import age, by, earlier, hit, one_alone
+from portal.domain.a1.compare import age, by, earlier, hit, one_alone, unread
 from portal.domain.a1.form import Form, Hit
 from portal.domain.a1.registry import CHECK, ERROR, rule
 from schemas.texts import say
@@ -17,6 +17,7 @@ _DATES_FIX = say("Check both dates and put the wrong one right.")
 _CARE, _DECISION, _ORDER = "entered_care_date", "adm_decision_date", "adoption_order_date"
 _MATCH, _PLACED, _REVERSAL = "match_date", "placed_date", "reversal_date"
 _COURT, _EARLY, _EARLY_DATE = "placement_order_date", "early_permanence", "early_permanence_date"
+_STEPS: Final = (_COURT, _MATCH, _PLACED, _ORDER, _REVERSAL)
 
 
 def _of(*columns: str) -> tuple[str, ...]:
@@ -79,8 +80,9 @@ def placed_before_decision(form: Form) -> Iterator[Hit]:
 def order_before_placed(form: Form) -> Iterator[Hit]:
     """R06."""
     table = form.table(_SHEET)
+    unclear = unread(table, _PLACED)
     for at, order, placed in table.each(_ORDER, _PLACED):
-        if order and (placed is None or order < placed):
+        if order and at not in unclear and (placed is None or order < placed):
             yield hit(table, at, _ORDER, _PLACED)
 
 
@@ -148,8 +150,10 @@ def reversal_and_order(form: Form) -> Iterator[Hit]:
 def early_permanence_half(form: Form) -> Iterator[Hit]:
     """R11."""
     table = form.table(_SHEET)
+    unclear = unread(table, _EARLY_DATE)
     for at, kind, begun, placed in table.each(_EARLY, _EARLY_DATE, _PLACED):
-        if kind and ((kind == "NONE") == (begun is not None) or (begun and placed and begun > placed)):
+        half = kind and (kind == "NONE") == (begun is not None) and at not in unclear
+        if half or (kind and begun and placed and begun > placed):
             yield hit(table, at, _EARLY_DATE, _EARLY, _PLACED)
 
 
@@ -166,10 +170,11 @@ def early_permanence_half(form: Form) -> Iterator[Hit]:
 def siblings_differ(form: Form) -> Iterator[Hit]:
     """R12."""
     table = form.table(_SHEET)
+    unclear = unread(table, "siblings_together", "siblings_apart")
     for at, group, together, apart in table.each("sibling_group", "siblings_together", "siblings_apart"):
         alone = together in (None, 1) and apart in (None, 0)
         enough = together is not None and together >= 1 and together + (apart or 0) >= 2
-        if (group == "N" and not alone) or (group == "Y" and not enough):
+        if at not in unclear and ((group == "N" and not alone) or (group == "Y" and not enough)):
             yield hit(table, at, "siblings_together", "sibling_group", "siblings_apart")
 
 
@@ -181,12 +186,13 @@ def siblings_differ(form: Form) -> Iterator[Hit]:
         "ADOPTED has an adoption order, REVERSED a date of that decision, PLACED a placement without an order, MATCHED "
         "a match without a placement, and AWAITING_PO no placement order. Put the status or the dates right."
     ),
-    *_of("status", _COURT, _MATCH, _PLACED, _ORDER, _REVERSAL),
+    *_of("status", *_STEPS),
 )
 def status_differs(form: Form) -> Iterator[Hit]:
     """R13: what came after the period does not count; a row that R10 names is left to it."""
     table, last = form.table(_SHEET), form.against.last_day
-    for at, status, *days in table.each("status", _COURT, _MATCH, _PLACED, _ORDER, _REVERSAL):
+    unclear = unread(table, *_STEPS)
+    for at, status, *days in table.each("status", *_STEPS):
         court, match, placed, order, reversal = (by(day, last) for day in days)
         wrong = {
             "ADOPTED": not order,
@@ -196,12 +202,12 @@ def status_differs(form: Form) -> Iterator[Hit]:
             "AWAITING_PO": court,
         }
         over = (order and status != "ADOPTED") or (reversal and status != "REVERSED")
-        if status and not (order and reversal) and (wrong.get(status, False) or over):
+        if status and at not in unclear and not (order and reversal) and (wrong.get(status, False) or over):
             yield hit(table, at, "status", *_beside(days))
 
 
 def _beside(days: list[date | None]) -> list[str]:
-    return [name for name, day in zip((_COURT, _MATCH, _PLACED, _ORDER, _REVERSAL), days, strict=True) if day]
+    return [name for name, day in zip(_STEPS, days, strict=True) if day]
 
 
 @rule(
@@ -229,8 +235,9 @@ def family_missing(form: Form) -> Iterator[Hit]:
 def disruption_alone(form: Form) -> Iterator[Hit]:
     """R15."""
     table = form.table(_SHEET)
+    unclear = unread(table, _PLACED)
     for at, disruption, placed in table.each("disruption_date", _PLACED):
-        if disruption and (placed is None or disruption < placed):
+        if disruption and at not in unclear and (placed is None or disruption < placed):
             yield hit(table, at, "disruption_date", _PLACED)
 
 
@@ -247,8 +254,9 @@ def disruption_alone(form: Form) -> Iterator[Hit]:
 def foster_carer_differs(form: Form) -> Iterator[Hit]:
     """R16."""
     table = form.table(_SHEET)
+    unclear = unread(table, "adopted_by_foster_carer", "adopter_source")
     for at, carer, source, order in table.each("adopted_by_foster_carer", "adopter_source", _ORDER):
-        if (carer == "Y" and source != "FC") or (order and carer is None):
+        if at not in unclear and ((carer == "Y" and source != "FC") or (order and carer is None)):
             yield hit(table, at, "adopted_by_foster_carer", "adopter_source")
 
 
@@ -262,6 +270,7 @@ def foster_carer_differs(form: Form) -> Iterator[Hit]:
 def grown_up(form: Form) -> Iterator[Hit]:
     """R17."""
     table = form.table(_SHEET)
-    for at, born, order, reversal in table.each("birth_month", _ORDER, _REVERSAL):
-        if born and not order and not reversal and age(born, form.against.last_day) >= 18:
+    unclear = unread(table, _ORDER, _REVERSAL)
+    for at, born, *ends in table.each("birth_month", _ORDER, _REVERSAL):
+        if born and not any(ends) and age(born, form.against.last_day) >= 18 and at not in unclear:
             yield hit(table, at, "birth_month")

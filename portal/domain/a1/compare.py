@@ -1,17 +1,35 @@
 """How rules compare the cells of one row."""
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import Final
 
 from portal.domain.a1.form import Form, Hit
 from portal.domain.a1.tables import Table
+
+BLANK: Final = "F01"
+"""The rule that a blank cell breaks where something must stand."""
 
 
 def hit(table: Table, at: int, column: str, *beside: str) -> Hit:
     """Return a hit at a cell that shows what it was compared with; of an identifier nothing is shown."""
     shown = "" if table.sheet.column(column).is_id else table.shown(at, column, *beside)
     return Hit(table.sheet.code, column, at, shown)
+
+
+def unread(table: Table, *columns: str) -> AbstractSet[int]:
+    """Return the rows in which one of these columns holds what could not be read: it is not there, nor is it missing.
+
+    Whoever finds fault with what is missing leaves them alone, because a rule of cells (F) has said what is wrong.
+    """
+    rows: set[int] = set()
+    for name in columns:
+        odd = {raw for raw, code in table.faults(name).items() if code != BLANK}
+        if odd:
+            rows.update(at for at, raw in enumerate(table.raw(name)) if raw in odd)
+    return rows
 
 
 def earlier(form: Form, sheet: str, column: str, than: str) -> Iterator[Hit]:
@@ -25,8 +43,9 @@ def earlier(form: Form, sheet: str, column: str, than: str) -> Iterator[Hit]:
 def one_alone(form: Form, sheet: str, first: str, second: str) -> Iterator[Hit]:
     """Yield each row in which one of two columns is blank and the other is not, at the blank one."""
     table = form.table(sheet)
+    unclear = unread(table, first, second)
     for at, one, other in table.each(first, second):
-        if (one is None) != (other is None):
+        if (one is None) != (other is None) and at not in unclear:
             missing, given = (first, second) if one is None else (second, first)
             yield hit(table, at, missing, given)
 

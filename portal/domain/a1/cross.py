@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
 
-from portal.domain.a1.compare import hit
+from portal.domain.a1.compare import hit, unread
 from portal.domain.a1.form import CannotRun, Form, Hit
 from portal.domain.a1.registry import CHECK, ERROR, rule
 from portal.domain.a1.structure import listed
@@ -92,44 +92,51 @@ def dates_of_several_differ(form: Form) -> Iterator[Hit]:
     return _differing(form, several=True)
 
 
-def _counted(form: Form, *, known: bool) -> Iterator[Hit]:
+def _counted(form: Form, *, more: bool) -> Iterator[Hit]:
     children, adopters = form.table("Children"), form.table("Adopters")
-    families = children.groups("family_id")
-    placed = children.values("placed_date")
-    for at, count in adopters.each("children_placed"):
-        key = adopters.keys("family_id")[at]
-        rows = families.get(key or "", [])
+    families, placed = children.groups("family_id"), children.values("placed_date")
+    unclear, unclear_children = unread(adopters, "children_placed"), unread(children, "placed_date")
+    keys = adopters.keys("family_id")
+    for at, given in adopters.each("children_placed"):
+        rows, count = families.get(keys[at] or "", []), given or 0
         there = sum(placed[row] is not None for row in rows)
-        if key and (count or 0) != there and bool(rows) == known:
+        differs = count > there if more else count < there
+        if keys[at] and differs and at not in unclear and unclear_children.isdisjoint(rows):
             yield Hit("Adopters", "children_placed", at, f"{adopters.shown(at, 'children_placed')} (Children {there})")
 
 
 @rule(
     "X04",
     ERROR,
-    say("The number of children placed is not that of the children who are placed with the family in Children."),
-    say("Check the number, and the family and date of placement of each child."),
+    say("More children are placed with the family in Children than the number of children placed says."),
+    say(
+        "Check the number, and the family and date of placement of each child. A placement that broke down later "
+        "counts too."
+    ),
     *_FAMILIES,
     "Adopters.children_placed",
     "Children.placed_date",
 )
-def number_differs(form: Form) -> Iterator[Hit]:
-    """X04."""
-    return _counted(form, known=True)
+def number_too_small(form: Form) -> Iterator[Hit]:
+    """X04: nobody but these children can account for it."""
+    return _counted(form, more=False)
 
 
 @rule(
     "X04c",
     CHECK,
-    say("Children are placed with adopters whose family has no child in the sheet Children."),
-    say("Check the number of the family. If the children are another agency’s, you need not do anything."),
+    say("More children are placed with the adopters than are placed with their family in the sheet Children."),
+    say(
+        "Check the number of children, and that of the family. If the others are another agency’s, or were adopted "
+        "before the period, you need not do anything."
+    ),
     *_FAMILIES,
     "Adopters.children_placed",
     "Children.placed_date",
 )
 def number_of_others(form: Form) -> Iterator[Hit]:
-    """X04: another agency's children."""
-    return _counted(form, known=False)
+    """X04: the others may be another agency's, or out of scope (T03)."""
+    return _counted(form, more=True)
 
 
 @rule(
@@ -145,8 +152,9 @@ def household_differs(form: Form) -> Iterator[Hit]:
     homes = [rows for rows in table.groups("family_id").values() if len(rows) > 1]
     for column in _SHARED:
         values: list[Any] = table.values(column)
+        unclear = unread(table, column)
         for rows in homes:
-            if len({values[at] for at in rows}) > 1:
+            if len({values[at] for at in rows}) > 1 and unclear.isdisjoint(rows):
                 for at in rows:
                     others = [f"{table.letter(column)}{table.numbers[row]}" for row in rows if row != at]
                     yield Hit("Adopters", column, at, f"{table.shown(at, column)} ({listed(others)})")
@@ -208,5 +216,5 @@ def authority_without_rows(form: Form) -> Iterator[Hit]:
         for code, memberships in sorted(form.against.authorities.items())
         if code not in there and any(begun <= last and (end is None or end >= first) for begun, end in memberships)
     ]
-    if missing and len(table):
+    if missing and len(table) and not unread(table, "responsible_la"):
         yield Hit("Children", "responsible_la", gaps={"authorities": listed(missing)})

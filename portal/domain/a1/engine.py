@@ -6,6 +6,7 @@ data that is not what was asked for.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -23,6 +24,9 @@ _LEAST_CELLS: Final = 50
 _BLANK: Final = "F01"
 _ODD: Final = "S09"
 """With these two a cell has no other finding: the rest follows from them."""
+_MISREAD: Final = ("F02", "F03", "F04", "F05", "F06")
+_COMPARING: Final = "RXT"
+"""Rules that have nothing to compare with where one of the five has found something."""
 _GAP: Final = 2_000
 _Place = tuple[str, str, int]
 
@@ -86,12 +90,14 @@ def _defined(form: Form, sheet: str, column: str) -> bool:
 
 
 def _problems(form: Form, run: _Run, rules: Mapping[str, Rule]) -> tuple[Problem, ...]:
-    blank = {(hit.sheet, hit.column, hit.at) for hit in run.hits.get(_BLANK, ())}
+    blank = _cells_of(run, _BLANK)
+    unclear = blank | _cells_of(run, *_MISREAD)
     odd = {(hit.sheet, *_where(form, hit)) for hit in run.hits.get(_ODD, ())}
     grouped: dict[tuple[str, str, str, str], list[tuple[int, Hit]]] = defaultdict(list)
     for code, hits in run.hits.items():
+        hidden = unclear if code[0] in _COMPARING else blank if code != _BLANK else frozenset()
         for hit in hits:
-            if code == _BLANK or hit.at < 0 or (hit.sheet, hit.column, hit.at) not in blank:
+            if hit.at < 0 or (hit.sheet, hit.column, hit.at) not in hidden:
                 letter, row = _where(form, hit)
                 if code == _ODD or (hit.sheet, letter, row) not in odd:
                     grouped[code, hit.sheet, hit.column, letter].append((row, hit))
@@ -108,6 +114,11 @@ def _problems(form: Form, run: _Run, rules: Mapping[str, Rule]) -> tuple[Problem
     )[:MOST_PROBLEMS]
     keys = {name: safe_rows(form, table) for name, table in form.tables.items() if table.has(table.sheet.key)}
     return tuple(_made(ranked, rules, keys, _known(form.definition)))
+
+
+def _cells_of(run: _Run, *codes: str) -> AbstractSet[_Place]:
+    """Return the cells at which these rules found something."""
+    return {(hit.sheet, hit.column, hit.at) for code in codes for hit in run.hits.get(code, ())}
 
 
 def _known(definition: Definition) -> frozenset[str]:

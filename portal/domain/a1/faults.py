@@ -121,10 +121,10 @@ def _placed_early(form: SampleForm, _recipe: Recipe) -> None:
 
 
 def _one_too_many(form: SampleForm, _recipe: Recipe) -> None:
-    family = _child(form, "PLACED", adopter_source="OWN")["family_id"]
-    for row in _rows(form, "Adopters", family_id=family):
-        count = row["children_placed"]
-        row["children_placed"] = count + 1 if isinstance(count, int) else 1
+    """Place another child with a family that tells of fewer."""
+    like, row = _child(form, "PLACED", adopter_source="OWN"), _child(form, "PLACED", adopter_source="VAA")
+    own = {name: row[name] for name in ("child_id", "responsible_la")}
+    row |= like | own | {"sex": "F" if like["sex"] == "M" else "M"}
 
 
 def _another_match(form: SampleForm, _recipe: Recipe) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Final
 
-from portal.domain.a1.compare import by, hit, months_later
+from portal.domain.a1.compare import by, hit, months_later, unread
 from portal.domain.a1.form import Form, Hit
 from portal.domain.a1.registry import CHECK, ERROR, rule
 from schemas.texts import say
@@ -66,10 +66,11 @@ def adopter_before_period(form: Form) -> Iterator[Hit]:
     """T04."""
     table, first = form.table("Adopters"), form.against.first_day
     names = [column.name for column in table.sheet.columns if column.type == "date"]
+    unclear = unread(table, *names)
     latest = [max(filter(None, days), default=None) for days in zip(*map(table.values, names), strict=True)]
     for at, left, order in table.each("left_date", "adoption_order_date"):
         last = latest[at]
-        if (left or order) and last and last < first:
+        if (left or order) and last and last < first and at not in unclear:
             yield hit(table, at, "left_date" if left else "adoption_order_date")
 
 
@@ -103,8 +104,10 @@ def support_outside_period(form: Form) -> Iterator[Hit]:
 def long_open(form: Form) -> Iterator[Hit]:
     """T06."""
     table, last = form.table("Children"), form.against.last_day
+    unclear = unread(table, "adoption_order_date", "reversal_date")
     for at, decision, *ends in table.each("adm_decision_date", "adoption_order_date", "reversal_date"):
-        if decision and months_later(decision, _OPEN) < last and not any(by(end, last) for end in ends):
+        open_still = not any(by(end, last) for end in ends) and at not in unclear
+        if decision and open_still and months_later(decision, _OPEN) < last:
             yield hit(table, at, "adm_decision_date")
 
 
@@ -118,5 +121,6 @@ def nothing_in_period(form: Form) -> Iterator[Hit]:
     """T08."""
     first, last = form.against.first_day, form.against.last_day
     for name, table in form.tables.items():
-        if len(table) and not any(day and first <= day <= last for _, days in table.days() for day in set(days)):
+        there = any(day and first <= day <= last for _, days in table.days() for day in set(days))
+        if len(table) and not there and not unread(table, *(column.name for column in table.present("date"))):
             yield Hit(name)

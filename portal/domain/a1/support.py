@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from portal.domain.a1.compare import age, by, hit, months_later, out_of_order
+from portal.domain.a1.compare import age, by, hit, months_later, out_of_order, unread
 from portal.domain.a1.form import Form, Hit
 from portal.domain.a1.registry import CHECK, ERROR, rule
 from schemas.texts import say
@@ -35,9 +35,10 @@ def dates_out_of_order(form: Form) -> Iterator[Hit]:
 def status_differs(form: Form) -> Iterator[Hit]:
     """R31: what came after the period does not count."""
     table, last = form.table(_SHEET), form.against.last_day
+    unclear = unread(table, "support_start", "support_end")
     for at, status, start, end in table.each("status", "support_start", "support_end"):
         wrong = {"ACTIVE": not by(start, last), "CLOSED": not by(end, last), "REFERRED": by(start, last)}
-        if wrong.get(status, False):
+        if wrong.get(status, False) and at not in unclear:
             yield hit(table, at, "status", "support_start", "support_end")
 
 
@@ -51,8 +52,10 @@ def status_differs(form: Form) -> Iterator[Hit]:
 def fund_differs(form: Form) -> Iterator[Hit]:
     """R32."""
     table = form.table(_SHEET)
+    unclear = unread(table, "asgsf_applied_date")
     for at, funded, applied, person in table.each("asgsf_funded", "asgsf_applied_date", "person_type"):
-        if funded == "Y" and (applied is None or person in ("BIRTH_PARENT", "BIRTH_RELATIVE")):
+        missing = applied is None and at not in unclear
+        if funded == "Y" and (missing or person in ("BIRTH_PARENT", "BIRTH_RELATIVE")):
             yield hit(table, at, "asgsf_funded", "asgsf_applied_date", "person_type")
 
 
