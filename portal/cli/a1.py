@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from portal.domain.a1.findings import Finding, about_the_file, findings, totals
 from portal.domain.a1.recipe import AUTHORITIES, RAA_CODE, Recipe
 from portal.domain.a1.sample import make_sample
 from portal.domain.checks import has_errors
+from portal.domain.times import london_date
 from portal.formats.a1_csv import csv_files, csv_templates
 from portal.formats.a1_workbook import template, workbook
 from portal.ports.checking import CheckFailed
@@ -53,7 +54,7 @@ def template_(out: Path, version: str | None) -> None:
 
 @a1.command()
 @click.argument("out", type=click.Path(path_type=Path))
-@click.option("--rows", type=click.IntRange(1, 1_000_000), default=100, show_default=True, help="Rows on each sheet.")
+@click.option("--rows", type=click.IntRange(min=1), default=100, show_default=True, help="Rows on each sheet.")
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same form.")
 @click.option("--fault", "faults", multiple=True, metavar="CODE", help="Plant what this rule finds. Repeatable.")
 @click.option("--raa-code", default=RAA_CODE, show_default=True, help="The agency's code, for the sheet Cover.")
@@ -75,6 +76,8 @@ def sample(
     OUT ends in .xlsx; otherwise it is a folder, for CSV files. Without --fault every rule is kept.
     """
     definition = _load(version)
+    if rows > definition.limits.rows:
+        raise click.UsageError(f"A form has at most {definition.limits.rows:,} rows on each sheet.")
     recipe = Recipe(definition, rows, seed, raa_code=raa_code, authorities=authorities or AUTHORITIES)
     try:
         form = plant(make_sample(recipe), recipe, faults)
@@ -96,6 +99,13 @@ def sample(
 @click.option(
     "--authority", "authorities", multiple=True, metavar="CODE", help="A member authority. Default: any. Repeatable."
 )
+@click.option(
+    "--id-word",
+    "id_words",
+    multiple=True,
+    metavar="WORD",
+    help="A word that begins the agency's case numbers, so that it is not read as a name. Repeatable.",
+)
 @click.option("--period", type=_DAY, nargs=2, metavar="FIRST LAST", help="Two days. Default: the definition's.")
 @_version
 @click.pass_context
@@ -105,6 +115,7 @@ def check(
     json_out: bool,
     raa_code: str,
     authorities: tuple[str, ...],
+    id_words: tuple[str, ...],
     period: tuple[datetime, datetime] | None,
     version: str | None,
 ) -> None:
@@ -119,9 +130,9 @@ def check(
         click.echo(f"Error: {fault}", err=True)
         ctx.exit(NOT_CHECKED)
     members: dict[str, list[list[str]]] = {code: [["0001-01-01", ""]] for code in authorities}
-    today = date.today()  # noqa: DTZ011 -- the day of whoever asks
+    today = london_date(datetime.now(UTC))
     ask = general_ask(version or _set_version(), today, _sheets(files, definition))
-    ask = replace(ask, raa_code=raa_code, authorities=members)
+    ask = replace(ask, raa_code=raa_code, authorities=members, id_words=id_words)
     if period:
         ask = replace(ask, period=(period[0].date().isoformat(), period[1].date().isoformat()))
     try:

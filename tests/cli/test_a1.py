@@ -74,6 +74,12 @@ def test_what_it_is_checked_against(tmp_path: Path) -> None:
     }
     for codes, code in zip(found.values(), ("S06", "F07", "S05"), strict=True):
         assert code in codes
+    folder = made(tmp_path / "csv")
+    sheet = folder / "support.csv"
+    heads, first, *rest = sheet.read_text("utf-8-sig").splitlines()
+    sheet.write_text("\r\n".join([heads, "LEEDS-0012," + first.partition(",")[2], *rest]), "utf-8")
+    files = [str(path) for path in sorted(folder.iterdir())]
+    assert [1, 0] == [run("check", *files, *words).exit_code for words in ((), ("--id-word", "leeds"))]
 
 
 def test_what_cannot_be_read_or_checked(tmp_path: Path) -> None:
@@ -90,6 +96,8 @@ def test_what_is_not_understood(tmp_path: Path) -> None:
     out = str(tmp_path / "out.xlsx")
     unknown = run("sample", out, "--fault", "Q99")
     assert (2, True) == (unknown.exit_code, "No fault is called Q99" in unknown.stderr)
+    many = run("sample", out, "--rows", "20001")
+    assert (2, True) == (many.exit_code, "at most 20,000 rows" in many.stderr)
     few = run("sample", out, "--rows", "3", "--fault", "F01")
     assert (2, True) == (few.exit_code, "--rows must be 12 or more" in few.stderr)
     version = run("template", out, "--definition", "1999")
