@@ -5,6 +5,7 @@ from datetime import date
 from tests.a1.changes import (
     BORN_ADULT,
     BORN_OLD,
+    CHILDLESS,
     DISRUPTED,
     ORDERED,
     REVERSED,
@@ -104,11 +105,34 @@ SECOND: dict[str, list[Case]] = {
     "R34": [("Support.birth_month 2", [person(person_type="ADOPTED_CHILD", birth_month="2005-09")],
              [person(person_type="ADOPTED_CHILD", birth_month="2005-10")])],
     "X01": [("Children.family_id 2", [child(family_id="F-9")], [child(family_id="F-9", adopter_source="VAA")])],
-    "X02": [("Adopters.family_id 2", [child(family_id="F-9", adopter_source="VAA")], [child(family_id="f-0001")])],
-    "X03": [("Children.placed_date 2", [adopter(placed_date=date(2022, 11, 13))],
-             [add("Children", child_id="C-0003"), child(placed_date=date(2022, 11, 14))])],
-    "X03c": [("Children.placed_date 2 4", [add("Children", child_id="C-0003"), adopter(placed_date=date(2022, 11, 13))],
-             [adopter(placed_date=date(2022, 11, 13))])],
+    "X02": [
+        ("Adopters.family_id 2", [child(family_id="F-9", adopter_source="VAA"), adopter(status=status)],
+         [child(family_id="f-0001"), adopter(status=status)])
+        for status in ("MATCHED", "PLACED", "ORDER_MADE")
+    ] + [
+        ("Adopters.family_id 2", [child(family_id="F-9", adopter_source="VAA")],
+         [child(family_id="F-9", adopter_source="VAA"), adopter(status="APPROVED_WAITING")]),
+    ],
+    "X03": [
+        ("Children.placed_date 2", [adopter(placed_date=day("2022-11-13"))],
+         [add("Children", child_id="C-0003"), child(placed_date=day("2022-11-14"))]),
+        ("Children.match_date 2", [adopter(match_date=day("2022-10-12"))], [adopter(match_date=day("2022-10-11"))]),
+        ("Children.adoption_order_date 2", [child(**ORDERED), adopter(adoption_order_date=day("2023-05-07"))],
+         [child(**ORDERED), adopter(adoption_order_date=day("2023-05-06"))]),
+    ],
+    "X03c": [
+        ("Children.placed_date 2 4", [add("Children", child_id="C-0003"), adopter(placed_date=day("2022-11-13"))],
+         [adopter(placed_date=day("2022-11-13"))]),
+        ("Children.placed_date 2 4",
+         [add("Children", child_id="C-0003", placed_date=day("2022-11-14")), adopter(placed_date=day("2022-11-11"))],
+         [add("Children", child_id="C-0003", placed_date=day("2022-11-14")), adopter(placed_date=day("2022-11-13"))]),
+        ("Adopters.adoption_order_date 2 4", [child(**ORDERED), second()],
+         [child(**ORDERED), second(adoption_order_date=day("2023-05-06"))]),
+        ("Children.adoption_order_date 2", [adopter(adoption_order_date=day("2023-05-06"), status="ORDER_MADE")],
+         [child(adopter_source="VAA"), adopter(adoption_order_date=day("2023-05-06"), status="ORDER_MADE")]),
+        ("Adopters.match_date 2, Adopters.placed_date 2", [adopter(**CHILDLESS)],
+         [adopter(**CHILDLESS), child(**DISRUPTED)]),
+    ],
     "X04": [
         ("Adopters.children_placed 2", [add("Children", child_id="C-0003")],
          [add("Children", child_id="C-0003"), adopter(children_placed=2)]),

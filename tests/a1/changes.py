@@ -8,6 +8,10 @@ from tests.a1.forms import Book, Change, add, put
 
 BORN_OLD, BORN_ADULT = "1997-08", "2005-08"
 ORDERED: dict[str, Any] = {"adoption_order_date": date(2023, 5, 6), "status": "ADOPTED", "adopted_by_foster_carer": "N"}
+CHILDLESS: dict[str, Any] = {
+    **dict.fromkeys(("match_date", "placed_date", "children_placed")),
+    "status": "APPROVED_WAITING",
+}
 DISRUPTED: dict[str, Any] = {"status": "DISRUPTED", "disruption_date": date(2023, 5, 6)}
 REVERSED: dict[str, Any] = {"reversal_date": date(2023, 5, 6), "reversal_reason": "RD1", "status": "REVERSED"}
 

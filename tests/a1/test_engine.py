@@ -76,7 +76,7 @@ def test_a_blank_cell_has_no_other_finding() -> None:
 
 
 UNREAD: tuple[tuple[str, str, Change], ...] = (
-    ("F03", "placed_date", put("Children", placed_date="12.11.2022", **ORDERED)),
+    ("F03", "placed_date", put("Children", placed_date="12.11.2022", adopter_source="VAA", **ORDERED)),
     ("F04", "adoption_order_date", put("Children", **ORDERED | {"adoption_order_date": date(1900, 1, 1)})),
     ("F03", "reversal_date", put("Children", 1, **REVERSED | {"reversal_date": "6 May 23"})),
     ("F02", "reversal_reason", put("Children", 1, **REVERSED | {"reversal_reason": "zz"})),

@@ -1,6 +1,6 @@
 """Whether the sheets agree with each other (X)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from portal.domain.a1.tables import shown
 from schemas.texts import say
 
 _DATES: Final = ("match_date", "placed_date", "adoption_order_date")
+_ENDS: Final = ("disruption_date", "reversal_date")
 _SHARED: Final = (
     *("status", "approval_date", "match_date", "placed_date", "adoption_order_date"),
     "household_legal_status",
@@ -83,13 +84,41 @@ def dates_differ(form: Form) -> Iterator[Hit]:
 @rule(
     "X03c",
     CHECK,
-    say("The family has several children, and the date in the sheet Adopters lies outside their dates."),
+    say(
+        "The date stands in one of the two sheets only, or the family has several children, and the date in the sheet "
+        "Adopters lies outside their dates."
+    ),
     say("Check the date in both sheets."),
     *_FAMILIES,
 )
-def dates_of_several_differ(form: Form) -> Iterator[Hit]:
-    """X03: between the first and the last of several children."""
-    return _differing(form, several=True)
+def dates_perhaps_differ(form: Form) -> Iterator[Hit]:
+    """X03: between the first and the last of several children; and what one sheet alone has."""
+    yield from _differing(form, several=True)
+    children, homes = form.table("Children"), form.table("Adopters").groups("family_id")
+    sources = zip(children.keys("family_id"), children.values("adopter_source"), strict=True)
+    own = {key for key, source in sources if source == "OWN"}
+    over = [any(days) for days in zip(*map(children.values, _ENDS), strict=True)]
+    lasting = [
+        ([at for at in rows if not over[at]], homes[key])
+        for key, rows in children.groups("family_id").items()
+        if key in own and key in homes
+    ]
+    for column in _DATES:
+        yield from _one_sided(form, column, lasting)
+
+
+def _one_sided(form: Form, column: str, families: Iterable[tuple[list[int], list[int]]]) -> Iterator[Hit]:
+    """Yield the blank cells of families whose date one sheet has, given the rows of each in both."""
+    children, adopters = form.table("Children"), form.table("Adopters")
+    ours, theirs = children.values(column), adopters.values(column)
+    unclear, unclear_home = unread(children, column, *_ENDS), unread(adopters, column)
+    for rows, home in families:
+        days, days_home = {ours[at] for at in rows} - {None}, {theirs[at] for at in home} - {None}
+        if rows and bool(days) != bool(days_home) and unclear.isdisjoint(rows) and unclear_home.isdisjoint(home):
+            here, there, blank = (adopters, "Children", home) if days else (children, "Adopters", rows)
+            beside = listed([f"{there} {shown(day)}" for day in sorted(days or days_home)])
+            for at in blank:
+                yield Hit(here.sheet.code, column, at, f"{here.shown(at, column)} ({beside})")
 
 
 def _counted(form: Form, *, more: bool) -> Iterator[Hit]:
