@@ -1,13 +1,21 @@
 """How much an A1 form may be, however it is written: what is too much stops, what is blank counts nothing."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from portal.adapters.checker import ProcessChecker
 from portal.checking.a1 import check_a1
 from portal.checking.a1_read import read_csv
+from portal.domain.a1.recipe import AUTHORITIES, RAA_CODE, Recipe
+from portal.domain.a1.sample import make_sample
+from portal.domain.checks import has_errors
+from portal.formats.a1_workbook import workbook as written
 from portal.ports.checking import Body
+from portal.services.check_unsent import general_ask
 from schemas.checking import LONGEST_ANSWER, Answer, Ask, answer_line, read_answer
 from tests.a1.forms import FORM, Book
 from tests.a1.test_reading import ASK, CSV_ASK, MAIN, as_csv, check, codes, inside, workbook
@@ -114,3 +122,16 @@ def numbers(text: str) -> list[int]:
     """Return the numbers of the rows that are read."""
     raw = read_csv(FORM, {"Children": text.encode()})
     return [number for number, row in enumerate(raw.sheets["Children"].rows, start=2) if row]
+
+
+@settings(max_examples=8, deadline=None)
+@given(size=st.floats(0, 1), seed=st.integers(0, 2**31))
+@example(size=1, seed=0)
+def test_a_made_up_workbook_of_any_size_is_clean(size: float, seed: int) -> None:
+    """What is written and read again has nothing that stops or is an error; the benchmark tries 20,000 rows."""
+    rows = round(2_000**size)
+    members = {code: [[FORM.first_day.isoformat(), ""]] for code in AUTHORITIES}
+    ask = replace(general_ask(FORM.version, FORM.last_day), raa_code=RAA_CODE, authorities=members)
+    found = check_a1(ask, [written(FORM, make_sample(Recipe(FORM, rows, seed)))])[0]
+    assert (False, (), ()) == (has_errors(found), found.not_run, found.faults)
+    assert {sheet.code: rows for sheet in FORM.sheets} == found.rows

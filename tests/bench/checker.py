@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from statistics import median
@@ -17,9 +18,9 @@ from sqlalchemy import func, select
 from portal.adapters.checker import ProcessChecker
 from portal.db.checks import DocumentCheck
 from portal.db.engine import reading
-from portal.domain.a1.recipe import Recipe
+from portal.domain.a1.recipe import AUTHORITIES, RAA_CODE, Recipe
 from portal.domain.a1.sample import make_sample
-from portal.domain.checks import CheckState
+from portal.domain.checks import CheckState, has_errors
 from portal.formats.a1_workbook import workbook
 from portal.ports.checking import Body
 from portal.services.check_unsent import general_ask
@@ -47,7 +48,8 @@ def _alone(scale: Scale) -> list[Figure]:
     small, large = pdf([b"<< >>"]), large_pdf(scale.pdf)
     definition = load_a1(A1)
     form = workbook(definition, make_sample(Recipe(definition, scale.form_rows)))
-    ask = general_ask(A1, definition.last_day)
+    members = {code: [[definition.first_day.isoformat(), ""]] for code in AUTHORITIES}
+    ask = replace(general_ask(A1, definition.last_day), raa_code=RAA_CODE, authorities=members)
     took: dict[str, list[float]] = {}
 
     def measure(name: str, work: Callable[[], object]) -> None:
@@ -110,8 +112,8 @@ def _read(form: bytes) -> None:
 
 
 def _clean(answer: Answer) -> None:
-    if answer.a1 is None or not answer.a1.complete or answer.a1.faults:
-        raise AssertionError("The form was not checked whole.")
+    if answer.a1 is None or answer.a1.faults or answer.a1.not_run or has_errors(answer.a1):
+        raise AssertionError("The form was not checked whole, or is not clean.")
 
 
 def _beside_pages(root: Path, scale: Scale) -> list[Figure]:
