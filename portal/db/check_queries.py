@@ -30,6 +30,20 @@ def checks_of(session: Session, inspection_id: UUID, documents: Collection[UUID]
     return {each.document_id: each for each in session.scalars(rows.execution_options(populate_existing=True))}
 
 
+def checks_with_findings(session: Session, inspection_id: UUID) -> Mapping[UUID, DocumentCheck]:
+    """Return the checks by which a document that counts is flagged or quarantined, with what was found."""
+    rows = (
+        select(DocumentCheck)
+        .join(Document, Document.id == DocumentCheck.document_id)
+        .where(
+            DocumentCheck.inspection_id == inspection_id,
+            DocumentCheck.state.in_((CheckState.flagged, CheckState.quarantined)),
+            Document.state == DocumentState.received,
+        )
+    )
+    return {each.document_id: each for each in session.scalars(rows.execution_options(populate_existing=True))}
+
+
 def take_check(session: Session, document_id: UUID, now: datetime, until: datetime) -> bool:
     """Take a check that is due for oneself until an instant; of two who try at once, one gets it."""
     taken = session.execute(
@@ -89,6 +103,28 @@ def try_again(session: Session, documents: Collection[UUID], now: datetime) -> N
         .values(next_try_at=now, attempts=0, lease_until=None)
         .execution_options(synchronize_session=False)
     )
+
+
+def kept_answers(session: Session, after: UUID | None, limit: int) -> Sequence[tuple[Inspection, DocumentCheck]]:
+    """Return the checks of documents that count, in readable inspections, of which something is kept and nothing due.
+
+    In the order of the documents' ids, those after one of them.
+    """
+    rows = (
+        select(Inspection, DocumentCheck)
+        .join(Document, Document.id == DocumentCheck.document_id)
+        .join(Inspection, Inspection.id == DocumentCheck.inspection_id)
+        .where(
+            DocumentCheck.sealed_result.is_not(None),
+            DocumentCheck.next_try_at.is_(None),
+            Document.state == DocumentState.received,
+            Inspection.state.in_(_READABLE),
+        )
+        .order_by(DocumentCheck.document_id)
+        .limit(limit)
+    )
+    found = session.execute(rows if after is None else rows.where(DocumentCheck.document_id > after))
+    return [(inspection, row) for inspection, row in found]
 
 
 def count_checks(session: Session) -> Mapping[tuple[str, str], int]:

@@ -64,4 +64,4 @@ def _found(state: CheckState, reason: Withheld | None, *, tried: bool, released:
         return say("Withheld: it could not be checked") if reason else say("It could not be checked")
     if reason:  # checked, but the scan that this service insists on is lacking
         return say("Withheld")
-    return say("Flagged: something was found") if state is CheckState.flagged else say("Nothing was found")
+    return say("Flagged: something was found") if state is CheckState.flagged else say("Not flagged")

@@ -20,20 +20,30 @@ table{border-collapse:collapse;width:100%;margin:0 0 2rem}
 th,td{text-align:left;vertical-align:top;padding:.4rem .6rem .4rem 0;border-bottom:1px solid #b1b4b6}
 td,code{overflow-wrap:anywhere}
 .lacks{border-left:10px solid #1d70b8;padding:.6rem 1rem;font-size:1.2rem}
-.late{font-weight:bold}
+.late,.flagged{font-weight:bold}
 @media print{body{margin:0;max-width:none;font-size:9pt}tr{break-inside:avoid}}
 """
 _STYLE_DIGEST = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_DIGEST}'; base-uri 'none'; form-action 'none'"
 
-_FILE_HEADINGS = ("Item", "File", "Version", "Size in bytes", "Upload began", "Received", "On time or late", "SHA-256")
+_FILE_HEADINGS = (
+    "Item",
+    "File",
+    "Version",
+    "Size in bytes",
+    "Upload began",
+    "Received",
+    "On time or late",
+    "Check",
+    "SHA-256",
+)
 _GAP_HEADINGS = ("Item", "State", "Reason given")
-_WITHHELD_HEADINGS = ("Item", "File", "Version", "Size in bytes", "Received", "Why", "SHA-256")
+_WITHHELD_HEADINGS = ("Item", "File", "Version", "Size in bytes", "Received", "Why", "What was found", "SHA-256")
 _GONE_HEADINGS = ("Item", "Version", "What became of it", "When", "SHA-256")
 _CSV_HEADINGS = (
     *("Item", "Place", "File", "Path in the bundle", "Version", "Size in bytes", "SHA-256"),
     *("Upload began (UTC)", "Received (UTC)", "Upload began (London)", "Received (London)", "On time or late"),
-    *("State", "Reason given"),
+    *("State", "Reason given", "Check", "What was found", "Released"),
 )
 
 # Controls and characters that turn the direction of writing: shown as what they are, something unreadable. Lone
@@ -45,6 +55,8 @@ _ABOUT_BAGS = (
     "This folder is a bag as described by BagIt 1.0 (RFC 8493): <code>manifest-sha256.txt</code> holds the SHA-256 of "
     "each file, so that any BagIt tool can tell whether all are here and unchanged."
 )
+_FACTS = _CSV_HEADINGS.index("State") - 1
+"""Columns between the item and the state."""
 FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 """What a spreadsheet may take for the start of a formula."""
 
@@ -86,15 +98,20 @@ def index_csv(snapshot: BundleSnapshot, paths: Iterable[str]) -> bytes:
     writer = csv.writer(sheet, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(_CSV_HEADINGS)
     for file, path in zip(snapshot.inside, paths, strict=True):
-        writer.writerow(map(_cell, (*_facts_of(file, path), "Received", "")))
+        writer.writerow(map(_cell, (*_facts_of(file, path), "Received", *_check_of(file))))
     for file, reason in snapshot.left_out:
-        writer.writerow(map(_cell, (*_facts_of(file, ""), reason, "")))
+        writer.writerow(map(_cell, (*_facts_of(file, ""), reason, *_check_of(file))))
     for gap in snapshot.gaps:
-        writer.writerow(map(_cell, (gap.item_label, *[""] * (len(_CSV_HEADINGS) - 3), gap.state, gap.words)))
+        writer.writerow(map(_cell, (gap.item_label, *[""] * _FACTS, gap.state, gap.words, "", "", "")))
     for gone in snapshot.gone:
         which = (gone.item_label, gone.slot_label, "", "", str(gone.version), "", gone.sha256)
-        writer.writerow(map(_cell, (*which, *[""] * 5, f"{gone.state} on {say_moment(gone.ended_at)}", "")))
+        writer.writerow(map(_cell, (*which, *[""] * 5, f"{gone.state} on {say_moment(gone.ended_at)}", *[""] * 4)))
     return b"\xef\xbb\xbf" + sheet.getvalue().encode()
+
+
+def _check_of(file: BundleFile) -> tuple[str, ...]:
+    check = file.check
+    return check.reason, check.words, check.found, check.released
 
 
 def _facts_of(file: BundleFile, path: str) -> tuple[str, ...]:
@@ -136,6 +153,8 @@ def _lacks(snapshot: BundleSnapshot) -> str:
             f"{_count(len(snapshot.gone), 'document')} that earlier downloads may hold "
             f"{'counts' if len(snapshot.gone) == 1 else 'count'} no longer: see below."
         )
+    if flagged := sum(file.check.flagged for file in snapshot.inside):
+        said.append(f"{_count(flagged, 'file')} {'is' if flagged == 1 else 'are'} flagged: see below what was found.")
     if late:
         accepted = sum(not file.on_time and file.accepted_at is not None for file in snapshot.inside)
         said.append(
@@ -194,9 +213,18 @@ def _file_row(file: BundleFile, path: str) -> str:
         _moment(file.began_at),
         _moment(file.received_at),
         f"<span{late}>{_text(lateness_words(file))}</span>",
+        _check_cell(file),
         f"<code>{_text(file.sha256)}</code>",
     ]
     return _row(cells)
+
+
+def _check_cell(file: BundleFile) -> str:
+    check, flagged = file.check, ' class="flagged"' if file.check.flagged else ""
+    said = [f"<span{flagged}>{_text(check.words)}</span>", _text(check.found)]
+    said += [f"Released: {_name(check.released)}" if check.released else ""]
+    said += [f"The agency’s reason: {_name(check.reason)}" if check.reason else ""]
+    return "<br>".join(each for each in said if each)
 
 
 def _gap_row(gap: BundleGap) -> str:
@@ -205,7 +233,13 @@ def _gap_row(gap: BundleGap) -> str:
 
 def _withheld_row(file: BundleFile, reason: str) -> str:
     place = f"<br>{_name(file.slot_label)}" if file.slot_label else ""
-    facts = (str(file.version), _text(f"{file.size:,}"), _moment(file.received_at), _text(reason))
+    facts = (
+        str(file.version),
+        _text(f"{file.size:,}"),
+        _moment(file.received_at),
+        _text(reason),
+        _text(file.check.found),
+    )
     return _row([_name(file.item_label) + place, _name(file.name), *facts, f"<code>{_text(file.sha256)}</code>"])
 
 

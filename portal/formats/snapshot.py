@@ -6,6 +6,22 @@ from uuid import UUID
 
 
 @dataclass(frozen=True)
+class BundleCheck:
+    """What the check of a document said, and what people said of that: empty where nothing was, or nobody did."""
+
+    words: str
+    """`Flagged: something was found`."""
+    found: str = ""
+    """What was found, in words."""
+    released: str = ""
+    """`By Iris Inspector on 10 October 2023 at 4pm: a known form`."""
+    reason: str = ""
+    """Why the agency leaves errors of its A1 form."""
+    flagged: bool = False
+    """Whether it is to be warned of: something was found in it, and nobody released it."""
+
+
+@dataclass(frozen=True)
 class BundleFile:
     """One version of one document that counts."""
 
@@ -29,6 +45,7 @@ class BundleFile:
     on_time: bool
     accepted_at: datetime | None = None
     """When the team accepted it although it was late."""
+    check: BundleCheck = BundleCheck("Not checked yet")
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from portal.domain.roles import Permission
 from portal.domain.times import iso
 from portal.formats.bag import Bag, make_bag
 from portal.ports import Deps
+from portal.vault.bundle_checks import checks_said
 from portal.vault.bundles import Scope, Want, freeze
 from portal.vault.cases import open_case
 from portal.vault.checks import withheld_row
@@ -102,7 +103,7 @@ def make_bundle(
         case = open_case(session, deps, actor, inspection_id, Permission.download_bundle)
         base = last_whole(downloads_of(session, inspection_id), actor) if scope == "changes" else None
         want = Want(scope, item, base.at if base else None)
-        bag = make_bag(freeze(case, latest_receipt(session, inspection_id), want))
+        bag = make_bag(freeze(case, latest_receipt(session, inspection_id), want, checks_said(session, case)))
         entry = {"scope": scope, "documents": len(bag.files)} | ({"item": item} if scope == "item" else {})
         if want.since:
             entry["since"] = iso(want.since)

@@ -1,9 +1,10 @@
 """What a download of several documents holds: a snapshot of one inspection, frozen, with the names opened."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
+from uuid import UUID
 
 from portal.db.tables import Document, Receipt
 from portal.domain.check_words import LEFT_OUT
@@ -12,7 +13,15 @@ from portal.domain.errors import NotFound
 from portal.domain.lifecycle import DocumentState
 from portal.domain.times import say_moment
 from portal.formats.canonical import canonical_json
-from portal.formats.snapshot import BundleFile, BundleGap, BundleGone, BundlePart, BundleSnapshot, BundleWithheld
+from portal.formats.snapshot import (
+    BundleCheck,
+    BundleFile,
+    BundleGap,
+    BundleGone,
+    BundlePart,
+    BundleSnapshot,
+    BundleWithheld,
+)
 from portal.vault.cases import Case
 from portal.vault.records import open_details, open_receipt
 from schemas.texts import say
@@ -36,10 +45,11 @@ class Want:
     """Of changes: received from this instant on. None: nothing was downloaded before, so everything changed."""
 
 
-def freeze(case: Case, receipt: Receipt | None, want: Want) -> BundleSnapshot:
+def freeze(case: Case, receipt: Receipt | None, want: Want, checks: Mapping[UUID, BundleCheck]) -> BundleSnapshot:
     """Return what the download holds and what the inspection lacks. Raises NotFound (no such item), SealBroken.
 
-    Its time is that of the last change, not of the download: the same snapshot gives the same bytes each time.
+    `checks` has what is said of each document's check. Its time is that of the last change, not of the download: the
+    same snapshot gives the same bytes each time.
     """
     items = {item.code: item for item in case.checklist.items}
     if want.scope == "item" and want.item not in items:
@@ -54,14 +64,15 @@ def freeze(case: Case, receipt: Receipt | None, want: Want) -> BundleSnapshot:
     times += [at for each in documents for at in (each.received_at, each.accepted_at)]
     times += [each.given_at for each in case.answers] + [each.ended_at for each in gone]
     times += [case.handed_out_at(each) for each in documents]
-    times += [row.checked_at for each in documents if case.withheld(each) and (row := case.checks.get(each.id))]
+    rows = [row for each in documents if (row := case.checks.get(each.id))]
+    times += [at for row in rows for at in (row.checked_at, row.released_at, row.reason_at)]
     return BundleSnapshot(
         reference=inspection.reference,
         agency=inspection.agency.name,
         programme=inspection.programme.title,
         deadline_at=inspection.deadline_at,
         frozen_at=max(each for each in times if each is not None),
-        files=tuple(_file(case, each) for each in documents),
+        files=tuple(_file(case, each, checks) for each in documents),
         gaps=_gaps(case),
         receipt=canonical_json(open_receipt(case.key, receipt)) if receipt else None,
         declared_at=inspection.declared_at,
@@ -137,7 +148,7 @@ def _ended(case: Case, document: Document, ended_at: datetime) -> BundleGone:
     )
 
 
-def _file(case: Case, document: Document) -> BundleFile:
+def _file(case: Case, document: Document, checks: Mapping[UUID, BundleCheck]) -> BundleFile:
     if document.received_at is None or document.sha256 is None:
         raise ValueError("Only documents that count go into a bundle.")
     item = case.checklist.item(document.item)
@@ -157,4 +168,5 @@ def _file(case: Case, document: Document) -> BundleFile:
         received_at=document.received_at,
         on_time=bool(document.on_time),
         accepted_at=document.accepted_at,
+        check=checks[document.id],
     )

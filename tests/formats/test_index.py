@@ -13,7 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.formats.index import index_csv, index_html
-from portal.formats.snapshot import BundleGap, BundleGone, BundlePart, BundleSnapshot
+from portal.formats.snapshot import (
+    BundleCheck,
+    BundleGap,
+    BundleGone,
+    BundlePart,
+    BundleSnapshot,
+    BundleWithheld,
+)
 from tests.formats.samples import Sent, bundle_file, snapshot_of
 
 GAPS = [
@@ -105,7 +112,7 @@ def test_the_page_tells_each_file() -> None:
     """Name, version, size, both times in London words and in UTC, punctuality and digest stand in a row."""
     file = replace(bundle_file(Sent("01-a1-form", "a b.pdf", b"data"), 1), version=3, size=1234567)
     page = Page(index_html(snapshot_of([file]), ["data/01-a1-form/a b.pdf"]))
-    row = f"a b.pdf 3 1,234,567 10 October 2023 at 3:59pm 10 October 2023 at 4pm On time {file.sha256}"
+    row = f"a b.pdf 3 1,234,567 10 October 2023 at 3:59pm 10 October 2023 at 4pm On time Not checked yet {file.sha256}"
     assert row in page.text
     assert ("datetime", "2023-10-10T14:59:59.000Z") in page.attributes
     assert ("href", "data/01-a1-form/a%20b.pdf") in page.attributes
@@ -175,6 +182,9 @@ def test_the_sheet_tells_each_file_and_gap() -> None:
         "On time or late": "Received after the deadline",
         "State": "Received",
         "Reason given": "",
+        "Check": "Not checked yet",
+        "What was found": "",
+        "Released": "",
     }
     assert [(gap.item_label, gap.state, gap.words) for gap in GAPS] == [
         (line["Item"], line["State"], line["Reason given"]) for line in gaps
@@ -195,8 +205,31 @@ def test_no_cell_runs_and_no_cell_spills(name: str, words: str) -> None:
     lines = cells(index_csv(snapshot_with(name, words), ["data/01-a1-form/a"]))
     assert len(lines) == 2
     for line in lines:
-        assert len(line) == 14
+        assert len(line) == 17
         assert not [cell for cell in line.values() if cell.lstrip(" ").startswith(tuple("=+-@\t\r\n"))]
+
+
+def test_what_a_check_found_and_what_was_said_of_it_is_told() -> None:
+    """A count, then beside each file what was found, who released it and why errors stay; typed words are text."""
+    found = BundleCheck("Flagged: something was found", "The file contains macros.", flagged=True)
+    said = replace(found, released="By <b> on 9 October: =1", reason="=2", flagged=False)
+    files = [replace(bundle_file(Sent("01-a1-form", name, b"d"), at), check=check)
+             for at, (name, check) in enumerate((("a.pdf", found), ("b.pdf", said), ("c.pdf", found)))]  # fmt: skip
+    held = BundleWithheld(files[2].document, "Withheld: it contains malware")
+    snapshot, paths = replace(snapshot_of(files), withheld=(held,)), ["data/01-a1-form/a.pdf", "data/01-a1-form/b.pdf"]
+    page = Page(index_html(snapshot, paths))
+    assert "1 file is flagged: see below what was found." in page.text
+    assert "On time Flagged: something was found The file contains macros. " in page.text
+    assert "Released: By <b> on 9 October: =1 The agency’s reason: =2" in page.text
+    assert "Withheld: it contains malware The file contains macros." in page.text
+    assert [("class", "flagged")] == [each for each in page.attributes if each[1] == "flagged"]
+    assert [
+        ("", "Flagged: something was found", "The file contains macros.", ""),
+        ("'=2", "Flagged: something was found", "The file contains macros.", "By <b> on 9 October: =1"),
+    ] == [
+        (line["Reason given"], line["Check"], line["What was found"], line["Released"])
+        for line in cells(index_csv(snapshot, paths))[:2]
+    ]
 
 
 GONE = BundleGone(

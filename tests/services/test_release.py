@@ -18,6 +18,7 @@ from portal.domain.check_words import LEFT_OUT
 from portal.domain.checks import Withheld
 from portal.domain.errors import Conflict, NotAllowed, NotFound, Refused
 from portal.ports import Deps
+from portal.services.a1_document import give_reason
 from portal.services.break_glass import ask_to_read, begin_reading
 from portal.services.check import check_document
 from portal.services.decide import approve
@@ -25,6 +26,7 @@ from portal.services.hand_over import download_document, make_bundle
 from portal.services.release import document_page, release
 from portal.services.team_inspection import inspection_page
 from portal.services.withdraw import withdraw
+from schemas.a1_result import A1Result, Problem
 from schemas.checking import Answer, Found
 from tests.fake_checker import EICAR
 from tests.services.looks import content, rows, trail_text
@@ -104,6 +106,38 @@ def test_a_bundle_lists_what_it_leaves_out(world: World) -> None:
     assert "withheld" not in text(bundle(world, world.inspector, "item", "annual-report"), "index.html").lower()
     release(world.deps, world.lead_inspector.actor, world.a.inspection, held, WHY)
     assert {"statement-of-purpose-file.pdf", "annual-report-file.pdf"} == set(payload(bundle(world, world.inspector)))
+
+
+def test_a_bundle_says_how_each_document_was_found(world: World) -> None:
+    """What was found in words, who released it, when and why, and why errors stay; it is as of the last of these."""
+    clock, lead = world.fakes.clock, world.lead_inspector
+    held, _flagged = send(world, found="polyglot"), send(world, "annual-report", "macros")
+    send(world, "recruitment-strategy", "embedded-object")
+    wrong = A1Result("illustrative-2023", True, {}, (Problem("F02", "ERROR", "Children", "", "", 3),))
+    world.fakes.checker.answer = Answer("xlsx", a1=wrong)
+    form = upload(world.deps, world.leader.actor, world.a.inspection, "a1-form", "workbook", sample("xlsx")).document
+    check_document(world.deps, form)
+    before = bundle(world, world.inspector)
+    assert "2 files are flagged: see below what was found." in text(before, "index.html")
+    clock.advance(timedelta(hours=1))
+    give_reason(world.deps, world.leader.actor, world.a.inspection, form, "They are right in our system.")
+    release(world.deps, lead.actor, world.a.inspection, held, WHY)
+    after = bundle(world, world.inspector)
+    assert text(before, "index.html") != text(after, "index.html")
+    assert "9 October 2023 at 10:30am" in text(after, "index.html").partition("Bundle as of")[2][:120]
+    lines = {each["File"]: each for each in csv.DictReader(io.StringIO(text(after, "index.csv")))}
+    told = {name: (each["Check"], each["What was found"], each["Released"], each["Reason given"])
+            for name, each in lines.items() if name}  # fmt: skip
+    polyglot = "The file can be read as two different types at once, which ordinary programs do not make."
+    by = f"By {lead.name} on 9 October 2023 at 10:30am: {WHY}"
+    assert {
+        "statement-of-purpose-file.pdf": ("Released by a head of the team", polyglot, by, ""),
+        "annual-report-file.pdf": ("Flagged: something was found", "The file contains macros.", "", ""),
+        "recruitment-strategy-file.pdf": ("Not flagged", "", "", ""),
+        "a1-form-workbook.xlsx": ("Flagged: something was found", "The data in the A1 form has 3 errors.", "",
+                                 "They are right in our system."),
+    } == told  # fmt: skip
+    assert "They are right in our system." in text(after, "index.html")
 
 
 def test_what_was_released_is_new(world: World) -> None:

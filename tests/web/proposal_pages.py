@@ -50,7 +50,7 @@ DOCUMENT = {
     "name": LONG,
     "item_label": "Most recent annual report",
     "size_words": "1.2MB",
-    "check_words": "Nothing was found",
+    "check_words": "Not flagged",
     "found": "",
     "received_words": "9 October 2023 at 2:32pm",
     "download_href": "/d/1",

@@ -14,7 +14,7 @@ SENT: dict[str, Any] = {
     "sender": "leader@north.example",
     "on_time": True,
     "on_time_words": "On time",
-    "check_words": "Nothing was found",
+    "check_words": "Not flagged",
     "found": "",
     "check_href": "/documents/d1/check",
     "new": False,

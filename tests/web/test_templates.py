@@ -221,7 +221,7 @@ def test_what_was_found_is_said(app: Flask) -> None:
     """The team reads beside each document how it was found, and that nothing is scanned where that is so."""
     template, context = PAGES["team-inspection"]
     words = Page(render(app, template, **context)).words
-    assert ("Nothing was found" in words, "Withheld: malware" in words) == (True, True)
+    assert ("Not flagged" in words, "Withheld: malware" in words) == (True, True)
     assert "1 document is withheld and in no download." in " ".join(words.split())
     unscanned = Page(render(app, template, **{**context, "inspection": {**context["inspection"], "scans": False}}))
     assert "does not scan files for malware" in unscanned.words
