@@ -14,7 +14,6 @@ from portal.domain.a1.form import Against, CannotRun, Form, Hit, RawForm
 from portal.domain.a1.privacy import safe_rows
 from portal.domain.a1.registry import LAST, STOP, Rule
 from portal.domain.a1.rules import RULES
-from portal.domain.a1.shapes import looks_like_name, reveals
 from portal.domain.a1.structure import limit_gaps
 from schemas.a1 import COVER, Definition
 from schemas.a1_result import LONGEST_VALUE, MOST_CELLS, MOST_PROBLEMS, SEVERITIES, A1Result, Cell, Problem
@@ -113,18 +112,12 @@ def _problems(form: Form, run: _Run, rules: Mapping[str, Rule]) -> tuple[Problem
         ),
     )[:MOST_PROBLEMS]
     keys = {name: safe_rows(form, table) for name, table in form.tables.items() if table.has(table.sheet.key)}
-    return tuple(_made(ranked, rules, keys, _known(form.definition)))
+    return tuple(_made(ranked, rules, keys))
 
 
 def _cells_of(run: _Run, *codes: str) -> AbstractSet[_Place]:
     """Return the cells at which these rules found something."""
     return {(hit.sheet, hit.column, hit.at) for code in codes for hit in run.hits.get(code, ())}
-
-
-def _known(definition: Definition) -> frozenset[str]:
-    """Return the words that values are written with, however much two of them look like a name: White British."""
-    meanings = [value.meaning for sheet in definition.sheets for each in sheet.columns for value in each.values]
-    return frozenset(word.strip("(),.;") for meaning in meanings for word in meaning.title().split())
 
 
 def _where(form: Form, hit: Hit) -> tuple[str, int]:
@@ -142,28 +135,24 @@ def _made(
     ranked: list[tuple[tuple[str, str, str, str], list[tuple[int, Hit]]]],
     rules: Mapping[str, Rule],
     keys: Mapping[str, list[str]],
-    known: frozenset[str],
 ) -> Iterator[Problem]:
     """Yield the problems; the worst may list most cells, and each some."""
     left = MOST_CELLS
     for number, ((code, sheet, column, letter), places) in enumerate(ranked):
         later = len(ranked) - number - 1
-        cells = _cells(places, max(left - later * _LEAST_CELLS, _LEAST_CELLS), keys.get(sheet), known)
+        cells = _cells(places, max(left - later * _LEAST_CELLS, _LEAST_CELLS), keys.get(sheet))
         left = max(left - len(cells), 0)
         values = {name: text[:_GAP] for name, text in places[0][1].gaps.items()}
         yield Problem(code, rules[code].severity, sheet, column, letter, len(places), cells, values)
 
 
-def _cells(places: list[tuple[int, Hit]], most: int, keys: list[str] | None, known: frozenset[str]) -> tuple[Cell, ...]:
+def _cells(places: list[tuple[int, Hit]], most: int, keys: list[str] | None) -> tuple[Cell, ...]:
     unlike = {(row, hit.value, hit.at) for row, hit in places if row}
     return tuple(
-        Cell(row, _short(value, known), keys[at] if keys is not None and at >= 0 else "")
+        Cell(row, _short(value), keys[at] if keys is not None and at >= 0 else "")
         for row, value, at in sorted(unlike)[:most]
     )
 
 
-def _short(value: str, known: frozenset[str]) -> str:
-    """Return what a finding shows of a cell: nothing of what may name somebody, as where columns were shifted."""
-    if reveals(value) or looks_like_name(value, known):
-        return ""
+def _short(value: str) -> str:
     return value if len(value) <= LONGEST_VALUE else f"{value[: LONGEST_VALUE - 1]}…"

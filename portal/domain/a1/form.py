@@ -1,12 +1,16 @@
 """An A1 form as it was read, and what it is read against: the values that every rule is given."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import NamedTuple
 
+from portal.domain.a1.shapes import ALLOWED, names_nobody, words_in
 from portal.domain.a1.tables import Table
 from schemas.a1 import COVER, Definition
+from schemas.a1_rows import NOT_KNOWN, id_text
 
 Row = Sequence[object]
 
@@ -85,6 +89,9 @@ class Form:
             for sheet in definition.sheets
             if sheet.code in raw.sheets
         }
+        for table in self.tables.values():
+            table.harmless = self._names_nobody
+        self._harmless: dict[tuple[str, bool], bool] = {}
         self.looked: dict[tuple[str, str], Mapping[str, str]] = {}
         """Suspect identifiers of each sheet's column, once `privacy.looked` has looked at all of them."""
 
@@ -95,6 +102,28 @@ class Form:
     def told(self, name: str) -> object:
         """Return what the cover tells under this name, "" where it tells nothing."""
         return (self.raw.cover or {}).get(self.definition.cover_cell(name), "")
+
+    def _names_nobody(self, text: str, kind: str) -> bool:
+        """Tell whether what a column could not read may be told: it is no name, and no identifier of the form."""
+        place = text, kind == "date"
+        if place not in self._harmless:
+            safe = names_nobody(text, self._words, day=kind == "date")
+            self._harmless[place] = safe and self._ids.isdisjoint({text.casefold(), *text.casefold().split()})
+        return self._harmless[place]
+
+    @cached_property
+    def _words(self) -> AbstractSet[str]:
+        """The words that values are written with, such as White and British."""
+        columns = [each for sheet in self.definition.sheets for each in sheet.columns]
+        written = [each for column in columns for each in (*column.codes, *column.read_as, *NOT_KNOWN)]
+        written += [value.meaning for column in columns for value in column.values]
+        return {word for text in written for word in words_in(text)} | ALLOWED | self.against.id_words
+
+    @cached_property
+    def _ids(self) -> AbstractSet[str]:
+        tables = self.tables.values()
+        raws = (raw for table in tables for column in table.present("id") for raw in table.raws(column.name))
+        return {id_text(raw).casefold() for raw in raws} - {""}
 
     def cover_hit(self, name: str, **gaps: str) -> Hit:
         """Return a hit at a cell of the cover."""

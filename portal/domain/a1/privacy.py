@@ -254,8 +254,8 @@ def _in_words(form: Form, shows: Callable[[str], bool]) -> Iterator[Hit]:
     say("Give year and month alone, such as 2021-04, so that no date of birth is sent."),
 )
 def date_of_birth(form: Form) -> Iterator[Hit]:
-    """P11: values are not repeated."""
-    yield from (hit._replace(value="") for hit in remarked(form, "P11"))
+    """P11: no more than the month is repeated."""
+    return remarked(form, "P11")
 
 
 def safe_rows(form: Form, table: Table) -> list[str]:

@@ -52,6 +52,12 @@ _TAIL = re.compile(r"(?<=[A-Za-z])[-/._][0-9]{1,3}\Z")
 MASK: Final = re.compile(r"[A-Za-z0-9]?\*{4}(?:[-/._][0-9]{1,3})?")
 """What `masked` leaves of a text."""
 _NAME = re.compile(r"\b[A-Z][a-z]+(?:-[A-Z][a-z]+)? (?:Mc|Mac|O['’])?[A-Z][a-z]+\b")
+_MONTHS: Final = frozenset(
+    _listed(
+        "JAN FEB MAR APR MAY JUN JUL AUG SEP SEPT OCT NOV DEC JANUARY FEBRUARY MARCH APRIL JUNE JULY AUGUST SEPTEMBER "
+        "OCTOBER NOVEMBER DECEMBER"
+    )
+)
 _PLACES: Final = frozenset(
     _listed(
         "Adoption Agency Area Assessment Care Central Centre Children City Contact Council County Court Director "
@@ -161,6 +167,24 @@ def masked(text: str) -> str:
     first = text[:1] if text[:1].isascii() and text[:1].isalnum() else ""
     tail = _TAIL.search(text)
     return f"{first}****{tail[0] if tail else ''}"
+
+
+def words_in(text: str) -> list[str]:
+    """Return the words of a text in capitals, without digits and signs."""
+    return [word.upper() for word in _LETTERS.findall(text)]
+
+
+def names_nobody(text: str, known: AbstractSet[str], *, day: bool) -> bool:
+    """Tell whether a text can be no name and no number of a person. Words that are `known` are none of a name.
+
+    `day`: it stands where a date belongs, and so may be a date that cannot be read.
+    """
+    digits = sum(map(str.isdigit, text))
+    words = [word for word in words_in(text) if word not in known and not (day and digits and word in _MONTHS)]
+    if any(len(word) >= 3 for word in words) or sum(len(word) == 2 for word in words) > 1:
+        return False
+    looks = (is_email, is_postcode, has_spaced_postcode, has_national_number)
+    return digits <= (8 if day else 4) and (day or not has_day(text)) and not any(look(text) for look in looks)
 
 
 def reveals(text: str) -> bool:

@@ -1,10 +1,10 @@
 """One sheet of a form, column by column. A column is read once, and each value that differs in it once."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from marshmallow import ValidationError
 
@@ -13,6 +13,12 @@ from schemas.a1_rows import cell_field, id_text, words_of
 
 FIRST_ROW = 2
 """Excel's number of the first row below the heading."""
+_NEVER_TOLD: Final = frozenset({"id", "text"})
+_NOTHING: Final = "–"
+
+
+def _in_doubt(_text: str, _kind: str) -> bool:
+    return False
 
 
 def heading(raw: object) -> str:
@@ -31,7 +37,7 @@ def letters(index: int) -> str:
 
 def shown(raw: object) -> str:
     """Return a cell as a finding shows it; a blank one as a dash."""
-    return words_of(raw) or "–"
+    return words_of(raw) or _NOTHING
 
 
 def _plain(raw: object) -> object:
@@ -44,6 +50,8 @@ class Table:
 
     def __init__(self, sheet: Sheet, header: Sequence[object], rows: Sequence[Sequence[object]]) -> None:
         self.sheet = sheet
+        self.harmless: Callable[[str, str], bool] = _in_doubt
+        """Whether a text that a column of this type could not read names nobody; the form that it is of knows."""
         kept = [
             (number, row)
             for number, row in enumerate(rows, start=FIRST_ROW)
@@ -170,9 +178,23 @@ class Table:
         return zip(range(len(self)), *(self.values(name) for name in names), strict=True)
 
     def shown(self, index: int, name: str, *beside: str) -> str:
-        """Return what stands in a cell, and in brackets the cells of the row that it is compared with."""
-        others = ", ".join(f"{other} {shown(self.raw(other)[index])}" for other in beside)
-        return f"{shown(self.raw(name)[index])} ({others})" if others else shown(self.raw(name)[index])
+        """Return what a finding tells of a cell, and in brackets of the cells of the row that it is compared with."""
+        others = ", ".join(f"{other} {self._told(index, other)}" for other in beside)
+        return f"{self._told(index, name)} ({others})" if others else self._told(index, name)
+
+    def _told(self, index: int, name: str) -> str:
+        """Return what stands in a cell, without what may name somebody.
+
+        That is nothing of identifiers and words, of a month no day, and of what could not be read, as where columns
+        were shifted, nothing that does not look harmless.
+        """
+        kind, raw, value = self.sheet.column(name).type, self.raw(name)[index], self.values(name)[index]
+        if kind in _NEVER_TOLD:
+            return ""
+        if kind == "month":
+            return f"{value:%Y-%m}" if value else ""
+        text = shown(raw)
+        return text if value is not None or text == _NOTHING or self.harmless(text, kind) else ""
 
     def days(self, *types: str) -> Iterator[tuple[str, list[date | None]]]:
         """Yield the name and days of each column of dates, or of these types, that the file has."""
