@@ -23,11 +23,12 @@ from portal.domain.roles import Permission, Role
 from portal.domain.times import parse_iso, say_deadline, say_moment
 from portal.ports import Deps
 from portal.vault.cases import GAP_WORDS, Case, document_view, gap_words, name_of, open_case
-from portal.vault.checks import is_problem, own_findings, sender_view, titles_of
+from portal.vault.checks import is_explained, is_problem, own_findings, sender_view, titles_of
 from portal.vault.receipts import portable, signed_receipt_of, still_holds
 from portal.vault.records import check_not_recalled, open_receipt, readable_key
 from portal.vault.signatures import fingerprint
 from portal.vault.standing import declared_words, heading, missing_words, rest_words
+from portal.vault.whole_form import files_beside, whole_form_view
 from schemas.definitions import Item
 from schemas.texts import say, together
 
@@ -64,15 +65,19 @@ def received_page(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UU
     """
     with reading(deps.engine) as session:
         case = open_case(session, deps, actor, inspection_id, Permission.view_task_list)
-        row = checks_of(session, inspection_id, [document_id]).get(document_id)
-    document = next((each for each in case.received if each.id == document_id), None)
-    if document is None:
-        raise NotFound(say("There is no such document. Go back to the task list."))
+        document = next((each for each in case.received if each.id == document_id), None)
+        if document is None:
+            raise NotFound(say("There is no such document. Go back to the task list."))
+        beside = [each.id for each in files_beside(case, document)]
+        checks = checks_of(session, inspection_id, [document_id, *beside])
     check_not_recalled(DocumentState(document.state))
     standing = next(each for each in case.progress.items if each.item.code == document.item)
     return {
         "document": {**document_view(case, document), "slot": document.slot},
-        "check": sender_view(deps, case.key, row) if document.state == DocumentState.received else None,
+        "check": sender_view(deps, case.key, checks.get(document_id))
+        if document.state == DocumentState.received
+        else None,
+        "form": whole_form_view(case, checks, document),
         "same_words": _same_words(case, document),
         "replaceable": case.open and document.state == DocumentState.received,
         "rest": rest_words(standing),
@@ -134,6 +139,7 @@ def declaration_page(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
         "groups": list(groups.values()),
         "gaps": sum(len(group["gaps"]) for group in groups.values()),
         "problems": len(wrong),
+        "unexplained": sum(not is_explained(case.checks.get(each)) for each in wrong),
     }
 
 

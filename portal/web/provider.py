@@ -168,6 +168,8 @@ def document(inspection: UUID, document: UUID) -> Page:
     """Show that a document was received."""
     view = received_page(deps(), actor(), inspection, document)
     code = view["document"]["item"]
+    for each in view["form"]["files"] if view["form"] else ():
+        each["a1_href"] = findings_href(inspection, each, each)
     return render_template(
         "provider/document_received.html",
         **{**view, "document": with_size(view["document"])},

@@ -63,6 +63,7 @@ def document(name: str = "Annual report.pdf", **changes: Any) -> dict[str, Any]:
         "received_words": "9 October 2023 at 2:32pm",
         "on_time": True,
         "on_time_words": "On time",
+        "state": "clear",
         "check_words": "Nothing was found",
         "problem": False,
         "explained": "",
@@ -252,10 +253,20 @@ RECEIVED: dict[str, Any] = {
     "json_href": "/documents/d1/receipt",
     "receipt_href": "/receipts/2",
     "check": FLAGGED,
+    "form": None,
     "reload_href": "/documents/d1",
     "replace_href": "/items/panel-minutes?replace=d1",
     "a1_href": "/documents/d1/findings",
     "same_words": "This is the same file as the one that was received on 9 October 2023 at 9:30am for A1 form.",
+}
+THREE = {
+    "files": [
+        {**SENT[2], "label": "Children", "this": False},
+        {**SENT[0], "label": "Adopters", "found": "", "this": True},
+        {**SENT[1], "label": "Adoption support", "this": False},
+    ],
+    "missing": ["Adoption support"],
+    "elsewhere": True,
 }
 PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "error": ("error.html", {"title": "Page not found", "happened": "There is no such page.", "to_do": "Start again."}),
@@ -421,6 +432,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
             "deadline_words": "4pm on Tuesday 10 October 2023",
             "gaps": 1,
             "problems": 3,
+            "unexplained": 2,
             "groups": [{"title": "Plans", "rows": ROWS, "gaps": [GAP]}],
             "errors": {
                 "kind_recruitment": "Select why the recruitment strategy is missing",
@@ -443,6 +455,10 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "document-received-explained": (
         "provider/document_received.html",
         {**RECEIVED, "check": {**FLAGGED, "explained": "9 October 2023 at 3:02pm"}, "receipt_href": None},
+    ),
+    "document-received-of-three": (
+        "provider/document_received.html",
+        {**RECEIVED, "check": {**FLAGGED, "problem": False, "findings": [], "state": "clear"}, "form": THREE},
     ),
     "recall": (
         "provider/recall.html",

@@ -1,12 +1,14 @@
 """A sent A1 form as its sender meets it: what was found is a link away on every page, and asked for until explained."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
 from portal.services.statements import NAMES_SHOWN
+from schemas.a1_result import A1Result, Problem
 from schemas.checking import Answer, Found
 from tests.services.test_a1_document import REASON, WRONG
 from tests.web.clients import Visit, make_app, sign_in, words
@@ -95,3 +97,26 @@ def test_the_declaration_tells_of_what_was_found(world: World, leader: Visit) ->
     said = words(leader.get(f"{home}/declaration"))
     assert "You gave a reason on 9 October 2023 at 9:30am. See what was found and your reason" in said
     assert (False, 303) == ("say why it stays" in said, leader.post(f"{home}/declaration", **GAPS).status_code)
+
+
+def test_a_csv_file_tells_of_the_whole_form(world: World, leader: Visit) -> None:
+    """The first says what lacks; the last, clear itself, leads to what arose in another."""
+    blank = A1Result("illustrative-2023", complete=True, rows={})
+    alone = [sent(leader, world, Answer("csv", a1=blank), slot) for slot in ("children", "adopters")]
+    said = words(leader.get(alone[1]))
+    assert "Checked on its own: nothing was found" in said
+    assert "The whole form Children: nothing to put right" in said
+    assert "Adopters (this file): nothing to put right" in said
+    assert "Adoption support: not sent yet Each file is checked on its own until all of them are here." in said
+    together = replace(blank, problems=(Problem("X01", "ERROR", "Children", "adopter_family_id", "G", 2),))
+    page = leader.get(sent(leader, world, Answer("csv", a1=together), "support"))
+    said = words(page)
+    assert ("Checked: nothing was found" in said, "support: not sent yet" in said) == (True, False)
+    assert "There is a problem with another file of the form Children: The data in the A1 form has 2 errors." in said
+    assert page.text.count(f'href="{alone[0]}/findings"') == 1
+    leader.post(f"{alone[0]}/findings", reason=REASON)
+    said = words(leader.get(alone[1]))
+    assert "has 2 errors. You gave a reason on 9 October 2023 at 9:30am. See each place" in said
+    assert "There is a problem with another file" not in said
+    leader.post(f"{alone[1]}/withdraw")
+    assert "The whole form" not in words(leader.get(alone[1]))
