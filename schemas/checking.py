@@ -4,6 +4,7 @@ The answer comes from a process that has just read a hostile file, so it is beli
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -118,11 +119,18 @@ class _FoundSchema(Schema):
         return Found(data["code"], data["count"], tuple(map(_seen, data["where"])))
 
 
+def _once(findings: Sequence[Found]) -> None:
+    if len({each.code for each in findings}) < len(findings):
+        raise ValidationError("a check that found something twice")
+
+
 class AnswerSchema(Schema):
     """The shape of the answer."""
 
     kind = fields.String(required=True, validate=validate.Regexp(r"[a-z0-9]{0,8}\Z"))
-    findings = fields.List(fields.Nested(_FoundSchema), required=True, validate=validate.Length(max=MOST_FINDINGS))
+    findings = fields.List(
+        fields.Nested(_FoundSchema), required=True, validate=[validate.Length(max=MOST_FINDINGS), _once]
+    )
     members = fields.Integer(required=True, strict=True, validate=validate.Range(0, 1_000_000))
     a1 = fields.Nested(A1ResultSchema, required=True, allow_none=True)
     glance = fields.Nested(GlanceSchema, required=True, allow_none=True)
@@ -134,7 +142,8 @@ class AnswerSchema(Schema):
 
 def answer_line(answer: Answer) -> bytes:
     """Return the answer as the process writes it, and as it is kept sealed."""
-    return json.dumps(asdict(answer), ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode()
+    line = json.dumps(asdict(answer), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return line.encode(errors="replace")  # halves of letters (lone surrogates), which are in names of hostile files
 
 
 def _count(value: object) -> None:
@@ -161,9 +170,23 @@ def read_answer(raw: bytes) -> Answer:
     if len(raw) > LONGEST_ANSWER:
         raise OddAnswer("too long")
     try:
-        value = json.loads(raw)
+        value = json.loads(raw.decode())  # UTF-8 alone: in another encoding it could be longer once it is kept
         _count(value)
-        answer = AnswerSchema().load(value)
-    except (ValueError, RecursionError, ValidationError) as error:
+        return _answer(value)
+    except (ValueError, RecursionError) as error:
         raise OddAnswer(type(error).__name__) from None
-    return answer  # type: ignore[no-any-return]
+
+
+def read_kept(line: bytes) -> Answer:
+    """Return an answer that was believed once and kept since, as `answer_line` wrote it, at whatever length.
+
+    Raises OddAnswer where codes or the shape have changed meanwhile.
+    """
+    return _answer(json.loads(line))
+
+
+def _answer(value: object) -> Answer:
+    try:
+        return AnswerSchema().load(value)  # type: ignore[no-any-return,arg-type]
+    except ValidationError as error:
+        raise OddAnswer(type(error).__name__) from None

@@ -18,6 +18,7 @@ from portal.domain.variables import DEFINITIONS
 from portal.ports import Deps
 from portal.services.anchor import anchor_statements
 from portal.services.check import check_due
+from portal.services.check_standing import look_at_kept
 from portal.services.decide import lapse_proposals
 from portal.services.deliver import deliver
 from portal.services.dispose import begin_due, dispose_due
@@ -83,6 +84,7 @@ def worker(once: bool, parent: int | None) -> None:
             _run("lookout", lookout.look)
             work(deps)
             if once:
+                _run("look at kept", lambda: list(look_at_kept(deps)))
                 _run("check", lambda: check_due(deps))
             if once or (parent and os.getppid() != parent) or stop.wait(pause):
                 return
@@ -91,9 +93,12 @@ def worker(once: bool, parent: int | None) -> None:
 def _check_on(deps: Deps, stop: Event, pause: float) -> None:
     """Check what is due, beside the rounds: deadlines, mail and disposals wait for no large file.
 
-    Whatever a stop leaves half done is taken over once its lease has run out.
+    Whatever a stop leaves half done is taken over once its lease has run out. What was kept by an earlier version is
+    looked at a few at a time.
     """
+    kept = look_at_kept(deps)
     while not stop.is_set():
+        _run("look at kept", lambda: next(kept, None))
         _run("check", lambda: check_due(deps))
         stop.wait(pause)
 

@@ -39,6 +39,7 @@ from portal.vault.check_keeping import (
     set_next_scan,
     tell_of_malware,
     unrelease,
+    with_malware,
     with_sheet,
     write_answer,
 )
@@ -46,8 +47,7 @@ from portal.vault.checks import open_answer
 from portal.vault.records import inspection_key
 from portal.vault.scanning import scan
 from portal.vault.stored import Stored, body_of, stored
-from schemas.checking import Answer, Ask, Found
-from schemas.checks import MALWARE
+from schemas.checking import Answer, Ask
 
 log = structlog.get_logger()
 
@@ -263,7 +263,7 @@ def _keep(deps: Deps, job: _Job, seen: _Seen) -> CheckState | None:
         if seen.scan is Scan.infected or (not job.known and is_news(key, row, answer)):
             unrelease(row)  # whoever released it knew nothing of what is found now; malware nobody releases
         if seen.scan is Scan.infected:
-            answer = replace(answer, findings=(*answer.findings, Found(MALWARE)))
+            answer = with_malware(answer)
             tell_of_malware(session, deps, document)
         write_answer(deps, key, row, answer, seen.scan)
         set_next_scan(session, deps, row, first=not job.known)

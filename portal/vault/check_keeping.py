@@ -21,7 +21,8 @@ from portal.vault.checks import open_answer, seal_answer
 from portal.vault.mails import queue_mail
 from portal.vault.stored import Stored
 from schemas.a1_result import A1Result
-from schemas.checking import Answer
+from schemas.checking import Answer, Found
+from schemas.checks import MALWARE
 from schemas.texts import say
 
 log = structlog.get_logger()
@@ -49,7 +50,9 @@ def keep_sheets(
         if each == own or row is None or session.get_one(Document, each.document).state != DocumentState.received:
             continue
         before, answer = row.state, open_answer(key, row)
-        if answer is not None:
+        if answer is None and row.sealed_result is not None:
+            row.next_try_at, row.attempts = deps.clock.now(), 0
+        elif answer is not None:
             answer = with_sheet(answer, joint, sheet)
             if is_news(key, row, answer):
                 unrelease(row)
@@ -68,6 +71,11 @@ def look_again(session: Session, deps: Deps, gone: Document) -> None:
                 row.checked_at = None  # otherwise the scanner alone would be asked
 
 
+def with_malware(answer: Answer) -> Answer:
+    """Return what was found in a file that is malware, which is said once."""
+    return replace(answer, findings=(*(each for each in answer.findings if each.code != MALWARE), Found(MALWARE)))
+
+
 def is_news(key: bytes, row: DocumentCheck, answer: Answer) -> bool:
     """Say whether there is anything in an answer that was not known of the document before."""
     before = open_answer(key, row)
@@ -81,11 +89,12 @@ def unrelease(row: DocumentCheck) -> None:
 
 def write_answer(deps: Deps, key: bytes, row: DocumentCheck, answer: Answer, scan: Scan) -> None:
     """Keep what was found, sealed, and what that makes of the document."""
+    scan = Scan.infected if row.scan == Scan.infected else scan  # once malware, always
+    answer = with_malware(answer) if scan is Scan.infected else answer
     row.sealed_result = seal_answer(key, row.inspection_id, row.document_id, answer)
     row.definition = answer.a1.definition if answer.a1 else None
     if answer.a1 and answer.a1.faults:
         log.error("a1.rule-failed", document=str(row.document_id), codes=list(answer.a1.faults))
-    scan = Scan.infected if row.scan == Scan.infected else scan  # once malware, always
     row.scan, row.state = scan, judge_answer(answer, deps.effects, scan)
     row.checked_at = deps.clock.now()
 

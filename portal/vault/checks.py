@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
+
 from portal.db.checks import DocumentCheck
 from portal.db.tables import Document
 from portal.domain.check_words import say_check
@@ -15,10 +17,11 @@ from portal.ports import Deps
 from portal.vault.records import GONE
 from portal.vault.texts import open_text, seal_text
 from schemas.a1_result import A1Result
-from schemas.checking import Answer, answer_line, read_answer
+from schemas.checking import Answer, OddAnswer, answer_line, read_kept
 from schemas.checks import load_checks
 from schemas.texts import say, say_count, together
 
+log = structlog.get_logger()
 View = dict[str, Any]
 
 
@@ -39,10 +42,18 @@ def seal_answer(key: bytes, inspection: UUID, document: UUID, answer: Answer) ->
 
 
 def open_answer(key: bytes, row: DocumentCheck | None) -> Answer | None:
-    """Open what was found in a document; None where nothing is known yet. Raises SealBroken."""
+    """Open what was found in a document; None where nothing is known yet, or no more. Raises SealBroken.
+
+    What was kept by another version of the portal may say what this one does not know: it is looked at again.
+    """
     if row is None or row.sealed_result is None:
         return None
-    return read_answer(open_text(key, row.inspection_id, row.document_id, "check", row.sealed_result).encode())
+    line = open_text(key, row.inspection_id, row.document_id, "check", row.sealed_result).encode()
+    try:
+        return read_kept(line)
+    except OddAnswer:
+        log.error("check.unknown-answer", document=str(row.document_id))
+        return None
 
 
 def seal_check_words(key: bytes, inspection: UUID, document: UUID, field: str, words: str) -> bytes:

@@ -116,6 +116,7 @@ MISBEHAVIOUR = {
     "one byte too many": (READ + f"out.write(b' ' * {LONGEST_ANSWER - len(GOOD) + 1} + {GOOD!r})", "too-long"),
     "two answers": (READ + f"out.write({GOOD!r} * 2)", "nonsense"),
     "another shape": (READ + "out.write(b'{}')", "nonsense"),
+    "UTF-16": (READ + f"out.write({GOOD!r}.decode().encode('utf-16'))", "nonsense"),
     "not UTF-8": (READ + r"out.write(b'\xff')", "nonsense"),
     "nested for ever": (READ + "out.write(b'[' * 100_000)", "nonsense"),
     "a million findings": (READ + 'out.write(b\'{"kind":"","findings":[\' + b"{}," * 1_000_000 + b"0]}")', "nonsense"),
@@ -161,8 +162,10 @@ FORGED = {
         Answer("xlsx", a1=replace(RESULT, problems=(replace(RESULT.problems[0], code="Q11"),))),
     ),
     "a step of its own": (A1, Answer("xlsx", a1=RESULT, glance=replace(GLANCE, medians=(Median("x", 1, None),)))),
-    "half a letter": (None, Answer("pdf", (Found("macros", 1, ("\ud800",)),))),
-    "half a letter in a name": (A1, Answer("xlsx", a1=replace(RESULT, rows={"\udfff": 1}))),
+    "half a letter": (None, Answer("pdf", (Found("macros", 1, ("HALF",)),))),
+    "half a letter in a name": (A1, Answer("xlsx", a1=replace(RESULT, rows={"HALF": 1}))),
+    "a check that found something twice": (None, Answer("pdf", (Found("macros"), Found("macros")))),
+    "malware, which the scanner alone can tell": (None, Answer("pdf", (Found("malware"),))),
 }
 
 
@@ -172,7 +175,7 @@ def test_what_was_not_asked_is_no_answer(tmp_path: Path) -> None:
     said = tmp_path / "said"
     made = process(READ + f"out.write(open({str(said)!r}, 'rb').read())")
     for name, (a1, forged) in FORGED.items():
-        said.write_bytes(answer_line(forged))
+        said.write_bytes(answer_line(forged).replace(b"HALF", rb"\ud800"))
         with pytest.raises(CheckFailed, match="nonsense"):
             pytest.fail(f"{name}: {made.check(replace(ask(b'x'), a1=a1), [body(b'x')])}")
     turned = Answer("xlsx", (Found("macros", 1, ("a\u202egpj.exe\r\n",)),), a1=RESULT, glance=GLANCE)

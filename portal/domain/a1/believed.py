@@ -11,12 +11,18 @@ from schemas.a1 import load_a1
 from schemas.a1_glance import Glance
 from schemas.a1_result import A1Result
 from schemas.checking import Answer, Ask
+from schemas.checks import MALWARE
 
 _STEPS: Final = frozenset(each.code for each in STEPS)
 
 
 def answers(ask: Ask, answer: Answer) -> bool:
-    """Say whether an answer is about the form that was asked about, if any, by rules, definition and steps we know."""
+    """Say whether an answer is about the form that was asked about, if any, by rules, definition and steps we know.
+
+    What malware is, the scanner alone says.
+    """
+    if any(each.code == MALWARE for each in answer.findings):
+        return False
     if ask.a1 is None:
         return answer.a1 is None and answer.glance is None
     version = load_a1(ask.a1.definition).version

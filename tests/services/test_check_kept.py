@@ -1,0 +1,91 @@
+"""What is kept of a check can be read as long as the document is there, or the document is checked anew."""
+
+from dataclasses import replace
+
+import pytest
+
+from portal.db.check_queries import due_checks
+from portal.db.checks import DocumentCheck
+from portal.db.engine import reading, writing
+from portal.db.team_documents import Memory
+from portal.domain.checks import CheckState
+from portal.domain.errors import NotFound
+from portal.services import check_standing
+from portal.services.a1_document import checked_form, give_reason
+from portal.services.check import check_document
+from portal.services.check_standing import look_at_kept
+from portal.services.desk import item_page
+from portal.services.release import document_page
+from portal.services.team_inspection import inspection_page
+from portal.vault.records import inspection_key
+from portal.vault.texts import seal_text
+from schemas.a1_result import A1Result, Cell, Problem
+from schemas.checking import Answer, Found, answer_line, read_answer, read_kept
+from schemas.checks import MALWARE, load_checks
+from tests.fake_checker import EICAR
+from tests.services.checks import found, row, send, with_answer
+from tests.services.looks import inspection_row
+from tests.world import World, sample, upload
+
+A1 = A1Result("illustrative-2023", True, {"Children": 3})
+
+
+def test_what_another_version_kept_is_looked_at_anew(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No page fails on it: what it held is not known, and the next start of the worker has the document checked."""
+    monkeypatch.setattr(check_standing, "A_STEP", 1)
+    world.fakes.checker.answer = Answer("xlsx", (Found("macros"),), a1=A1)
+    form = upload(world.deps, world.leader.actor, world.a.inspection, "a1-form", "workbook", sample("xlsx")).document
+    guide = send(world)
+    assert [CheckState.flagged] * 2 == [check_document(world.deps, each) for each in (form, guide)]
+    assert [0, 0, 0] == list(look_at_kept(world.deps))
+    key = inspection_key(world.deps, inspection_row(world.deps, world.a.inspection))
+    line = answer_line(Answer("xlsx", (Found("no-more"),), a1=A1)).decode()
+    with writing(world.deps.engine) as session:
+        kept = session.get_one(DocumentCheck, form)
+        kept.sealed_result = seal_text(key, kept.inspection_id, form, "check", line)
+
+    here = world.deps, world.inspector.actor, world.a.inspection
+    assert [] == document_page(*here, form)["findings"]
+    assert "flagged" == document_page(*here, form)["document"]["state"]
+    views = inspection_page(*here, Memory())["documents"]
+    assert {""} < {each["found"] for each in views}
+    item_page(world.deps, world.leader.actor, world.a.inspection, "a1-form")
+    with pytest.raises(NotFound):
+        checked_form(*here, form)
+    with pytest.raises(Exception, match="no errors"):
+        give_reason(world.deps, world.leader.actor, world.a.inspection, form, "They are right.")
+
+    assert 1 == sum(look_at_kept(world.deps))
+    with reading(world.deps.engine) as session:
+        assert [form] == list(due_checks(session, world.deps.clock.now(), 9))
+    assert [0, 0] == list(look_at_kept(world.deps))
+    assert CheckState.flagged is check_document(world.deps, form)
+    assert ["macros"] == [each["code"] for each in document_page(*here, form)["findings"]]
+
+
+def test_malware_is_said_once_and_beside_everything_else(world: World) -> None:
+    """However much was found, and whenever it is scanned again: what is kept stays as it can be read."""
+    others = sorted(load_checks().keys() - {MALWARE})
+    with_answer(world, *others)
+    document = send(world, sample() + EICAR)
+    assert CheckState.quarantined is check_document(world.deps, document)
+    assert [*others, MALWARE] == [each.code for each in found(world, document).findings]
+    world.fakes.scanner.failure = "down"
+    for _ in range(2):
+        with writing(world.deps.engine) as session:
+            session.get_one(DocumentCheck, document).next_try_at = world.deps.clock.now()
+        assert CheckState.quarantined is check_document(world.deps, document)
+        assert [*others, MALWARE] == [each.code for each in found(world, document).findings]
+        assert "infected" == row(world, document).scan
+        world.fakes.scanner.failure = ""
+
+
+def test_an_answer_is_kept_as_it_was_believed() -> None:
+    """However long it is as it is written down, and whatever letters it has: halves of letters are nothing."""
+    cells = (Cell(2, "é" * 80),) * 12_000
+    a1 = replace(A1, problems=(Problem("F02", "ERROR", "Children", "status", "C", 12_000, cells),))
+    answer = Answer("xlsx", (Found("macros", 1, ('é👶\\"', "", "\x7f" * 9)),), a1=a1)
+    believed = read_answer(answer_line(answer))
+    assert (a1, ('é👶\\"', "", "\ufffd" * 9)) == (believed.a1, believed.findings[0].where)
+    assert believed == read_kept(answer_line(believed))
+    assert ("a?b",) == read_kept(answer_line(Answer("pdf", (Found("macros", 1, ("a\ud800b",)),)))).findings[0].where
