@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.domain.a1.faults import FAULTS, plant
+from portal.domain.a1.findings import findings
 from portal.domain.a1.recipe import AUTHORITIES, Recipe, SampleForm
 from portal.domain.a1.sample import make_sample
 from schemas.a1_result import LONGEST_VALUE, MOST_CELLS, A1Result, A1ResultSchema, Problem
@@ -61,6 +62,22 @@ def test_grouped_and_worst_first() -> None:
     assert (4, 1) == (found.count("ERROR"), found.count("CHECK"))
     assert "M, F, U, N" == found.problems[0].values["allowed"]
     assert found == A1ResultSchema().load(json.loads(json.dumps(asdict(found))))
+
+
+def test_structure_and_privacy_come_first_of_what_is_equally_bad() -> None:
+    """Of the errors those of the form's structure and of privacy stand before those of cells, rows and other sheets."""
+    found = result(
+        put("Children", sex="X", adm_decision_date=date(2020, 2, 2), allocated_team="Ring 0113 496 0000"),
+        lambda book: book.rows["Adopters"].clear(),
+        be(odd={"Support": {"odd_cells": ("B2",)}}, owned=True),
+        put("Support", asgsf_funded="f) Y", last_review_date="n/a"),
+    )
+    errors = [(each.code, each.sheet) for each in found.problems if each.severity == "ERROR"]
+    assert [("P09", "Children"), ("S11", "Adopters"), ("S09", "Support")] == errors[:3]
+    assert set("FRX") == {code[0] for code, _ in errors[3:]}
+    assert [each.code for each in found.problems] == [each.code for each in findings(found, FORM)]
+    checks = [each.code for each in found.problems if each.severity == "CHECK"]
+    assert ("S12", "S13") == (checks[0], checks[-1])
 
 
 def test_a_stop_ends_the_check() -> None:

@@ -126,3 +126,8 @@ def test_the_guide_has_every_column_and_every_rule() -> None:
     rules = [rule for group in rules_by_group(FORM) for rule in group["rules"]]
     assert sorted(RULES) == sorted(rule["code"] for rule in rules)
     assert [] == [rule["code"] for rule in rules if "{" in rule["words"] + rule["fix"]]
+    words = {rule["code"]: rule["words"] for rule in rules}
+    assert "Required columns are missing: …." == words["S07"]
+    assert all(": …." in words[code] for code in ("S07c", "S08", "S08c"))
+    assert "20,000 rows in a sheet, 60 columns" in words["S02"]
+    assert "200 characters" in words["S02t"]

@@ -19,14 +19,13 @@ from schemas.a1 import COVER, Definition
 from schemas.a1_result import LONGEST_VALUE, MOST_CELLS, MOST_PROBLEMS, SEVERITIES, A1Result, Cell, Problem
 
 _LEAST_CELLS: Final = 50
-"""Cells that each problem lists, however many problems there are."""
+"""Cells that each problem lists, unless there are more than 400 problems."""
 _BLANK: Final = "F01"
 _ODD: Final = "S09"
 """With these two a cell has no other finding: the rest follows from them."""
 _MISREAD: Final = ("F02", "F03", "F04", "F05", "F06")
 _COMPARING: Final = "RXT"
 """Rules that have nothing to compare with where one of the five has found something."""
-_GAP: Final = 2_000
 _Place = tuple[str, str, int]
 
 
@@ -106,6 +105,7 @@ def _problems(form: Form, run: _Run, rules: Mapping[str, Rule]) -> tuple[Problem
         key=lambda group: (
             SEVERITIES.index(rules[group[0][0]].severity),
             group[0][0] in LAST,
+            not rules[group[0][0]].first,
             order.index(group[0][1]),
             min(row for row, _ in group[1]),
             group[0],
@@ -137,22 +137,24 @@ def _made(
     keys: Mapping[str, list[str]],
 ) -> Iterator[Problem]:
     """Yield the problems; the worst may list most cells, and each some."""
-    left = MOST_CELLS
+    left, least = MOST_CELLS, min(_LEAST_CELLS, MOST_CELLS // max(len(ranked), 1))
     for number, ((code, sheet, column, letter), places) in enumerate(ranked):
         later = len(ranked) - number - 1
-        cells = _cells(places, max(left - later * _LEAST_CELLS, _LEAST_CELLS), keys.get(sheet))
+        cells = _cells(places, max(left - later * least, least), keys.get(sheet))
         left = max(left - len(cells), 0)
-        values = {name: text[:_GAP] for name, text in places[0][1].gaps.items()}
+        gaps, longest = places[0][1].gaps, longest_gap(len(cells))
+        values = {name: cut(text, longest) for name, text in gaps.items() if name in rules[code].gaps}
         yield Problem(code, rules[code].severity, sheet, column, letter, len(places), cells, values)
 
 
 def _cells(places: list[tuple[int, Hit]], most: int, keys: list[str] | None) -> tuple[Cell, ...]:
     unlike = {(row, hit.value, hit.at) for row, hit in places if row}
     return tuple(
-        Cell(row, _short(value), keys[at] if keys is not None and at >= 0 else "")
+        Cell(row, cut(value, LONGEST_VALUE), keys[at] if keys is not None and at >= 0 else "")
         for row, value, at in sorted(unlike)[:most]
     )
 
 
-def _short(value: str) -> str:
-    return value if len(value) <= LONGEST_VALUE else f"{value[: LONGEST_VALUE - 1]}…"
+def cut(text: str, longest: int) -> str:
+    """Return what can be seen of a text, no longer than so many characters."""
+    return seen(text if len(text) <= longest else f"{text[: longest - 1]}…")

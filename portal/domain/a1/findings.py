@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from portal.domain.a1.guide import format_words, value_words
-from portal.domain.a1.registry import LAST
+from portal.domain.a1.registry import FIRST, LAST
 from portal.domain.a1.rules import RULES
 from portal.domain.a1.shapes import MASK
 from portal.domain.a1.structure import limit_gaps
@@ -31,6 +31,7 @@ SEVERITY_WORDS: Final[Mapping[str, Text]] = MappingProxyType(
         "INFO": say("For information"),
     }
 )
+_LIMITS: Final = "S02"
 _TWICE: Final = "D"
 _ROWS: Final = re.compile(r"\d{1,7}(, (\d{1,7}|…))*")
 """What rules about duplicates tell instead of a value."""
@@ -89,15 +90,17 @@ _GROUPS: Final = {
 
 def rules_by_group(definition: Definition) -> list[dict[str, Any]]:
     """Return every rule in words by what it is about: `id`, `title`, and `rules` with code, severity, words, fix."""
-    known = limit_gaps(definition) | {"template": definition.template_id, "version": definition.template_version}
+    known = {"template": definition.template_id, "version": definition.template_version}
     known |= {"first": shown(definition.first_day), "last": shown(definition.last_day)}
+    # Other rules have gaps of the same names for what a form lacks.
+    limits = known | limit_gaps(definition) | {"characters": f"{definition.limits.characters:,}"}
     groups = []
     for letter, title in _GROUPS.items():
         rules = [
             {
                 "code": rule.code,
                 "severity": SEVERITY_WORDS[rule.severity],
-                "words": _general(rule.message, known),
+                "words": _general(rule.message, limits if rule.code.startswith(_LIMITS) else known),
                 "fix": _general(rule.fix, known),
             }
             for rule in sorted(RULES.values(), key=lambda each: each.code)
@@ -109,12 +112,12 @@ def rules_by_group(definition: Definition) -> list[dict[str, Any]]:
 
 
 def findings(result: A1Result, definition: Definition) -> tuple[Finding, ...]:
-    """Return what was found: worst first, then by sheet, row and code."""
+    """Return what was found: worst first, of it structure and privacy first, then by sheet, row and code."""
     order = {sheet.code: number for number, sheet in enumerate(definition.sheets, 1)}
 
     def rank(problem: Problem) -> tuple[object, ...]:
         first = problem.cells[0].row if problem.cells else 0
-        worst = SEVERITIES.index(problem.severity), problem.code in LAST
+        worst = SEVERITIES.index(problem.severity), problem.code in LAST, problem.code[0] not in FIRST
         return *worst, order.get(problem.sheet, 0), first, problem.code, problem.column
 
     return tuple(_finding(problem, definition) for problem in sorted(result.problems, key=rank))

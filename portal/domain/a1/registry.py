@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
+from string import Formatter
 from typing import Final
 
 from portal.domain.a1.form import Form, Hit
@@ -15,6 +17,8 @@ ERROR: Final = "ERROR"
 """It has to be put right or explained."""
 CHECK: Final = "CHECK"
 """It may well be right."""
+FIRST: Final = "SP"
+"""Structure and privacy: looked at and told before the others."""
 LAST: Final = frozenset({"S13"})
 """Rules that nearly every workbook breaks, and of which nothing depends: said after the others."""
 
@@ -33,10 +37,16 @@ class Rule:
     """Columns without which it cannot run, as `Children.match_date`."""
     find: Find
 
+    @cached_property
+    def gaps(self) -> frozenset[str]:
+        """Return the names of what its sentences have gaps for."""
+        texts = self.message.message, self.fix.message
+        return frozenset(name for text in texts for _, name, _, _ in Formatter().parse(text) if name)
+
     @property
     def first(self) -> bool:
         """Tell whether it belongs to the first stage: structure and privacy."""
-        return self.code[0] in "SP"
+        return self.code[0] in FIRST
 
 
 RULES: Final[dict[str, Rule]] = {}
