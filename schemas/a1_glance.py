@@ -1,10 +1,13 @@
 """An A1 form at a glance: counts and medians, and nothing of a single child or adopter."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from marshmallow import Schema, fields, post_load, validate
 
+AUTHORITY = re.compile(r"[0-9]{3}")
+"""An authority's code."""
 NOT_STATED = ""
 """The authority of a row that names none, or one that cannot be read."""
 
@@ -40,7 +43,7 @@ def _count() -> fields.Integer:
 class _MedianSchema(Schema):
     step = fields.String(required=True, validate=validate.Regexp(r"[a-z0-9-]{1,40}\Z"))
     count = _count()
-    days = fields.Float(required=True, allow_none=True, allow_nan=False, validate=validate.Range(-100_000, 100_000))
+    days = fields.Float(required=True, allow_none=True, allow_nan=False, validate=validate.Range(0, 100_000))
 
     @post_load
     def _make(self, data: dict[str, Any], **_: object) -> Median:

@@ -4,15 +4,23 @@ A problem is one rule at one column: its cells are listed, its words are made of
 it. Of a column of identifiers no value is ever in it but masked, or as the key of a row that names nobody.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from marshmallow import Schema, fields, post_load, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate
+
+from schemas.visible import seen
 
 MOST_PROBLEMS = 3_000
 MOST_CELLS = 20_000
 """Cells that are listed, over all problems; what is beyond is counted."""
 LONGEST_VALUE = 80
+LONGEST_GAP = 1_001
+"""Characters that fill a gap of a rule's sentence, as a list of sheets."""
+MOST_REPEATED = 50
+LONGEST_REPEATED = 200
+"""Characters of a gap where more cells than that are listed: downloads repeat the sentence at each."""
 SEVERITIES = ("STOP", "ERROR", "CHECK", "INFO")
 """Worst first."""
 
@@ -66,6 +74,11 @@ class A1Result:
         return sum(each.count for each in self.problems if each.severity == severity)
 
 
+def longest_gap(cells: int) -> int:
+    """Return how many characters may fill a gap of a problem that lists so many cells."""
+    return LONGEST_REPEATED if cells > MOST_REPEATED else LONGEST_GAP
+
+
 def _short(longest: int) -> fields.String:
     return fields.String(required=True, validate=validate.Length(max=longest))
 
@@ -77,7 +90,7 @@ class _CellSchema(Schema):
 
     @post_load
     def _make(self, data: dict[str, Any], **_: object) -> Cell:
-        return Cell(**data)
+        return Cell(data["row"], seen(data["value"]), seen(data["id"]))
 
 
 class _ProblemSchema(Schema):
@@ -88,11 +101,19 @@ class _ProblemSchema(Schema):
     letter = fields.String(required=True, validate=validate.Regexp(r"[A-Z]{0,3}\Z"))
     count = fields.Integer(required=True, strict=True, validate=validate.Range(1, 10_000_000))
     cells = fields.List(fields.Nested(_CellSchema), required=True, validate=validate.Length(max=MOST_CELLS))
-    values = fields.Dict(keys=_short(20), values=_short(2_000), required=True, validate=validate.Length(max=10))
+    values = fields.Dict(keys=_short(20), values=_short(LONGEST_GAP), required=True, validate=validate.Length(max=10))
 
     @post_load
     def _make(self, data: dict[str, Any], **_: object) -> Problem:
-        return Problem(**{**data, "cells": tuple(data["cells"])})
+        values = {name: seen(text) for name, text in data["values"].items()}
+        if any(len(text) > longest_gap(len(data["cells"])) for text in values.values()):
+            raise ValidationError("too long to be repeated", "values")
+        return Problem(**{**data, "cells": tuple(data["cells"]), "values": values})
+
+
+def _few_cells(problems: Sequence[Problem]) -> None:
+    if sum(len(each.cells) for each in problems) > MOST_CELLS:
+        raise ValidationError("too many cells")
 
 
 class A1ResultSchema(Schema):
@@ -103,7 +124,9 @@ class A1ResultSchema(Schema):
     rows = fields.Dict(
         keys=_short(31), values=fields.Integer(strict=True, validate=validate.Range(0, 1_048_576)), required=True
     )
-    problems = fields.List(fields.Nested(_ProblemSchema), required=True, validate=validate.Length(max=MOST_PROBLEMS))
+    problems = fields.List(
+        fields.Nested(_ProblemSchema), required=True, validate=[validate.Length(max=MOST_PROBLEMS), _few_cells]
+    )
     not_run = fields.List(_short(8), required=True, validate=validate.Length(max=200))
     faults = fields.List(_short(8), required=True, validate=validate.Length(max=200))
 

@@ -13,6 +13,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 from schemas.a1_glance import Glance, GlanceSchema
 from schemas.a1_result import A1Result, A1ResultSchema
 from schemas.checks import load_checks
+from schemas.visible import seen
 
 LONGEST_ANSWER = 4 * 1024 * 1024
 """Bytes."""
@@ -98,11 +99,6 @@ class Answer:
     """The A1 form at a glance."""
 
 
-def _seen(place: str) -> str:
-    """Return a name from inside a file without what is not seen or turns the line around (bidirectional controls)."""
-    return "".join(each if each.isprintable() else "\ufffd" for each in place)
-
-
 class _FoundSchema(Schema):
     code = fields.String(required=True)
     count = fields.Integer(required=True, strict=True, validate=validate.Range(1, 10_000_000))
@@ -116,7 +112,7 @@ class _FoundSchema(Schema):
     def _make(self, data: dict[str, Any], **_: object) -> Found:
         if data["code"] not in load_checks():
             raise ValidationError("an unknown check", "code")
-        return Found(data["code"], data["count"], tuple(map(_seen, data["where"])))
+        return Found(data["code"], data["count"], tuple(map(seen, data["where"])))
 
 
 def _once(findings: Sequence[Found]) -> None:

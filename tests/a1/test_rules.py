@@ -7,18 +7,22 @@ from string import Formatter
 
 import pytest
 
+from portal.domain.a1.believed import answers
 from portal.domain.a1.engine import check
 from portal.domain.a1.registry import CHECK, ERROR, STOP
 from portal.domain.a1.rules import MODULES, RULES
 from portal.domain.a1.words import fix, sentence
 from schemas.a1_result import A1Result, Problem
+from schemas.checking import Answer, Ask
 from tests.a1.cases import SECOND
 from tests.a1.changes import Case, child, drop, no_sheet
 from tests.a1.first_cases import FIRST
 from tests.a1.forms import AGAINST, FORM, Book, be, result, without
+from tests.a1.row_cases import ROWS
 from tests.a1.table import rules_table
+from tests.a1.test_reading import ASK
 
-CASES = FIRST | SECOND
+CASES = FIRST | ROWS | SECOND
 """Changes to a form without a fault that a rule finds, and changes that it must not find."""
 
 
@@ -54,6 +58,7 @@ def test_a_rule_finds_what_it_is_for_and_no_more(code: str, case: Case) -> None:
     where, bad, good = case
     found = result(*bad)
     assert code in {each.code for each in found.problems}
+    assert answers(Ask("xlsx", ("xlsx",), (1,), ASK), Answer("xlsx", a1=found))
     assert where == places(found, code)
     kept = result(*good)
     assert () == kept.faults

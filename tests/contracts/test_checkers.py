@@ -150,7 +150,7 @@ def test_the_process_gets_nothing_but_two_pipes(tmp_path: Path) -> None:
 
 A1 = A1Ask("illustrative-2023", ("2022-10-01", "2023-09-30"), "agency-a", {}, "2023-10-09")
 RESULT = A1Result(A1.definition, True, {"Children": 1}, (Problem("F02", "ERROR", "Children", "sex", "C", 1),))
-GLANCE = Glance(A1.definition, {}, {}, (Median("stage1", 3, 4.5),))
+GLANCE = Glance(A1.definition, {"Children": {"301": 1}}, {}, (Median("match-to-placed", 1, 4.5),))
 FORGED = {
     "an A1 form nobody asked about": (None, Answer("xlsx", a1=RESULT)),
     "a glance nobody asked for": (None, Answer("xlsx", glance=GLANCE)),

@@ -16,7 +16,17 @@ from portal.domain.a1.registry import LAST, STOP, Rule
 from portal.domain.a1.rules import RULES
 from portal.domain.a1.structure import limit_gaps
 from schemas.a1 import COVER, Definition
-from schemas.a1_result import LONGEST_VALUE, MOST_CELLS, MOST_PROBLEMS, SEVERITIES, A1Result, Cell, Problem
+from schemas.a1_result import (
+    LONGEST_VALUE,
+    MOST_CELLS,
+    MOST_PROBLEMS,
+    SEVERITIES,
+    A1Result,
+    Cell,
+    Problem,
+    longest_gap,
+)
+from schemas.visible import seen
 
 _LEAST_CELLS: Final = 50
 """Cells that each problem lists, unless there are more than 400 problems."""
@@ -143,18 +153,18 @@ def _made(
         cells = _cells(places, max(left - later * least, least), keys.get(sheet))
         left = max(left - len(cells), 0)
         gaps, longest = places[0][1].gaps, longest_gap(len(cells))
-        values = {name: cut(text, longest) for name, text in gaps.items() if name in rules[code].gaps}
+        values = {name: _cut(text, longest) for name, text in gaps.items() if name in rules[code].gaps}
         yield Problem(code, rules[code].severity, sheet, column, letter, len(places), cells, values)
 
 
 def _cells(places: list[tuple[int, Hit]], most: int, keys: list[str] | None) -> tuple[Cell, ...]:
     unlike = {(row, hit.value, hit.at) for row, hit in places if row}
     return tuple(
-        Cell(row, cut(value, LONGEST_VALUE), keys[at] if keys is not None and at >= 0 else "")
+        Cell(row, _cut(value, LONGEST_VALUE), keys[at] if keys is not None and at >= 0 else "")
         for row, value, at in sorted(unlike)[:most]
     )
 
 
-def cut(text: str, longest: int) -> str:
+def _cut(text: str, longest: int) -> str:
     """Return what can be seen of a text, no longer than so many characters."""
     return seen(text if len(text) <= longest else f"{text[: longest - 1]}…")

@@ -8,7 +8,7 @@ from statistics import median
 from typing import Final
 
 from schemas.a1 import Definition
-from schemas.a1_glance import NOT_STATED, Glance, Median
+from schemas.a1_glance import AUTHORITY, NOT_STATED, Glance, Median
 from schemas.texts import Text, say
 
 Column = Callable[[str, str], Sequence[object]]
@@ -92,7 +92,8 @@ def _place(sheets: Sequence[str], sheet: str) -> int:
 
 
 def _by_authority(count: int, authorities: Sequence[object]) -> dict[str, int]:
-    counts = Counter(each if isinstance(each, str) and each else NOT_STATED for each in authorities)
+    known = (each if isinstance(each, str) and AUTHORITY.fullmatch(each) else NOT_STATED for each in authorities)
+    counts = Counter(known)
     if missing := count - counts.total():
         counts[NOT_STATED] += missing
     return dict(sorted(counts.items()))
@@ -109,5 +110,6 @@ def _statuses(definition: Definition, statuses: Sequence[object]) -> dict[str, i
 
 def _median(step: Step, column: Column) -> Median:
     pairs = zip(column(step.sheet, step.begins), column(step.sheet, step.ends), strict=False)
-    days = [(end - begin).days for begin, end in pairs if isinstance(begin, date) and isinstance(end, date)]
+    spans = [(end - begin).days for begin, end in pairs if isinstance(begin, date) and isinstance(end, date)]
+    days = [each for each in spans if each >= 0]  # one that ends before it begins is a fault of the form
     return Median(step.code, len(days), round(float(median(days)), 1) if days else None)
