@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from xml.parsers import expat
 
-_MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
+_WIDE_STARTS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"<\0", b"\0<")
 _ENCODINGS = re.compile(r"utf-8|utf-?16|us-ascii|iso-8859-\d{1,2}|windows-125\d", re.IGNORECASE)
 _ORDINARY_TYPES = ("-//OpenOffice.org//", "-//W3C//DTD SVG ")
 LONGEST_TOKEN = 8 << 20
@@ -74,15 +74,25 @@ def local(name: str) -> str:
 
 def is_markup(head: bytes) -> bool:
     """Say whether content that begins so is XML or, for all that it matters, HTML."""
-    return head[:2] in _MARKS or head.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"<"
+    return head[:2] in _WIDE_STARTS or head.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"<"
+
+
+def _wide(head: bytes) -> str:
+    """Return in which UTF-16 content is that begins so, "" for any other encoding: as expat tells them apart."""
+    if head[:2] == codecs.BOM_UTF16_BE or head[:1] == b"\0":
+        return "utf-16-be"
+    return "utf-16-le" if head[:2] == codecs.BOM_UTF16_LE or head[1:2] == b"\0" else ""
 
 
 def in_ascii(content: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the same document in an encoding that writes ASCII as ASCII, which UTF-16 does not. Raises Malformed."""
+    """Yield the same document in an encoding that writes ASCII as ASCII, which UTF-16 does not. Raises Malformed.
+
+    The first piece must have both bytes of the first letter (`unpack.pieces`).
+    """
     decoder: codecs.IncrementalDecoder | None = None
     for number, piece in enumerate(content):
-        if number == 0 and piece[:2] in _MARKS:
-            decoder = codecs.getincrementaldecoder(_MARKS[piece[:2]])()
+        if number == 0 and (encoding := _wide(piece)):
+            decoder = codecs.getincrementaldecoder(encoding)()
         if decoder is None:
             yield piece
             continue

@@ -8,6 +8,8 @@ from portal.checking.zips import STORED, Entry
 PIECE = 1 << 20
 """Bytes at most of a piece."""
 _PACKED_PIECE = 1 << 16
+_HEAD = 1 << 12
+"""Bytes at least of the first piece: who looks at no more to see what it is must not be shown one alone."""
 MOST_TIMES = 100
 """An entry or a whole file that unpacks to more times its size is a bomb, from `BOMB_FROM` bytes on. Worksheets reach
 about 30; blank pictures more, but those are small."""
@@ -26,10 +28,13 @@ def is_bomb(packed: int, unpacked: int) -> bool:
 
 
 def pieces(body: bytes, entry: Entry) -> Iterator[bytes]:
-    """Yield the content of a readable entry. Raises Damaged, at once when it goes on beyond the size it promised."""
+    """Yield the content of a readable entry, 4,096 bytes of it or all in the first piece.
+
+    Raises Damaged, at once when it goes on beyond the size it promised.
+    """
     packed = memoryview(body)[entry.start : entry.start + entry.packed]
     reached = crc = 0
-    for piece in _stored(packed) if entry.method == STORED else _inflated(packed):
+    for piece in _stored(packed) if entry.method == STORED else _headed(_inflated(packed)):
         reached += len(piece)
         if reached > entry.size:
             raise Damaged("zip-structure")
@@ -58,6 +63,18 @@ def head(body: bytes, entry: Entry, length: int) -> bytes:
 
 def _stored(packed: memoryview) -> Iterable[bytes]:
     return (bytes(packed[place : place + PIECE]) for place in range(0, len(packed), PIECE))
+
+
+def _headed(content: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the content with its first pieces joined: empty blocks between them part a head as somebody likes."""
+    first = b""
+    for piece in content:
+        first += piece
+        if len(first) >= _HEAD:
+            break
+    if first:
+        yield first
+    yield from content
 
 
 def _inflated(packed: memoryview) -> Iterator[bytes]:
