@@ -11,7 +11,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from schemas.a1_faults import meaning_faults, shape_faults
+from schemas.a1_faults import SET, meaning_faults, shape_faults
 from schemas.definitions import DefinitionError
 from schemas.texts import Text, say
 
@@ -45,6 +45,10 @@ class Value:
     meaning: Text
 
 
+Condition = tuple[tuple[str, frozenset[str] | None], ...]
+"""What other columns of the row must hold all at once: one of these codes, or, if None, anything."""
+
+
 @dataclass(frozen=True)
 class Column:
     """One column. Its name is its heading in the template."""
@@ -61,6 +65,9 @@ class Column:
     most: int | None = None
     """The largest number, or the longest text."""
     when: Text | None = None
+    """Of C, in words: when it has to be filled in."""
+    needed_if: tuple[Condition, ...] = ()
+    """Of C, as F01 reads it: each condition by itself asks for a value. None where a rule of rows says it better."""
     note: Text | None = None
     members: bool = False
     """Whether the authority must be a member of the agency (F07)."""
@@ -210,4 +217,8 @@ def _column(raw: Mapping[str, Any], sets: Mapping[str, tuple[Value, ...]]) -> Co
     given = {name: value for name, value in raw.items() if name != "set"}
     given |= {name: Text(raw[name]) for name in ("title", "when", "note") if name in raw}
     given["aliases"] = tuple(raw.get("aliases", ()))
+    given["needed_if"] = tuple(
+        tuple((name, None if wanted == SET else frozenset(wanted)) for name, wanted in condition.items())
+        for condition in raw.get("needed_if", ())
+    )
     return Column(**given, values=sets.get(raw.get("set", raw["type"]), ()))

@@ -16,6 +16,9 @@ COVER_NAMES: Final = (
 )
 """What a cover must tell; beside these it has reasons why a sheet is empty."""
 
+SET: Final = "set"
+"""Instead of codes in a condition: whatever stands there."""
+
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _SHEET = re.compile(r"[A-Za-z][A-Za-z0-9 ]{0,30}")
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{0,19}")
@@ -47,6 +50,7 @@ _COLUMN_OPTIONS: dict[str, type] = {
     "least": int,
     "most": int,
     "when": str,
+    "needed_if": list,
     "note": str,
     "members": bool,
     "aliases": list,
@@ -67,9 +71,19 @@ def shape_faults(raw: Mapping[str, Any]) -> Iterator[str]:
         for place, column in enumerate(entries(_table(sheet).get("columns")), start=1):
             where = f"sheet {number}, column {place}"
             yield from table_faults(where, column, _COLUMN_KEYS, _COLUMN_OPTIONS)
+            yield from _condition_faults(f"{where}, needed_if", _table(column).get("needed_if"))
             yield from words_faults(f"{where}, aliases", _table(column).get("aliases", []), "words")
             yield from words_faults(f"{where}, read_as", list(_table(_table(column).get("read_as")).values()), "words")
     yield from words_faults("also", raw.get("also", []), "words")
+
+
+def _condition_faults(where: str, conditions: object) -> Iterator[str]:
+    for each in conditions if isinstance(conditions, list) else ():
+        if not isinstance(each, dict) or not each:
+            yield f"{where}: a condition must be a table of columns"
+        for name, wanted in _table(each).items():
+            if wanted != SET:
+                yield from words_faults(f"{where}, {name}", wanted, "a list of codes, or set")
 
 
 def _table(value: object) -> dict[str, Any]:
@@ -119,6 +133,18 @@ def _sheet_faults(sheet: dict[str, Any], sets: Mapping[str, Any], most_columns: 
         yield f"{where}: its key {sheet['key']} is not a required column of identifiers"
     for column in columns:
         yield from (f"{where}, {column['name']}: {fault}" for fault in _column_faults(column, sets))
+        yield from (f"{where}, {column['name']}: {fault}" for fault in _need_faults(column, columns, sets))
+
+
+def _need_faults(column: dict[str, Any], columns: list[dict[str, Any]], sets: Mapping[str, Any]) -> Iterator[str]:
+    others = {each["name"]: each for each in columns if each is not column}
+    if "needed_if" in column and column["need"] != "C":
+        yield "needed_if is for a column whose need is C"
+    for name, wanted in (item for condition in column.get("needed_if", ()) for item in condition.items()):
+        if others.get(name, {"type": "id"})["type"] == "id":
+            yield f"needed_if: {name} is no other column of the sheet, or one of identifiers"
+        elif wanted != SET and (others[name]["type"] == "codes" or not set(wanted) <= _codes(others[name], sets)):
+            yield f"needed_if: {name} does not hold one of {', '.join(wanted)}"
 
 
 def _column_faults(column: dict[str, Any], sets: Mapping[str, Any]) -> Iterator[str]:
@@ -134,10 +160,16 @@ def _column_faults(column: dict[str, Any], sets: Mapping[str, Any]) -> Iterator[
         yield "a code, and nothing else, needs a set that is there"
     if column["type"] == "int" and not column.get("least", 0) <= column.get("most", -1):
         yield "a number needs a most, no less than its least"
-    known = {*sets.get(column.get("set", ""), ()), *({"Y", "N", "U"} if column["type"] in ("yn", "ynu") else ())}
+    known = _codes(column, sets)
     for written, code in column.get("read_as", {}).items():
         if code not in known or written != written.strip().lower():
             yield f"read_as {written!r} must be in lower case and mean one of its codes"
+
+
+def _codes(column: Mapping[str, Any], sets: Mapping[str, Any]) -> set[str]:
+    if column["type"] in ("yn", "ynu"):
+        return set(column["type"].upper())
+    return set(sets.get(column.get("set", ""), ()))
 
 
 def _twice(where: str, names: Iterable[str]) -> Iterator[str]:

@@ -14,6 +14,7 @@ CHILDLESS: dict[str, Any] = {
 }
 DISRUPTED: dict[str, Any] = {"status": "DISRUPTED", "disruption_date": date(2023, 5, 6)}
 REVERSED: dict[str, Any] = {"reversal_date": date(2023, 5, 6), "reversal_reason": "RD1", "status": "REVERSED"}
+LATE = {"reversal_date": date(2023, 10, 1), "status": "PLACED"}
 
 
 def child(**values: Any) -> Change:

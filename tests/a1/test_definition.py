@@ -71,6 +71,12 @@ def test_a_deployments_own_file(tmp_path: Path) -> None:
     ('a = "RD1"', 'a = "RD9"', "Children, reversal_reason: read_as 'a' must"),
     ('need = "O", most = 60', 'need = "X", most = 60', "Children, allocated_team: its need must"),
     ('name = "allocated_team"', 'name = "Team"', "Children, Team: its name must be"),
+    ('[{ status = ["DISRUPTED"] }]', "[1]", "needed_if: a condition must be a table"),
+    ('[{ status = ["DISRUPTED"] }]', "[{ status = 1 }]", "needed_if, status: must be a list of codes, or set"),
+    ('[{ status = ["DISRUPTED"] }]', '[{ status = ["OVER"] }]', "needed_if: status does not hold one of OVER"),
+    ('[{ status = ["DISRUPTED"] }]', '[{ placed_date = "set" }]', "needed_if: placed_date is no other column"),
+    ('[{ status = ["DISRUPTED"] }]', '[{ child_id = "set" }]', "needed_if: child_id is no other column"),
+    ('need = "O", most = 60', 'need = "O", needed_if = [], most = 60', "allocated_team: needed_if is for a column"),
     ("[limits]", "[limits", "not TOML"),
 ])  # fmt: skip
 def test_faults_are_named(old: str, new: str, fault: str) -> None:

@@ -197,7 +197,7 @@ def status_differs(form: Form) -> Iterator[Hit]:
         wrong = {
             "ADOPTED": not order,
             "REVERSED": not reversal,
-            "PLACED": not placed or order,
+            "PLACED": not placed,
             "MATCHED": not match or placed,
             "AWAITING_PO": court,
         }

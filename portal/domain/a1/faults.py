@@ -115,14 +115,14 @@ def _reversed_and_adopted(form: SampleForm, _recipe: Recipe) -> None:
 
 
 def _placed_early(form: SampleForm, _recipe: Recipe) -> None:
-    row = _child(form, "PLACED", adopter_source="VAA")
-    early = _day(row, "adm_decision_date") - _DAY
-    row |= {"placed_date": early, "match_date": None, "early_permanence": "NONE", "early_permanence_date": None}
+    """A child who is placed no longer needs no match, whose date would be wrong too."""
+    row = _child(form, "REVERSED")
+    row |= {"placed_date": _day(row, "adm_decision_date") - _DAY, "adopter_source": "VAA", "family_id": "V-1"}
 
 
 def _one_too_many(form: SampleForm, _recipe: Recipe) -> None:
     """Place another child with a family that tells of fewer."""
-    like, row = _child(form, "PLACED", adopter_source="OWN"), _child(form, "PLACED", adopter_source="VAA")
+    like, (*_, row) = _child(form, "PLACED", adopter_source="OWN"), _rows(form, "Children", status="AWAITING_PO")
     own = {name: row[name] for name in ("child_id", "responsible_la")}
     row |= like | own | {"sex": "F" if like["sex"] == "M" else "M"}
 
@@ -181,7 +181,7 @@ FAULTS: dict[str, Fault] = {
     "P05": _put("Support", "support_id", "AB123456C"),
     "P08": _put("Support", "support_id", "S-0000000000000000001"),
     "F01": _put("Children", "sex", None),
-    "F02": _put("Children", "sex", "X"),
+    "F02": _put("Children", "ethnicity", "X"),
     "F03": _put("Support", "last_review_date", "31/02/2023", status="ACTIVE"),
     "F04": _put("Support", "last_review_date", date(1900, 1, 1), status="ACTIVE"),
     "F06": _put("Children", "siblings_apart", "two", sibling_group="N"),

@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from portal.domain.a1.compare import BLANK, hit, unread
 from portal.domain.a1.form import CannotRun, Form, Hit
 from portal.domain.a1.registry import CHECK, ERROR, rule
 from portal.domain.a1.structure import remarked
+from portal.domain.a1.tables import Table
 from schemas.a1 import Column
 from schemas.texts import say
 
@@ -27,7 +29,7 @@ def _faulty(form: Form, code: str) -> Iterator[Hit]:
                 gaps = _gaps(column)
                 for at, raw in enumerate(table.raw(column.name)):
                     if raw in found:
-                        value = "" if column.is_id or code == "F01" else table.shown(at, column.name)
+                        value = "" if column.is_id or code == BLANK else table.shown(at, column.name)
                         yield Hit(name, column.name, at, value, gaps)
 
 
@@ -36,10 +38,39 @@ def _gaps(column: Column) -> Mapping[str, str]:
     return {"allowed": allowed, "least": str(column.least or 0), "most": str(column.most or "")}
 
 
-@rule("F01", ERROR, say("A required value is missing."), say("Fill in the cells."))
+@rule(
+    "F01",
+    ERROR,
+    say("A required value is missing."),
+    say("Fill in the cells. If something stands in brackets, it is what needs the value."),
+)
 def blank(form: Form) -> Iterator[Hit]:
-    """F01."""
-    return _faulty(form, "F01")
+    """F01: of every row, and of those in which other columns ask for a value."""
+    yield from _faulty(form, BLANK)
+    for table in form.tables.values():
+        for column in table.sheet.columns:
+            if column.needed_if and table.has(column.name):
+                yield from _missing(table, column)
+
+
+def _missing(table: Table, column: Column) -> Iterator[Hit]:
+    """Yield the blank cells of a column that its conditions ask for, each once, with what the first of them needs."""
+    if None not in (values := table.values(column.name)):
+        return
+    unclear = unread(table, column.name)
+    blank_rows = [at for at, value in enumerate(values) if value is None and at not in unclear]
+    told: set[int] = set()
+    for condition in column.needed_if:
+        rows = [at for at in blank_rows if at not in told]
+        for name, wanted in condition:
+            others = table.values(name)
+            if wanted is None:
+                written = unread(table, name)
+                rows = [at for at in rows if others[at] is not None or at in written]
+            else:
+                rows = [at for at in rows if others[at] in wanted]
+        told.update(rows)
+        yield from (hit(table, at, column.name, *(name for name, _ in condition)) for at in rows)
 
 
 @rule(
@@ -136,12 +167,12 @@ def _strangers(form: Form, *, ended: bool) -> Iterator[Hit]:
 )
 def old_value(form: Form) -> Iterator[Hit]:
     """F08: the code that it was read as follows in brackets."""
-    for hit in remarked(form, "F08"):
-        table = form.table(hit.sheet)
-        read = table.values(hit.column)[hit.at]
+    for found in remarked(form, "F08"):
+        table = form.table(found.sheet)
+        read = table.values(found.column)[found.at]
         if read is not None:
             meant = ";".join(read) if isinstance(read, tuple) else read
-            yield hit._replace(value=f"{hit.value} ({meant})", gaps=_gaps(table.sheet.column(hit.column)))
+            yield found._replace(value=f"{found.value} ({meant})", gaps=_gaps(table.sheet.column(found.column)))
 
 
 @rule(
@@ -154,6 +185,6 @@ def stored_as_text(form: Form) -> Iterator[Hit]:
     """F09: in a CSV file all is text."""
     if form.raw.csv:
         return
-    for hit in remarked(form, "F09"):
-        if form.table(hit.sheet).values(hit.column)[hit.at] is not None:
-            yield hit
+    for found in remarked(form, "F09"):
+        if form.table(found.sheet).values(found.column)[found.at] is not None:
+            yield found
