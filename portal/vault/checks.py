@@ -10,8 +10,18 @@ import structlog
 from portal.db.checks import DocumentCheck
 from portal.db.tables import Document
 from portal.domain.check_words import say_check
-from portal.domain.checks import CheckState, Scan, Withheld, can_release, codes_found, handed_out_from, withheld
+from portal.domain.checks import (
+    CheckState,
+    Scan,
+    Withheld,
+    can_release,
+    codes_found,
+    handed_out_from,
+    has_errors,
+    withheld,
+)
 from portal.domain.errors import KeyRemoved
+from portal.domain.kind_words import OF_A_KIND, say_kind
 from portal.domain.times import say_moment
 from portal.ports import Deps
 from portal.vault.records import GONE
@@ -23,6 +33,7 @@ from schemas.texts import say, say_count, together
 
 log = structlog.get_logger()
 View = dict[str, Any]
+_NOWHERE: View = {"of_a_kind": False, "where": [], "more": 0}
 
 
 def unchecked(document: Document) -> DocumentCheck:
@@ -149,23 +160,22 @@ def findings_view(answer: Answer | None, explained_at: datetime | None = None) -
             "code": code,
             "title": check.title,
             "fix": check.fix,
-            "where": list(found[code].where),
+            "of_a_kind": code in OF_A_KIND,
+            "where": [say_kind(each) if code in OF_A_KIND else each for each in found[code].where],
             "more": max(0, found[code].count - len(found[code].where)) if found[code].where else 0,
         }
         for code, check in checks.items()
         if code in found
     ]
-    return views + (
-        [_a1_view(answer.a1, explained_at)]
-        if answer.a1 and (answer.a1.count("STOP") or answer.a1.count("ERROR"))
-        else []
-    )
+    return views + ([_a1_view(answer.a1, explained_at)] if answer.a1 and answer.a1.problems else [])
 
 
 def _a1_view(result: A1Result, explained_at: datetime | None) -> View:
-    """Return one line for all that is wrong in an A1 form, whose places have pages of their own."""
-    stops, errors = result.count("STOP"), result.count("ERROR")
-    said = _counted(stops, errors)
+    """Return one line for all that was found in an A1 form, whose places have pages of their own."""
+    said = _counted(result)
+    if not has_errors(result):
+        fix = say("Look at each. Where it is right, you need not do anything.")
+        return {"code": "a1", "title": say("The data in the A1 form has {what}.", what=said), "fix": fix} | _NOWHERE
     fix = say("Correct the cells in your own copy and send the new file, or say why they stay as they are.")
     if explained_at is not None:
         fix = say("You gave a reason on {moment}. You can change it.", moment=say_moment(explained_at))
@@ -173,12 +183,13 @@ def _a1_view(result: A1Result, explained_at: datetime | None) -> View:
         "code": "a1",
         "title": say("The data in the A1 form has {what}.", what=said),
         "fix": fix,
-        "where": [],
-        "more": 0,
-    }
+    } | _NOWHERE
 
 
-def _counted(stops: int, errors: int) -> str:
+def _counted(result: A1Result) -> str:
+    stops, errors = result.count("STOP"), result.count("ERROR")
+    if not stops and not errors:
+        return say_count(result.count("CHECK"), "{count:,} thing to check", "{count:,} things to check")
     stopping = say_count(stops, "{count:,} place that stops the checks", "{count:,} places that stop the checks")
     wrong = say_count(errors, "{count:,} error", "{count:,} errors")
     if stops and errors:

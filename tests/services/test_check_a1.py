@@ -15,9 +15,10 @@ from portal.services.check_unsent import Unsent, check_unsent
 from portal.services.recall import recall
 from portal.services.release import release
 from portal.services.withdraw import withdraw
+from portal.vault.checks import findings_view
 from schemas.a1_glance import Glance
 from schemas.a1_result import A1Result, Problem
-from schemas.checking import Answer, Ask
+from schemas.checking import Answer, Ask, Found
 from tests.fake_checker import FakeChecker
 from tests.services.checks import codes, found, row, said, send, with_answer
 from tests.world import World, sample, upload
@@ -150,3 +151,15 @@ def test_a_csv_file_that_goes_meanwhile_leaves_nothing_outdated(world: World) ->
     kept = row(world, children)
     assert (None, world.deps.clock.now(), None) == (kept.sealed_result, kept.next_try_at, kept.lease_until)
     assert CheckState.clear is check_document(world.deps, children)
+
+
+def test_what_is_only_to_be_looked_at_is_told_too(world: World) -> None:
+    """A form without an error whose identifiers could be NHS numbers is not one in which nothing was found."""
+    with_answer(world, a1=a_form(("P02c", "CHECK", "Children")))
+    document = send(world)
+    check_document(world.deps, document)
+    [told] = findings_view(found(world, document))
+    assert ("clear", "The data in the A1 form has 1 thing to check.") == (row(world, document).state, told["title"])
+    assert [] == findings_view(Answer("xlsx", a1=a_form()))
+    [kind] = findings_view(Answer("docm", (Found("not-its-type", 1, ("docm",)),)))
+    assert (True, ["a Word document with macros (.docm)"]) == (kind["of_a_kind"], kind["where"])

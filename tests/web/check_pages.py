@@ -8,10 +8,17 @@ FOUND: list[dict[str, Any]] = [
     {
         "title": "The file contains macros.",
         "fix": "Save it without macros.",
+        "of_a_kind": False,
         "where": ["word/vbaProject.bin"],
         "more": 2,
     },
-    {"title": "The file contains other files.", "fix": "Send them on their own.", "where": [], "more": 0},
+    {
+        "title": "The file is not what its ending says.",
+        "fix": "Save it again.",
+        "where": ["a program (.exe)"],
+        "more": 0,
+    }
+    | {"of_a_kind": True},
 ]
 FLAGGED: dict[str, Any] = {
     "state": "flagged",
@@ -31,6 +38,7 @@ _TEAM: dict[str, Any] = {
     "withheld_words": "This document is withheld because of what was found in it.",
     "checked_words": "9 October 2023 at 2:32pm",
     "scans": True,
+    "reason": {"by": "Lena Leader", "moment": "9 October 2023 at 2:40pm", "words": "They are <right>."},
     "released": None,
     "download_href": None,
     "action": "/release",
@@ -46,10 +54,15 @@ CHECK_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
         {**_TEAM, "document": {**_TEAM["document"], "state": "waiting"}, "findings": [], "withheld_words": None}
         | {"checked_words": None, "scans": False, "download_href": "/d1", "action": None},
     ),
+    "team-document-flagged": (
+        "team/document.html",
+        {**_TEAM, "document": {**_TEAM["document"], "state": "flagged", "problem": True}, "withheld_words": None}
+        | {"download_href": "/d1"},
+    ),
     "team-document-released": (
         "team/document.html",
         {**_TEAM, "document": {**_TEAM["document"], "state": "unchecked"}, "withheld_words": None, "action": None}
-        | {"released": {"by": "Ines Inspector", "moment": "9 October 2023 at 3pm", "reason": "A known form."}}
+        | {"released": {"by": "Ines Inspector", "moment": "9 October 2023 at 3pm", "words": "A known form."}}
         | {"download_href": "/d1", "banner": {"text": "The document is released.", "success": True}},
     ),
 }
