@@ -19,7 +19,7 @@ from portal.domain.checker import MOST_MEMBER_BYTES, MOST_MEMBERS, Layer, limits
 from portal.domain.policy import MIB
 from portal.ports.checking import Body, Checker, CheckFailed
 from schemas.a1_glance import Glance, Median
-from schemas.a1_result import A1Result, Problem
+from schemas.a1_result import A1Result, Cell, Problem
 from schemas.checking import ALL_OUT, LONGEST_ANSWER, A1Ask, Answer, Ask, Found, answer_line
 from tests.checking.made import docx_with
 from tests.fake_checker import EICAR, FakeChecker
@@ -178,14 +178,15 @@ def test_what_was_not_asked_is_no_answer(tmp_path: Path) -> None:
         said.write_bytes(answer_line(forged).replace(b"HALF", rb"\ud800"))
         with pytest.raises(CheckFailed, match="nonsense"):
             pytest.fail(f"{name}: {made.check(replace(ask(b'x'), a1=a1), [body(b'x')])}")
-    turned = Answer("xlsx", (Found("macros", 1, ("a\u202egpj.exe\r\n",)),), a1=RESULT, glance=GLANCE)
+    problem = replace(RESULT.problems[0], cells=(Cell(2, "\x1b[2Jx", "\x07"),), values={"allowed": "\u202eA"})
+    result = replace(RESULT, problems=(problem,))
+    turned = Answer("xlsx", (Found("macros", 1, ("a\u202egpj.exe\r\n",)),), a1=result, glance=GLANCE)
     said.write_bytes(answer_line(turned))
     believed = made.check(replace(ask(b"x"), a1=A1), [body(b"x")])
-    assert (("a\ufffdgpj.exe\ufffd\ufffd",), RESULT, GLANCE) == (
-        believed.findings[0].where,
-        believed.a1,
-        believed.glance,
-    )
+    assert (("a\ufffdgpj.exe\ufffd\ufffd",), GLANCE) == (believed.findings[0].where, believed.glance)
+    assert believed.a1 is not None
+    [told] = believed.a1.problems
+    assert ((Cell(2, "\ufffd[2Jx", "\ufffd"),), {"allowed": "\ufffdA"}) == (told.cells, told.values)
 
 
 @pytest.mark.usefixtures("nothing_left")
