@@ -16,7 +16,7 @@ from portal.db.credentials import ApiToken
 from portal.db.endings import Alarm, Certificate, Hold
 from portal.db.register_queries import Paged, paged
 from portal.db.tables import AuditEntry, Inspection, OutboxMail, Person, Programme
-from portal.db.team_queries import BUNDLE_OPENED, DOCUMENT_OPENED
+from portal.db.team_queries import BUNDLE_OPENED, DOCUMENT_OPENED, FINDINGS_TAKEN, GLANCE_TAKEN
 from schemas.texts import say
 
 SHOWN: Final = 25
@@ -106,7 +106,7 @@ def trail_page(session: Session, wanted: Wanted, actions: Collection[str] = ()) 
 
 def downloads_page(session: Session, wanted: Wanted) -> Shown:
     """Return a page of the entries that stand for a download that was begun."""
-    return trail_page(session, wanted, (DOCUMENT_OPENED, BUNDLE_OPENED))
+    return trail_page(session, wanted, (DOCUMENT_OPENED, BUNDLE_OPENED, FINDINGS_TAKEN, GLANCE_TAKEN))
 
 
 def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:

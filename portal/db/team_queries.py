@@ -23,6 +23,8 @@ from portal.domain.times import parse_iso
 Scope: TypeAlias = Literal["all", "item", "changes", "document"]
 DOCUMENT_OPENED = "document.opened"
 BUNDLE_OPENED = "bundle.opened"
+FINDINGS_TAKEN, GLANCE_TAKEN = "a1.findings-downloaded", "a1.glance-downloaded"
+"""Files that are made of an A1 form: what was found in it, and how it looks at a glance."""
 BUNDLE_COMPLETED = "bundle.completed"
 COUNTED_AT_MOST = 1_000
 """Counting more inspections than this would cost more than the page that says how many there are."""

@@ -2,16 +2,20 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
+from portal.domain.checks import CheckState, Scan
 from portal.domain.roles import Role, say_role
-from schemas.texts import say
+from schemas.texts import say, together
 
 OTHER = say("Something was done that this page has no words for")
 ACTS: Mapping[str, str] = MappingProxyType(
     {
         "access.restored": say("Somebody who lost their way in was let in anew"),
         "account.corrected": say("The details of an account were corrected"),
+        "a1.findings-downloaded": say("What was found in the A1 form was downloaded"),
         "a1.findings-opened": say("What was found in the A1 form was looked at"),
+        "a1.glance-downloaded": say("The A1 form, as counted, was downloaded without small numbers"),
         "a1.glance-opened": say("The A1 form was looked at, as counted"),
         "account.disabled": say("An account was disabled"),
         "account.enabled": say("An account was enabled again"),
@@ -139,9 +143,32 @@ ACTS: Mapping[str, str] = MappingProxyType(
 )
 
 
-def say_act(action: str) -> str:
-    """Say an act of the trail in plain words."""
-    return ACTS.get(action, OTHER)
+CHECKED = "document.checked"
+_FOUND: Mapping[object, str] = MappingProxyType(
+    {
+        CheckState.clear: say("A document was checked: it is not flagged"),
+        CheckState.flagged: say("A document was checked and flagged"),
+        CheckState.quarantined: say("A document was checked and withheld, because of what was found in it"),
+        CheckState.unchecked: say("A document could not be checked, however often that was tried"),
+    }
+)
+_INFECTED = say("A document was checked and withheld: it contains malware")
+_NOT_SCANNED: Mapping[object, str] = MappingProxyType(
+    {
+        Scan.unscanned: say("it is not scanned for malware"),
+        Scan.locked: say("it needs a password, so it cannot be scanned for malware"),
+    }
+)
+
+
+def say_act(action: str, details: Mapping[str, Any] = MappingProxyType({})) -> str:
+    """Say an act of the trail in plain words; of a check its `details` tell what came of it."""
+    if action != CHECKED or details.get("state") not in _FOUND:
+        return ACTS.get(action, OTHER)
+    if details.get("scan") == Scan.infected:
+        return _INFECTED
+    found, scan = _FOUND[details["state"]], _NOT_SCANNED.get(details.get("scan"))
+    return together((found, scan), "; ") if scan else found
 
 
 def say_actor(label: str, own: str, roles: Mapping[str, Role]) -> str:

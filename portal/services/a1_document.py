@@ -11,6 +11,7 @@ from portal.db.checks import DocumentCheck
 from portal.db.engine import reading, writing
 from portal.db.queries import NOT_FOUND, admit, document_in, people_in, provides
 from portal.db.tables import Document, Inspection
+from portal.db.team_queries import FINDINGS_TAKEN
 from portal.domain.actors import Actor
 from portal.domain.checks import has_errors
 from portal.domain.deadline import check_reason
@@ -21,8 +22,8 @@ from portal.domain.taking import check_collects
 from portal.domain.times import say_moment
 from portal.ports import Deps
 from portal.vault.asks import A1_FORM
-from portal.vault.cases import A_COLLEAGUE
-from portal.vault.checks import open_answer, open_check_words, seal_check_words
+from portal.vault.check_said import reason_view
+from portal.vault.checks import open_answer, seal_check_words
 from portal.vault.records import check_not_recalled, open_details, readable_key
 from schemas.checking import Answer
 from schemas.texts import say
@@ -46,8 +47,12 @@ class Checked:
     """Whether the reader may say why: there are errors, and documents are still taken."""
 
 
-def checked_form(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUID) -> Checked:
+def checked_form(
+    deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUID, *, taken: bool = False
+) -> Checked:
     """Return an A1 form's findings; the trail says so, since they quote cells: a read of the document, if not of all.
+
+    With `taken` they leave as a file, which counts as a download.
 
     Raises NotFound (no A1 form, not checked yet, not theirs), NotAllowed, KeyRemoved, KeyUnavailable, SealBroken. The
     agency's own people see those of forms that count no longer, as they do these forms.
@@ -62,15 +67,10 @@ def checked_form(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUI
             raise NotFound(NOT_FOUND)
         names = people_in(session, inspection.id)
     with writing(deps.engine) as session:
-        append(
-            session, actor, "a1.findings-opened", deps.clock.now(), inspection=inspection.id, subject=document.id,
-            item=document.item,
-        )  # fmt: skip
+        act, now = FINDINGS_TAKEN if taken else "a1.findings-opened", deps.clock.now()
+        append(session, actor, act, now, inspection=inspection.id, subject=document.id, item=document.item)
     is_open = collects(InspectionState(inspection.state)) and document.state == DocumentState.received
-    reason = None
-    if row.reason_at is not None and row.reason_by is not None:
-        words = open_check_words(key, row, "reason", row.sealed_reason)
-        reason = {"by": names.get(row.reason_by, A_COLLEAGUE), "moment": say_moment(row.reason_at), "words": words}
+    reason = reason_view(key, row, names)
     head = {
         "reference": inspection.reference,
         "name": details.name,

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from portal.db.chain import append
 from portal.db.checks import DocumentCheck
 from portal.db.engine import writing
-from portal.db.queries import admit, current_documents
+from portal.db.queries import admit, current_documents, people_in
 from portal.db.registers import AgencyMember
 from portal.db.tables import Inspection
+from portal.db.team_queries import GLANCE_TAKEN
 from portal.domain.a1.glance import STEPS, joined, part_of
 from portal.domain.actors import Actor
 from portal.domain.checks import CheckState
@@ -24,6 +25,7 @@ from portal.domain.times import say_moment
 from portal.formats.a1_glance import glance_csv
 from portal.ports import Deps
 from portal.vault.asks import A1_FORM, sheets_by_slot
+from portal.vault.check_said import reason_view
 from portal.vault.checks import check_view, findings_view, open_answer, titles_of, withheld_row
 from portal.vault.records import open_details, readable_key
 from schemas.a1 import Definition, load_a1
@@ -46,8 +48,8 @@ _UNCOUNTED = say("Nothing in the A1 form was counted: its page says why.")
 class _Seen:
     inspection: Inspection
     files: Sequence[View]
-    """Each file of the form that counts, the newest first: id, slot, name, received_words, check_words, found and what
-    of it was counted (sheets, counted)."""
+    """Each file of the form that counts, the newest first: id, slot, name, received_words, check_words, found, reason
+    (or none) and what of it was counted (sheets, counted)."""
     glance: Glance | None
     """Each sheet as the newest file says that has it; None where nothing was counted."""
     names: Mapping[str, str]
@@ -87,6 +89,11 @@ def glance_file(deps: Deps, actor: Actor, inspection_id: UUID) -> tuple[str, byt
     with writing(deps.engine) as session:
         inspection = admit(session, actor, inspection_id, Permission.view_inspection)
         seen = _seen(session, deps, actor, inspection)
+        if counted := [each["id"] for each in seen.files if each["sheets"]]:
+            append(
+                session, actor, GLANCE_TAKEN, deps.clock.now(), inspection=inspection.id, subject=counted[0],
+                item=A1_FORM, documents=len(counted),
+            )  # fmt: skip
     if seen.glance is None:
         raise NotFound(_UNCOUNTED if seen.files else _NONE)
     return f"{inspection.reference}-a1-at-a-glance.csv", glance_csv(seen.definition, seen.glance, seen.names)
@@ -99,6 +106,7 @@ def _seen(session: Session, deps: Deps, actor: Actor, inspection: Inspection) ->
     """
     key = readable_key(deps, inspection, deps.clock.now())
     slots, taken, files = sheets_by_slot(deps), list[Glance](), list[View]()
+    people = people_in(session, inspection.id)
     forms = [each for each in current_documents(session, inspection.id) if each.item == A1_FORM]
     for document in reversed(forms):
         row = session.get(DocumentCheck, document.id)
@@ -120,6 +128,7 @@ def _seen(session: Session, deps: Deps, actor: Actor, inspection: Inspection) ->
                 "received_words": say_moment(document.received_at or document.began_at),
                 "check_words": check_view(deps, row)["check_words"],
                 "found": titles_of(findings_view(answer)),
+                "reason": reason_view(key, row, people),
                 "sheets": new,
                 "counted": together(new, ", ") if new else _why_not(deps, row, answer, older=bool(mine)),
             }

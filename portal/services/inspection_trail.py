@@ -1,5 +1,6 @@
 """What happened in an inspection, as its own people may see it: act, time and role, newest first, no ids of others."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -34,8 +35,15 @@ def trail_of_inspection(deps: Deps, actor: Actor, inspection_id: UUID, page: int
         own = select(AuditEntry).where(AuditEntry.inspection == str(inspection.id)).order_by(AuditEntry.seq.desc())
         found = paged(session, own, page)
         roles = _roles(session, inspection.id)
-        acts = [Act(each.seq, each.at, say_act(each.action), say_actor(each.actor, actor.label, roles)) for each in
-                found.rows]  # fmt: skip
+        acts = [
+            Act(
+                each.seq,
+                each.at,
+                say_act(each.action, json.loads(each.details)),
+                say_actor(each.actor, actor.label, roles),
+            )
+            for each in found.rows
+        ]
     return inspection.reference, Paged(acts, found.page, found.pages)
 
 

@@ -17,8 +17,9 @@ from portal.domain.lifecycle import DocumentState
 from portal.domain.roles import Permission, may
 from portal.domain.times import say_moment
 from portal.ports import Deps
-from portal.vault.cases import A_COLLEAGUE, document_view, open_case
-from portal.vault.checks import check_view, findings_view, open_answer, open_check_words, seal_check_words, withheld_row
+from portal.vault.cases import document_view, open_case
+from portal.vault.check_said import reason_view, release_view
+from portal.vault.checks import check_view, findings_view, open_answer, seal_check_words, withheld_row
 from portal.vault.records import inspection_key
 from schemas.texts import say
 
@@ -28,7 +29,7 @@ NO_REASON = say("Enter why you release it")
 
 
 def document_page(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUID) -> View:
-    """Return one document as the team sees it, with what was found (`document`), who released it, and `may_release`.
+    """Return one document as the team sees it, with what was found and said of it, and whether they `may_release`.
 
     Raises NotFound (also where it counts no longer), NotAllowed, KeyRemoved, KeyUnavailable.
     """
@@ -41,7 +42,6 @@ def document_page(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UU
         roles = roles_in(session, actor, inspection_id)
         names = people_in(session, inspection_id)
     checked = check_view(deps, row)
-    released = row is not None and row.released_at is not None
     return {
         "reference": case.inspection.reference,
         "document": {**document_view(case, document), **checked},
@@ -51,13 +51,8 @@ def document_page(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UU
         "scans": deps.scanner is not None,
         "may_release": bool(checked.get("releasable"))
         and any(may(role, Permission.release_document) for role in roles),
-        "released": {
-            "by": names.get(row.released_by, A_COLLEAGUE) if row.released_by else A_COLLEAGUE,
-            "moment": say_moment(row.released_at),
-            "reason": open_check_words(case.key, row, "release", row.sealed_release),
-        }
-        if released and row and row.released_at
-        else None,
+        "reason": reason_view(case.key, row, names),
+        "released": release_view(case.key, row, names),
     }
 
 

@@ -26,6 +26,7 @@ from portal.ports import Deps
 from portal.vault.asked import checklist_of, due_times
 from portal.vault.bundles import is_new
 from portal.vault.cases import Case, document_view, gap_words
+from portal.vault.check_said import reason_view
 from portal.vault.checks import findings_view, open_answer, titles_of
 from portal.vault.records import readable_key
 from portal.vault.standing import declared_words, rest_words
@@ -81,6 +82,7 @@ def inspection_page(
                 "slot_label": slots[each.item][each.slot] if len(slots[each.item]) > 1 else None,
                 "new": not case.withheld(each) and is_new(case.handed_out_at(each), since),
                 "found": titles_of(findings_view(open_answer(case.key, case.checks.get(each.id)))),
+                "reason": reason_view(case.key, case.checks.get(each.id), case.people),
             }
             for each in documents
         ],

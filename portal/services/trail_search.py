@@ -16,7 +16,7 @@ from portal.db.engine import reading, writing
 from portal.db.people_queries import people_like, person_at
 from portal.db.queries import require_steward
 from portal.db.tables import AuditEntry, Inspection, Person
-from portal.db.team_queries import DOCUMENT_OPENED
+from portal.db.team_queries import DOCUMENT_OPENED, FINDINGS_TAKEN, GLANCE_TAKEN
 from portal.domain.actors import Actor
 from portal.domain.addresses import known_form
 from portal.domain.errors import Refused
@@ -31,7 +31,11 @@ _SCOPES: Mapping[str, str] = {
     "item": say("One item, as a bundle"),
     "changes": say("What had changed, as a bundle"),
     "document": say("One document"),
+    "findings": say("What was found in the A1 form, as a file"),
+    "glance": say("The A1 form at a glance, without small numbers, as a file"),
 }
+_SCOPE_OF: Mapping[str, str] = {DOCUMENT_OPENED: "document", FINDINGS_TAKEN: "findings", GLANCE_TAKEN: "glance"}
+"""What is taken by acts that do not say it themselves."""
 NO_INSPECTION = say("There is no inspection of this reference. Check it, or leave it empty.")
 NOBODY = say("No account has this name or address. Check the spelling, or leave it empty.")
 SEVERAL = say("Several accounts have this in their name or address. Enter the whole email address.")
@@ -129,7 +133,7 @@ def _look(session: Session, sought: Sought) -> Found:
             each.seq,
             each.at,
             each.action,
-            say_act(each.action),
+            say_act(each.action, json.loads(each.details)),
             names[each.actor],
             known.get(each.inspection, ""),
             _details(each),
@@ -190,6 +194,6 @@ def _person(session: Session, typed: str) -> UUID:
 
 def _download(row: AuditEntry, who: str, reference: str) -> Download:
     details = json.loads(row.details)
-    scope = "document" if row.action == DOCUMENT_OPENED else details.get("scope", "all")
+    scope = _SCOPE_OF.get(row.action) or details.get("scope", "all")
     what = _SCOPES.get(scope, _SCOPES["all"])
     return Download(row.seq, row.at, who, reference, what, details.get("item", ""), "proposal" in details)

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 from portal.db.check_queries import checks_with_findings
 from portal.db.checks import DocumentCheck
 from portal.db.tables import Document
-from portal.domain.times import say_moment
 from portal.formats.snapshot import BundleCheck
-from portal.vault.cases import A_COLLEAGUE, Case
-from portal.vault.checks import check_view, findings_view, is_problem, open_answer, open_check_words, titles_of
+from portal.vault.cases import Case
+from portal.vault.check_said import reason_view, release_view
+from portal.vault.checks import check_view, findings_view, is_problem, open_answer, titles_of
 
 
 def checks_said(session: Session, case: Case) -> Mapping[UUID, BundleCheck]:
@@ -24,18 +24,16 @@ def _said(case: Case, document: Document, row: DocumentCheck | None) -> BundleCh
     words = check_view(case.deps, case.checks.get(document.id))["check_words"]
     if row is None:
         return BundleCheck(words, released=_released(case, case.checks.get(document.id)))
+    reason = reason_view(case.key, row, case.people)
     return BundleCheck(
         words,
         found=titles_of(findings_view(open_answer(case.key, row))),
         released=_released(case, row),
-        reason=open_check_words(case.key, row, "reason", row.sealed_reason) if row.reason_at else "",
+        reason=reason["words"] if reason else "",
         flagged=is_problem(row) and case.withheld(document) is None,
     )
 
 
 def _released(case: Case, row: DocumentCheck | None) -> str:
-    if row is None or row.released_at is None:
-        return ""
-    name = case.people.get(row.released_by, A_COLLEAGUE) if row.released_by else A_COLLEAGUE
-    reason = open_check_words(case.key, row, "release", row.sealed_release)
-    return f"By {name} on {say_moment(row.released_at)}: {reason}"
+    said = release_view(case.key, row, case.people)
+    return f"By {said['by']} on {said['moment']}: {said['words']}" if said else ""

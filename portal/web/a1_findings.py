@@ -64,7 +64,7 @@ def file(inspection: UUID, document: UUID, kind: str) -> Response:
     if kind not in _FILES:
         raise NotFound(say("There is no such file. Choose the workbook or the CSV file."))
     make, mimetype = _FILES[kind]
-    found = checked_form(deps(), actor(), inspection, document)
+    found = checked_form(deps(), actor(), inspection, document, taken=True)
     data = make(found.answer, load_a1(deps().policy.a1_definition), deps().catalogue.of)
     name = f"{found.head['reference']}-a1-findings.{kind}"
     return attachment(iter([data]), name=name, size=len(data), mimetype=mimetype)

@@ -4,11 +4,13 @@ import ast
 import importlib
 from pathlib import Path
 
+from portal.domain.checks import CheckState
 from portal.domain.roles import Role
-from portal.domain.trail_words import ACTS, OTHER, say_act, say_actor
+from portal.domain.trail_words import ACTS, CHECKED, OTHER, say_act, say_actor
 
 PORTAL = Path(__file__).resolve().parents[2] / "portal"
 COMPUTED = {
+    "portal/services/a1_document.py": {"a1.findings-opened", "a1.findings-downloaded", "document.errors-explained"},
     "portal/services/accept.py": {"invitation.code_refused", "invitation.ended"},
     "portal/services/decide.py": {"proposal.approved", "proposal.refused"},
     "portal/services/outbox.py": {"mail.retried", "mail.given-up"},
@@ -38,6 +40,24 @@ def test_every_act_has_words() -> None:
     """Whatever is appended is said; and an act that this release does not know is said to be one."""
     assert set() == _appended() - set(ACTS)
     assert OTHER == say_act("something.new")
+
+
+def test_a_check_is_said_by_what_came_of_it() -> None:
+    """Not flagged, flagged, withheld, malware, never checked, and what nobody scanned; an odd entry as before."""
+
+    def said(**details: str) -> str:
+        return say_act(CHECKED, details)
+
+    assert "A document was checked: it is not flagged" == said(state="clear", scan="clean")
+    assert "A document was checked and flagged; it is not scanned for malware" == said(
+        state="flagged", scan="unscanned"
+    )
+    assert said(state="clear", scan="locked").endswith("it needs a password, so it cannot be scanned for malware")
+    assert "because of what was found" in said(state="quarantined", scan="clean")
+    assert "A document was checked and withheld: it contains malware" == said(state="quarantined", scan="infected")
+    assert "however often" in said(state="unchecked", scan="clean")
+    assert ACTS[CHECKED] == said() == said(state="strange") == say_act(CHECKED)
+    assert 5 == len({said(state=state, scan="clean") for state in CheckState})
 
 
 def test_who_acted_is_said_by_role_alone() -> None:

@@ -18,7 +18,8 @@ from portal.domain.check_words import LEFT_OUT
 from portal.domain.checks import Withheld
 from portal.domain.errors import Conflict, NotAllowed, NotFound, Refused
 from portal.ports import Deps
-from portal.services.a1_document import give_reason
+from portal.services.a1_document import checked_form, give_reason
+from portal.services.a1_glance import glance_page
 from portal.services.break_glass import ask_to_read, begin_reading
 from portal.services.check import check_document
 from portal.services.decide import approve
@@ -117,10 +118,13 @@ def test_a_bundle_says_how_each_document_was_found(world: World) -> None:
     world.fakes.checker.answer = Answer("xlsx", a1=wrong)
     form = upload(world.deps, world.leader.actor, world.a.inspection, "a1-form", "workbook", sample("xlsx")).document
     check_document(world.deps, form)
+    assert [None] * 4 == _reasons(world, form)
     before = bundle(world, world.inspector)
     assert "2 files are flagged: see below what was found." in text(before, "index.html")
     clock.advance(timedelta(hours=1))
     give_reason(world.deps, world.leader.actor, world.a.inspection, form, "They are right in our system.")
+    said = {"by": world.leader.name, "moment": "9 October 2023 at 10:30am", "words": "They are right in our system."}
+    assert [said] * 4 == _reasons(world, form)
     release(world.deps, lead.actor, world.a.inspection, held, WHY)
     after = bundle(world, world.inspector)
     assert text(before, "index.html") != text(after, "index.html")
@@ -138,6 +142,14 @@ def test_a_bundle_says_how_each_document_was_found(world: World) -> None:
                                  "They are right in our system."),
     } == told  # fmt: skip
     assert "They are right in our system." in text(after, "index.html")
+
+
+def _reasons(world: World, form: UUID) -> list[object]:
+    """Return the agency's reason as each page of the team that tells of the form has it."""
+    who = (world.deps, world.inspector.actor, world.a.inspection)
+    listed = next(each for each in inspection_page(*who, Memory())["documents"] if each["id"] == form)
+    [counted] = glance_page(*who)["files"]
+    return [listed["reason"], counted["reason"], document_page(*who, form)["reason"], checked_form(*who, form).reason]
 
 
 def test_what_was_released_is_new(world: World) -> None:
@@ -258,7 +270,7 @@ def test_the_page_of_a_document_says_what_was_found(world: World) -> None:
     assert document_page(world.deps, world.qa_officer.actor, world.a.inspection, document)["may_release"]
     release(world.deps, world.qa_officer.actor, world.a.inspection, document, WHY)
     view = document_page(world.deps, world.inspector.actor, world.a.inspection, document)
-    assert {"by": "Quinn Quality", "moment": "9 October 2023 at 9:30am", "reason": WHY} == view["released"]
+    assert {"by": "Quinn Quality", "moment": "9 October 2023 at 9:30am", "words": WHY} == view["released"]
     assert ("Released by a head of the team", None) == (view["document"]["check_words"], view["withheld_words"])
     for actor, error in ((world.leader, NotAllowed), (world.lead_inspector_b, NotFound)):
         with pytest.raises(error):

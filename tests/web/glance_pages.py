@@ -16,9 +16,10 @@ FILE = {
     "received_words": "9 October 2023 at 2:32pm",
     "check_words": "Flagged: something was found",
     "found": "The data in the A1 form has 3 errors.",
+    "reason": {"by": LONG, "moment": "9 October 2023 at 3pm", "words": LONG},
     "counted": "Adopters",
 }
-HEAD = {"reference": "RAA-2023-04", "agency": LONG, "files": [FILE, {**FILE, "found": ""}]}
+HEAD = {"reference": "RAA-2023-04", "agency": LONG, "files": [FILE, {**FILE, "found": "", "reason": None}]}
 STEP = {**COUNT, "label": LONG, "sheet": "Children", "spans": 1_234, "days_words": "12.5 days"}
 FULL = {
     **HEAD,

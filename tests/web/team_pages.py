@@ -16,6 +16,8 @@ SENT: dict[str, Any] = {
     "on_time_words": "On time",
     "check_words": "Not flagged",
     "found": "",
+    "problem": False,
+    "reason": None,
     "check_href": "/documents/d1/check",
     "new": False,
     "download_href": "/documents/d1",
@@ -68,6 +70,8 @@ INSPECTION: dict[str, Any] = {
     "item": {"code": "panel-minutes", "label": "Panel minutes"},
     "documents": [
         SENT,
+        {**SENT, "name": "A1 form.xlsx", "problem": True, "check_words": "Flagged: something was found"}
+        | {"found": "The data in the A1 form has 3 errors.", "reason": {"words": "They are <right>."}},
         {**SENT, "name": LONG_NAME, "version": 2, "slot_label": "Set 1", "meeting_words": "Friday 1 September 2023"}
         | {"on_time": False, "on_time_words": "Received after the deadline", "new": True}
         | {"check_words": "Withheld: malware", "found": "The file contains a virus.", "download_href": None},

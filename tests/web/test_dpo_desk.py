@@ -15,21 +15,28 @@ from portal.db.endings import Alarm, CalendarFeed, CopyNotice
 from portal.db.engine import writing
 from portal.db.tables import AuditEntry, Base, Inspection, Person, Programme
 from portal.domain.roles import Role
+from portal.services.a1_document import checked_form
+from portal.services.a1_glance import glance_file, glance_page
 from portal.services.account_held import COUNTED
 from portal.services.accounts import disable, enable
+from portal.services.check import check_document
 from portal.services.dispose import dispose
 from portal.services.hand_over import download_document, make_bundle
 from portal.services.publish import publish
 from portal.services.stewards import add_steward, end_steward
 from portal.vault.alarms import raise_alarm
+from schemas.a1_glance import Glance
+from schemas.a1_result import A1Result
+from schemas.checking import Answer
 from tests.formats.test_icalendar import parse
 from tests.services.ends import DUE_AT, hold, hold_programme, wait_until_due
 from tests.services.looks import actions, rows, trail_text
 from tests.web.clients import Visit, make_app, make_settings, sign_in, words
 from tests.web.scripts import token_for
 from tests.web.steward_browser import Steward
-from tests.world import PROGRAMME, World, add_person, give_role, upload
+from tests.world import PROGRAMME, World, add_person, give_role, sample, upload
 
+FORM = Answer("xlsx", a1=A1Result("illustrative-2023", True, {}), glance=Glance("x", {"Children": {"301": 9}}, {}, ()))
 DESK = "/stewards/desk"
 
 
@@ -155,6 +162,13 @@ def _download(world: World) -> None:
         for _ in body:
             pass
     b"".join(download_document(world.deps, world.leader.actor, world.a.inspection, document).chunks)
+    world.fakes.checker.answer = FORM
+    form = upload(world.deps, world.leader.actor, world.a.inspection, "a1-form", "workbook", sample("xlsx")).document
+    check_document(world.deps, form)
+    glance_page(world.deps, one, world.a.inspection)
+    glance_file(world.deps, one, world.a.inspection)
+    for taken in (False, True):
+        checked_form(world.deps, one, world.a.inspection, form, taken=taken)
     theirs = upload(world.deps, world.leader_b.actor, world.b.inspection).document
     download_document(world.deps, world.lead_inspector_b.actor, world.b.inspection, theirs)
 
@@ -167,6 +181,8 @@ def test_who_downloaded_what(officer: Steward, admin: Steward, world: World) -> 
         session.execute(update(Person).where(Person.id == world.leader.id).values(removed_at=world.fakes.clock.now()))
     at = "9 October 2023 at 9:30am"
     mine = (
+        f"{at} Ivo Inspector RAA-2023-01 What was found in the A1 form, as a file ( a1-form )",
+        f"{at} Ivo Inspector RAA-2023-01 The A1 form at a glance, without small numbers, as a file ( a1-form )",
         f"{at} A removed account RAA-2023-01 One document ( annual-report )",
         f"{at} Ivo Inspector RAA-2023-01 What had changed, as a bundle",
         f"{at} Ivo Inspector RAA-2023-01 One item, as a bundle ( annual-report )",
@@ -187,7 +203,7 @@ def test_who_downloaded_what(officer: Steward, admin: Steward, world: World) -> 
         seen += page.text.count('data-label="Who"')
         older = re.search(r'href="([^"]+)">Older downloads', page.text)
         page = officer.get(older[1].replace("&amp;", "&")) if older else page
-    assert (31, True) == (seen, "Newest downloads" in page.text)
+    assert (33, True) == (seen, "Newest downloads" in page.text)
     assert {200} == {officer.get(f"{DESK}/downloads?before={odd}").status_code for odd in ("x", "-1", "9" * 18, "٣")}
 
 

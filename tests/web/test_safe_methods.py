@@ -13,7 +13,9 @@ from tests.web.routes import PATHS, Place, make_place
 from tests.world import World
 
 READS = {
+    "a1.findings-downloaded",
     "a1.findings-opened",
+    "a1.glance-downloaded",
     "a1.glance-opened",
     "document.opened",
     "invitation.code_shown",
