@@ -104,7 +104,8 @@ def dates_perhaps_differ(form: Form) -> Iterator[Hit]:
         if key in own and key in homes
     ]
     for column in _DATES:
-        yield from _one_sided(form, column, lasting)
+        if children.has(column) and form.table("Adopters").has(column):
+            yield from _one_sided(form, column, lasting)
 
 
 def _one_sided(form: Form, column: str, families: Iterable[tuple[list[int], list[int]]]) -> Iterator[Hit]:

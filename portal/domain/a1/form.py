@@ -92,8 +92,8 @@ class Form:
         for table in self.tables.values():
             table.harmless = self._names_nobody
         self._harmless: dict[tuple[str, bool], bool] = {}
-        self.looked: dict[tuple[str, str], Mapping[str, str]] = {}
-        """Suspect identifiers of each sheet's column, once `privacy.looked` has looked at all of them."""
+        self.looked: dict[tuple[str, int], Mapping[str, str]] = {}
+        """Suspect identifiers at each place of a sheet, once `privacy.looked` has looked at all of them."""
 
     def table(self, sheet: str) -> Table:
         """Return a sheet's table. Raises KeyError."""

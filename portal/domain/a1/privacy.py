@@ -14,7 +14,7 @@ from portal.domain.a1 import shapes
 from portal.domain.a1.form import Form, Hit
 from portal.domain.a1.registry import CHECK, ERROR, STOP, rule
 from portal.domain.a1.structure import remarked
-from portal.domain.a1.tables import Table
+from portal.domain.a1.tables import Table, letters
 from schemas.a1 import COVER
 from schemas.a1_rows import id_text, words_of
 from schemas.texts import say
@@ -31,23 +31,23 @@ _ID_FIX = say("Replace each by initials or a case record number, and send the ne
 _CHANCE_FIX = say("If these are case record numbers, you need not do anything. Otherwise replace them.")
 
 
-def looked(form: Form, table: Table, name: str) -> Mapping[str, str]:
-    """Return the code of the rule that each suspect identifier of a column breaks, by its text."""
+def looked(form: Form, table: Table, place: int) -> Mapping[str, str]:
+    """Return the code of the rule that each suspect identifier at a place of the file breaks, by its text."""
     if not form.looked:
         form.looked.update(_look_at_all(form))
-    return form.looked[table.sheet.code, name]
+    return form.looked[table.sheet.code, place]
 
 
-def _look_at_all(form: Form) -> dict[tuple[str, str], Mapping[str, str]]:
+def _look_at_all(form: Form) -> dict[tuple[str, int], Mapping[str, str]]:
     """Look at every column of identifiers; what is a matter of chance in one is so wherever else it stands.
 
-    But not what a column of codes shows to be none.
+    But not what a column of codes shows to be none. One that is there twice is looked at too, though nothing reads it.
     """
     words = shapes.ALLOWED | form.against.id_words
     columns = {
-        (sheet, column.name): set(map(id_text, table.raws(column.name))) - {""}
+        (sheet, place): set(map(id_text, table.distinct(place))) - {""}
         for sheet, table in form.tables.items()
-        for column in table.present("id")
+        for _, place in table.places("id")
     }
     short = any(0 < len(texts) < _MANY for texts in columns.values())
     usual = _length_of_codes(set().union(*columns.values())) if short else 0
@@ -132,13 +132,13 @@ def _ten_digits(texts: AbstractSet[str]) -> dict[str, str]:
 
 def _broken(form: Form, code: str) -> Iterator[Hit]:
     for name, table in form.tables.items():
-        for column in table.present("id"):
-            found = {text for text, said in looked(form, table, column.name).items() if said == code}
+        for column, place in table.places("id"):
+            found = {text for text, said in looked(form, table, place).items() if said == code}
             if found:
-                texts = table.texts(column.name)
-                yield from (
-                    Hit(name, column.name, at, shapes.masked(text)) for at, text in enumerate(texts) if text in found
-                )
+                letter = letters(place)
+                for at, text in enumerate(map(id_text, table.columns[place])):
+                    if text in found:
+                        yield Hit(name, column.name, at, shapes.masked(text), place=f"{letter}{table.numbers[at]}")
 
 
 @rule("P01", STOP, say("Identifiers hold e-mail addresses."), _ID_FIX)
@@ -260,6 +260,6 @@ def date_of_birth(form: Form) -> Iterator[Hit]:
 
 def safe_rows(form: Form, table: Table) -> list[str]:
     """Return each row's key as a finding may show it: empty where any rule of privacy has a word to say on it."""
-    found = looked(form, table, table.sheet.key)
+    found = looked(form, table, table.place(table.sheet.key))
     texts = table.texts(table.sheet.key)
     return ["" if text in found or shapes.outside_alphabet(text) else text for text in texts]

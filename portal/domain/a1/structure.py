@@ -200,22 +200,23 @@ def column_perhaps_missing(form: Form) -> Iterator[Hit]:
 
 def _missing(form: Form, need: str) -> Iterator[Hit]:
     for name, table in form.tables.items():
-        missing = [each.name for each in table.sheet.columns if each.need == need and not table.has(each.name)]
-        if missing:
+        wanted = [each.name for each in table.sheet.columns if each.need == need and each.name not in table.twice]
+        if missing := [each for each in wanted if not table.has(each)]:
             yield Hit(name, gaps={"columns": listed(missing)})
 
 
 @rule(
     "S08",
     ERROR,
-    say("The same column is there more than once: {columns}. Only the first of them was read."),
+    say("The same column is there more than once: {columns}. None of them was read."),
     say("Take away the columns that you do not need, so that each heading is there once, and send the new file."),
 )
 def column_twice(form: Form) -> Iterator[Hit]:
-    """S08: after aliases, capitals and spaces are made equal."""
+    """S08: after aliases, capitals and spaces are made equal. Which of them is meant cannot be known."""
     for name, table in form.tables.items():
         if table.twice:
-            yield Hit(name, gaps={"columns": listed([f"{letters(place)}1" for place in table.twice])})
+            places = sorted(place for places in table.twice.values() for place in places)
+            yield Hit(name, gaps={"columns": listed([f"{letters(place)}1" for place in places])})
 
 
 @rule(

@@ -78,8 +78,12 @@ class Table:
         return len(self.numbers)
 
     def has(self, name: str) -> bool:
-        """Tell whether the file has this column."""
+        """Tell whether the file has this column, and has it once: of two nobody knows which is meant."""
         return name in self._places
+
+    def place(self, name: str) -> int:
+        """Return where a column stands in the file, 0 for A. Raises KeyError."""
+        return self._places[name]
 
     def letter(self, name: str) -> str:
         """Return the letters of a column in the file, "" where it has none."""
@@ -88,6 +92,13 @@ class Table:
     def present(self, *types: str) -> Iterator[Column]:
         """Yield the columns of these types that the file has."""
         return (column for column in self.sheet.columns if column.type in types and self.has(column.name))
+
+    def places(self, kind: str) -> Iterator[tuple[Column, int]]:
+        """Yield each place in the file at which a column of this type stands, also of one that is there twice."""
+        for column in self.sheet.columns:
+            if column.type == kind:
+                once = [self._places[column.name]] if self.has(column.name) else []
+                yield from ((column, place) for place in self.twice.get(column.name, once))
 
     def distinct(self, place: int) -> AbstractSet[object]:
         """Return what stands in a column of the file, each value once, of True and 1.0 one."""
@@ -203,18 +214,16 @@ class Table:
 
 def _match(
     sheet: Sheet, headings: Sequence[object], columns: Sequence[Sequence[object]]
-) -> tuple[dict[str, int], list[int], list[int]]:
-    """Return where each column is, and which places repeat one or belong to none."""
+) -> tuple[dict[str, int], dict[str, list[int]], list[int]]:
+    """Return where each column is, where each is that is there more than once, and which places belong to none."""
     known = {heading(alias): column.name for column in sheet.columns for alias in (column.name, *column.aliases)}
-    places: dict[str, int] = {}
-    twice, unknown = [], []
+    places: dict[str, list[int]] = defaultdict(list)
+    unknown = []
     for place, spoken in enumerate(map(heading, headings)):
         name = known.get(spoken)
-        if name is None:
-            if spoken or any(not isinstance(cell, str) or cell.strip() for cell in columns[place]):
-                unknown.append(place)
-        elif name in places:
-            twice.append(place)
-        else:
-            places[name] = place
-    return places, twice, unknown
+        if name is not None:
+            places[name].append(place)
+        elif spoken or any(not isinstance(cell, str) or cell.strip() for cell in columns[place]):
+            unknown.append(place)
+    once = {name: found[0] for name, found in places.items() if len(found) == 1}
+    return once, {name: found for name, found in places.items() if name not in once}, unknown
