@@ -17,7 +17,7 @@ from schemas.checking import Answer, Ask
 from tests.a1.cases import SECOND
 from tests.a1.changes import Case, child, drop, no_sheet
 from tests.a1.first_cases import FIRST
-from tests.a1.forms import AGAINST, FORM, Book, be, result, without
+from tests.a1.forms import AGAINST, FORM, Book, be, day, result, without
 from tests.a1.row_cases import ROWS
 from tests.a1.table import rules_table
 from tests.a1.test_reading import ASK
@@ -67,6 +67,20 @@ def test_a_rule_finds_what_it_is_for_and_no_more(code: str, case: Case) -> None:
         for text in (sentence(each), fix(each)):
             assert "–" not in text
             assert "{" not in text
+
+
+@pytest.mark.parametrize(("begun", "until", "code"), [
+    ("2018-04-01", "2022-10-01", ""), ("2018-04-01", "2022-09-30", "F07c"),
+    ("2023-09-30", None, ""), ("2023-10-01", None, "F07"),
+])  # fmt: skip
+def test_a_membership_counts_on_its_first_and_last_day(begun: str, until: str | None, code: str) -> None:
+    """Who was a member for one day of the period may be named, and is missed (X09) if nobody names it."""
+    span = ((day(begun), until and day(until)),)
+    against = without(authorities={**AGAINST.authorities, "304": span})
+    found = [(each.code, each.column) for each in result(child(responsible_la="304"), against=against).problems]
+    missed = [("X09c", "responsible_la")]
+    assert ([(code, "responsible_la")] if code else []) == [each for each in found if each not in missed]
+    assert ([] if code else missed) == [(each.code, each.column) for each in result(against=against).problems]
 
 
 def test_rules_are_worded_and_named() -> None:

@@ -148,7 +148,7 @@ def _same_id(form: SampleForm, _recipe: Recipe) -> None:
 
 
 def _nearly_same_id(form: SampleForm, _recipe: Recipe) -> None:
-    first, second = form.tables["Support"].rows[:2]
+    first, second = form.tables["Support"].rows[2:4]
     second["support_id"] = str(first["support_id"]).lower()
 
 
