@@ -26,6 +26,7 @@ from portal.wiring import make_checker
 from schemas.a1 import Definition, load_a1
 from schemas.checking import Answer
 from schemas.definitions import DefinitionError
+from schemas.visible import seen
 
 GOOD, FOUND, NOT_CHECKED = 0, 1, 2
 _SHOWN = 50
@@ -140,7 +141,8 @@ def check(
     except CheckFailed as error:
         click.echo(f"Error: It could not be checked ({error}). Try again.", err=True)
         ctx.exit(NOT_CHECKED)
-    click.echo(_as_json(answer, definition) if json_out else "\n".join(_sentences(answer, definition)))
+    said = _as_json(answer, definition) if json_out else "\n".join(_sentences(answer, definition))
+    click.echo("\n".join(map(seen, said.split("\n"))))
     bad = about_the_file(answer) or answer.a1 is None or has_errors(answer.a1)
     ctx.exit(FOUND if bad else GOOD)
 
