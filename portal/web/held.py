@@ -3,8 +3,9 @@
 As for uploads, the route's rule was checked before, and the token comes in a header or as the first field (rule 1).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from time import monotonic
 
 from flask import request
 from multipart import MultipartError, MultipartSegment, PushMultipartParser
@@ -17,6 +18,12 @@ from portal.web.guard import check_token
 from portal.web.uploads import LONGEST_FIELD, MOST_FIELDS, UNREADABLE
 from schemas.texts import say
 
+LONGEST_WAIT = 120.0
+"""Seconds in which a form has to have come: few are held at once, and slow senders must not keep all others out."""
+_TOO_SLOW = say(
+    "The form took more than two minutes to arrive, so it was not checked, and nothing of it was kept. Try again on a "
+    "faster connection, or send it: that may take as long as it needs."
+)
 _TOO_LONG = say("One of the fields is too long. Go back and shorten it.")
 
 
@@ -78,7 +85,7 @@ def _segments(body: Body, boundary: str) -> Iterator[tuple[MultipartSegment, byt
     segment, value, first = None, bytearray(), True
     parser = PushMultipartParser(boundary, max_segment_count=MOST_FIELDS)
     try:
-        for piece in body.pieces():
+        for piece in in_time(body.pieces()):
             for event in parser.parse(piece):
                 if isinstance(event, MultipartSegment):
                     segment, value = event, bytearray()
@@ -97,6 +104,15 @@ def _segments(body: Body, boundary: str) -> Iterator[tuple[MultipartSegment, byt
         parser.close()
     except MultipartError:
         raise Interrupted(CUT) from None
+
+
+def in_time(pieces: Iterator[bytes], clock: Callable[[], float] = monotonic) -> Iterator[bytes]:
+    """Pass on what comes within `LONGEST_WAIT`. Raises Interrupted for what comes later."""
+    until = clock() + LONGEST_WAIT
+    for piece in pieces:
+        if clock() > until:
+            raise Interrupted(_TOO_SLOW)
+        yield piece
 
 
 def _text(value: bytes) -> str:

@@ -104,7 +104,7 @@ class Aside:
 def unsent() -> Turns:
     """Return the turns of forms that are checked without being sent: each is held in memory while it waits."""
     return Turns(
-        4,
+        8,
         say("Many forms are being checked just now. Try again in a minute."),
         say("A form of yours is being checked already. Wait for what is found, then check the next."),
         each=1,

@@ -3,10 +3,12 @@
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from tempfile import gettempdir
+from uuid import uuid4
 
 import pytest
 from flask import current_app
@@ -15,10 +17,12 @@ from openpyxl import load_workbook
 from portal.domain.a1.faults import plant
 from portal.domain.a1.recipe import Recipe
 from portal.domain.a1.sample import make_sample
+from portal.domain.errors import Interrupted
 from portal.domain.policy import MIB
 from portal.formats.a1_csv import csv_files
 from portal.formats.a1_workbook import workbook
 from portal.services.registers import add_member
+from portal.web.held import in_time
 from portal.web.turns import Aside
 from portal.wiring import make_checker
 from schemas.a1 import load_a1
@@ -198,7 +202,23 @@ def test_a_person_checks_one_form_at_a_time(world: World, leader: Visit) -> None
         turns = current_app.extensions["portal.unsent"]
     with turns.take(world.leader.id):
         assert 429 == check_a1(leader, BOOK).status_code
-        with turns.take(world.dpo.id), turns.take(world.inspector.id), turns.take(world.administrator.id):
+        with ExitStack() as others:
+            for _ in range(7):
+                others.enter_context(turns.take(uuid4()))
             other = Visit(leader.app, sign_in(leader.app, world.deps, world.contributor.id))
             assert 503 == check_a1(other, BOOK).status_code
     assert 200 == check_a1(leader, BOOK).status_code
+
+
+def test_a_slow_sender_keeps_no_place() -> None:
+    """Whoever takes longer than two minutes is told to send the form, for which there is time."""
+    now = [0.0]
+
+    def slow() -> Iterator[bytes]:
+        for now[0] in (0.0, 119.0, 121.0):
+            yield b"x"
+
+    came = in_time(slow(), lambda: now[0])
+    assert [b"x", b"x"] == [next(came), next(came)]
+    with pytest.raises(Interrupted, match="two minutes"):
+        next(came)
