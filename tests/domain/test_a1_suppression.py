@@ -103,6 +103,7 @@ def test_what_need_not_be_hidden_is_told() -> None:
     assert {"a", "b"} == suppress({"a": [3, 0], "b": [40, 0], "c": [50, 0]})
     assert {"a", "b", "c"} == suppress({"a": [3, 1], "b": [40, 0], "c": [50, 9]})
     assert {"a"} == suppress({"a": [3]})
+    assert 1_001 == len(suppress({at: [900 - at % 899] for at in range(1_001)}))
     assert set() == suppress({})
 
 

@@ -11,6 +11,8 @@ SMALLEST = 5
 """The smallest count that is told."""
 _ROOM = SMALLEST - 1
 """What the counts that are hidden in a column come to beyond 5 for each large one: each small one could be so much."""
+_MOST = 1_000
+"""A longer table is hidden whole: authorities have three digits, and who made up more shall not keep us busy."""
 Key = TypeVar("Key")
 
 
@@ -22,6 +24,8 @@ def suppress(table: Mapping[Key, Sequence[int]]) -> set[Key]:
     They come in the order of the table: the least first would say that none of the hidden is larger than any told.
     """
     hidden = {key for key, counts in table.items() if any(map(is_small, counts))}
+    if hidden and len(table) > _MOST:
+        return set(table)
     if hidden:
         hidden |= {key for key, counts in table.items() if not any(counts)}
     rest = [key for key in table if key not in hidden]
