@@ -133,6 +133,18 @@ def test_duplicates_name_the_other_rows() -> None:
     assert "2, 3, 4, 5, 6, …" == found.cells[-1].value
 
 
+@pytest.mark.parametrize(("first", "second", "code"), [
+    ("0012", "12", "D03"), ("0012", 12.0, "D03"), ("0", "000", "D03"), ("12.0", 12.0, "D03"), ("s-1", "S-1", "D03"),
+    ("S-1 ", "S-1", "D03"), (12.0, "12", "D01"), ("012", "012", "D01"), ("S-1", "S-1", "D01"), ("120", "12", ""),
+    ("S-01", "S-1", ""), ("0", "1", ""),
+])  # fmt: skip
+def test_identifiers_are_the_same_or_nearly(first: object, second: object, code: str) -> None:
+    """Repeated is what is written alike; nearly so what differs by zeros before it, capitals, spaces or “.0” alone."""
+    found = result(put("Support", support_id=first), add("Support", support_id=second, support_type="GROUP"))
+    doubles = [(each.code, [(cell.row, cell.value) for cell in each.cells]) for each in found.problems]
+    assert ([(code, [(2, "3"), (3, "2")])] if code else []) == doubles
+
+
 def test_answers_stay_within_their_shape() -> None:
     """However much is wrong, at most so many cells are listed, each problem some; long values are cut."""
 

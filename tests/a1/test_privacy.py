@@ -89,6 +89,16 @@ def test_what_numbers_look_like_is_left(text: str) -> None:
     assert {} == look({text}, WORDS)
 
 
+@pytest.mark.parametrize(("text", "codes"), [
+    ("BCDFGHJ-1", []), ("SMYTH-1", ["P04"]), ("BÇDF", ["P04"]), ("ABE1", []), ("BOB-1", []), ("ROBB-1", ["P04"]),
+    ("A Lee", ["P04"]), ("A-Lee", []), ("A Li", ["P08"]), ("2 Lee", ["P04"]), ("Lee-2", []),
+    ("LI-NG", ["P04"]), ("LI-NG1", []), ("L-NG", []), ("Li.Ng", ["P04"]), ("CASE-LI", []), ("LEEDS RAA", ["P08"]),
+])  # fmt: skip
+def test_what_a_name_is(text: str, codes: list[str]) -> None:
+    """Four letters with a vowel; three beside a space; two words of two without a digit; known words are none."""
+    assert codes == list(look({text}, WORDS).values())
+
+
 def test_a_column_of_postcodes_is_no_column_of_codes() -> None:
     """Postcodes of one town are all of one length; one may be chance, and one more for every twenty, and no more."""
     town = {f"M{number}{number % 9}{letter}{letter}" for number in range(11, 36) for letter in "AB"}
@@ -198,6 +208,8 @@ def test_the_workbooks_author_is_named_last() -> None:
 def test_ten_digits_are_nhs_numbers_only_together() -> None:
     """One that passes the check may be chance, three of which most pass are none; failing ones never are."""
     assert {"9434765919": "P02c"} == look({"9434765919", "9434765918", "9434765917"}, WORDS)
+    two = {"9434765919", "4010232137"}
+    assert dict.fromkeys(two, "P02c") == look(two, WORDS) == look(two | {"943476591", "94347659170"}, WORDS)
     several = {"9434765919", "4010232137", "9434765917"}
     assert {"9434765919": "P02", "4010232137": "P02"} == look(several, WORDS)
     assert shapes.nhs_checks("4010232137")

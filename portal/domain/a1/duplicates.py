@@ -92,7 +92,7 @@ def key_nearly_twice(form: Form) -> Iterator[Hit]:
 
 def _loosely(text: str) -> str | None:
     text = "".join(text.split()).casefold()
-    return text.lstrip("0") or text or None
+    return text.lstrip("0") or text[:1] or None
 
 
 @rule(
