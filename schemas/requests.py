@@ -120,7 +120,7 @@ class Declare(Form):
 
 
 class UploadFields(Form):
-    """What comes before the file in the item page's form."""
+    """What comes before the file in an item page's form, or in the one beside what was found in an A1 form."""
 
     upload_id = line(TOO_OLD, 64)
     slot = line(TOO_OLD, 64)
@@ -128,6 +128,8 @@ class UploadFields(Form):
     meeting_month = line(longest=10)
     meeting_year = line(longest=10)
     replaces = line(longest=64)
+    beside = line(longest=16)
+    """"findings" where the form stands beside those, to be led to the new ones; otherwise ""."""
 
 
 class Nothing(Form):

@@ -21,7 +21,8 @@ from portal.domain.roles import Permission
 from portal.domain.taking import check_collects
 from portal.domain.times import say_moment
 from portal.ports import Deps
-from portal.vault.asks import A1_FORM
+from portal.vault.asked import checklist_of
+from portal.vault.asks import A1_FORM, limit_words
 from portal.vault.check_said import reason_view
 from portal.vault.checks import open_answer, seal_check_words
 from portal.vault.records import check_not_recalled, open_details, readable_key
@@ -39,7 +40,8 @@ class Checked:
     """An A1 form that was sent, and what was found in it."""
 
     head: View
-    """reference, name, item, slot, received_words, own (the reader is of the agency), open (still collected)."""
+    """reference, name, item, slot, received_words, own (the reader is of the agency), open (still collected),
+    accepts (endings) and limit_words of a file in its place."""
     answer: Answer = field(repr=False)
     reason: View | None
     """by, moment, words: why errors stay; None where nobody said."""
@@ -47,9 +49,7 @@ class Checked:
     """Whether the reader may say why: there are errors, and documents are still taken."""
 
 
-def checked_form(
-    deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUID, *, taken: bool = False
-) -> Checked:
+def checked_form(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUID, *, taken: bool = False) -> Checked:
     """Return an A1 form's findings; the trail says so, since they quote cells: a read of the document, if not of all.
 
     With `taken` they leave as a file, which counts as a download.
@@ -66,6 +66,7 @@ def checked_form(
         if answer is None:
             raise NotFound(NOT_FOUND)
         names = people_in(session, inspection.id)
+        item = checklist_of(session, key, inspection).item(document.item)
     with writing(deps.engine) as session:
         act, now = FINDINGS_TAKEN if taken else "a1.findings-opened", deps.clock.now()
         append(session, actor, act, now, inspection=inspection.id, subject=document.id, item=document.item)
@@ -80,6 +81,8 @@ def checked_form(
         "received_words": say_moment(document.received_at or document.began_at),
         "own": own,
         "open": is_open,
+        "accepts": item.accepted_in(item.slot(document.slot)),
+        "limit_words": limit_words(deps, item),
     }
     return Checked(head, answer, reason, own and is_open and answer.a1 is not None and has_errors(answer.a1))
 

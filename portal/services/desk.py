@@ -20,10 +20,11 @@ from portal.domain.answers import Said, kinds_for
 from portal.domain.checklist import GapKind, ItemProgress, ItemState
 from portal.domain.errors import NotFound
 from portal.domain.extras import is_ended
-from portal.domain.intake import limit_for, say_size, say_types
+from portal.domain.intake import say_types
 from portal.domain.roles import Permission, may
 from portal.domain.times import LONDON, say_deadline, say_moment, say_time_left
 from portal.ports import Deps
+from portal.vault.asks import limit_words
 from portal.vault.cases import (
     A_COLLEAGUE,
     GAP_WORDS,
@@ -104,7 +105,7 @@ def item_page(deps: Deps, actor: Actor, inspection_id: UUID, code: str, replace:
         "code": code,
         "label": item.label,
         "guidance": item.guidance,
-        "limit_words": say("Up to {size}", size=say_size(limit_for(item, deps.policy.max_file_bytes))),
+        "limit_words": limit_words(deps, item),
         "form": item.form,
         "gap": _typed_answer(answer.kind, case.said[code]) if answer else None,
         "gap_words": gap_words(case.key, answer) if answer and standing.explained else None,

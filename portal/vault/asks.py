@@ -10,11 +10,15 @@ from sqlalchemy.orm import Session
 from portal.db.queries import current_documents
 from portal.db.registers import AgencyMember
 from portal.db.tables import Document, Inspection
+from portal.domain.intake import limit_for, say_size
+from portal.domain.policy import MIB
 from portal.domain.times import london_date
 from portal.ports import Deps
 from portal.vault.asked import checklist_of
 from schemas.a1 import Definition, load_a1
 from schemas.checking import A1Ask, Ask
+from schemas.definitions import Item
+from schemas.texts import Text, say
 
 A1_FORM: Final = "a1-form"
 """The item whose files are read as A1 forms."""
@@ -60,6 +64,19 @@ def _files(session: Session, deps: Deps, document: Document) -> Sequence[Documen
 def sheets_by_slot(deps: Deps) -> dict[str, str]:
     """Return the sheet that each place for a CSV file of the A1 form takes, in the definition's order."""
     return {each.slot: each.code for each in _definition(deps).sheets}
+
+
+def limit_words(deps: Deps, item: Item) -> Text:
+    """Say how large a file of an item may be, and of the A1 form how much of that can be checked."""
+    most = limit_for(item, deps.policy.max_file_bytes)
+    checked = _definition(deps).limits.zipped_mb * MIB if item.code == A1_FORM else most
+    if checked >= most:
+        return say("Up to {size}", size=say_size(most))
+    return say(
+        "Up to {checked}. A larger one, of up to {size}, is received too but cannot be checked",
+        checked=say_size(checked),
+        size=say_size(most),
+    )
 
 
 def _definition(deps: Deps) -> Definition:

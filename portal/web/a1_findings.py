@@ -1,5 +1,6 @@
 """What was found in an A1 form that was sent: a page for both sides, the same as files, and the sender's reason."""
 
+import secrets
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal.domain.checks import CheckState
 from portal.domain.errors import Conflict, NotFound, Refused
-from portal.domain.intake import display_name
+from portal.domain.intake import display_name, say_types
 from portal.domain.roles import Permission
 from portal.formats.a1_csv import CSV
 from portal.formats.a1_findings import findings_csv, findings_workbook
@@ -30,6 +31,10 @@ a1_findings = Blueprint(
 )
 Page = str | tuple[str, int] | AnyResponse
 SAVED = say("The reason is saved. The inspectors read it beside the list.")
+RECEIVED = say("The corrected file is received. Below is what the check found in it.")
+BESIDE = "findings"
+"""What an upload is sent beside, so that it ends at the new list."""
+_BANNERS = {"saved": SAVED, "received": RECEIVED}
 _FILES = {"xlsx": (findings_workbook, XLSX), "csv": (findings_csv, CSV)}
 
 
@@ -70,12 +75,19 @@ def file(inspection: UUID, document: UUID, kind: str) -> Response:
     return attachment(iter([data]), name=name, size=len(data), mimetype=mimetype)
 
 
-def findings_href(inspection: UUID, document: Mapping[str, Any], check: Mapping[str, Any] | None) -> str | None:
-    """Return the address of a checked A1 form's findings; None for any other document."""
+def show_findings(inspection: UUID, document: UUID, error: str) -> str:
+    """Return the page of what was found with what is wrong with the corrected file. Raises what `checked_form` does."""
+    return _page(inspection, document, checked_form(deps(), actor(), inspection, document), {}, {"file": error})
+
+
+def findings_href(
+    inspection: UUID, document: Mapping[str, Any], check: Mapping[str, Any] | None, *, received: bool = False
+) -> str | None:
+    """Return the address of a checked A1 form's findings, which says that it is `received`; None of any other."""
     known = check is not None and check["state"] not in (CheckState.waiting, CheckState.unchecked)
     if document["item"] != A1_FORM or not known:
         return None
-    return url_for("a1_findings.look", inspection=inspection, document=document["id"])
+    return url_for("a1_findings.look", inspection=inspection, document=document["id"], received=1 if received else None)
 
 
 def _page(
@@ -83,19 +95,33 @@ def _page(
 ) -> str:
     here: dict[str, Any] = {"inspection": inspection, "document": document}
     head, own = checked.head, checked.head["own"]
-    replace = {"item": head["item"], "replace": head["id"], "_anchor": f"send-{head['slot']}"}
+    upload = own and head["open"]
     before = url_for("provider.document", **here) if own else url_for("checks.look", **here)
     return render_template(
         "a1/document.html",
         head={**head, "name": display_name(head["name"])},
         found=findings_view(checked.answer, load_a1(deps().policy.a1_definition)),
         reason=checked.reason,
-        action=url_for(".explain", **here) if checked.may_reason else None,
-        replace_href=url_for("provider.item", inspection=inspection, **replace) if own and head["open"] else None,
-        file_hrefs={kind: url_for(".file", **here, kind=kind) for kind in _FILES},
+        action=url_for("a1_findings.explain", **here) if checked.may_reason else None,
+        upload=_upload(inspection, head) if upload else None,
+        file_hrefs={kind: url_for("a1_findings.file", **here, kind=kind) for kind in _FILES},
         guidance_href=url_for("a1_form.guidance"),
         back={"href": before, "text": say("Back to the document")},
-        banner={"text": SAVED, "success": True} if "saved" in request.args and not errors else None,
+        banner=next(({"text": words, "success": True} for key, words in _BANNERS.items() if key in request.args), None),
         values=values or {"reason": checked.reason["words"] if checked.reason else ""},
-        errors=errors,
+        errors={"" if field == "file" and not upload else field: message for field, message in errors.items()},
     )
+
+
+def _upload(inspection: UUID, head: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the form for a corrected file needs."""
+    return {
+        "action": url_for("uploads.send_form", inspection=inspection, item=head["item"]),
+        "upload_id": secrets.token_urlsafe(16),
+        "slot": head["slot"],
+        "replaces": head["id"],
+        "beside": BESIDE,
+        "accepts_words": say_types(head["accepts"], begins=True),
+        "limit_words": head["limit_words"],
+        "accept": ",".join(f".{each}" for each in head["accepts"]),
+    }

@@ -21,6 +21,8 @@ from portal.domain.intake import say_size
 from portal.domain.policy import KIB
 from portal.domain.roles import Permission
 from portal.services.receive import Received, Upload, receive
+from portal.services.statements import received_page
+from portal.web.a1_findings import BESIDE, findings_href, show_findings
 from portal.web.access import access, actor, deps
 from portal.web.activity import keep_awake
 from portal.web.at_once import at_once
@@ -146,7 +148,17 @@ def send_form(inspection: UUID, item: str) -> Response | tuple[str, int]:
         except (Refused, Conflict) as refused:
             return _say_again(inspection, item, form.fields, refused)
     at_once().look(received.document)
-    return redirect(url_for("provider.document", inspection=inspection, document=received.document), 303)
+    return redirect(_led_to(inspection, received.document, form.fields), 303)
+
+
+def _led_to(inspection: UUID, document: UUID, fields: Mapping[str, str]) -> str:
+    """Return the page on which an upload ends: of one beside a list of findings the new list, where there is one."""
+    if fields.get("beside") == BESIDE:
+        view = received_page(deps(), actor(), inspection, document)
+        found = findings_href(inspection, view["document"], view["check"], received=True)
+        if found is not None:
+            return found
+    return url_for("provider.document", inspection=inspection, document=document)
 
 
 def _receive_form(inspection: UUID, item: str, form: FormUpload) -> Received:
@@ -170,7 +182,12 @@ def _receive_form(inspection: UUID, item: str, form: FormUpload) -> Received:
 
 
 def _say_again(inspection: UUID, item: str, fields: Mapping[str, str], error: PortalError) -> tuple[str, int]:
-    """Show the item again with what is wrong, and with what was typed."""
+    """Show the item, or the findings, again with what is wrong, and with what was typed."""
+    if fields.get("beside") == BESIDE:
+        try:
+            return show_findings(inspection, UUID(fields.get("replaces", "")), str(error)), status_of(error)
+        except ValueError:
+            pass  # the item's page can always be shown
     slot = fields.get("slot", "")
     at_date = isinstance(error, Refused) and error.field == "meeting_date"
     field = f"meeting_day-{slot}" if at_date else f"file-{slot}"

@@ -45,18 +45,19 @@ DOCUMENT: dict[str, Any] = {
     "found": findings_view(Answer(kind="xlsx", a1=WRONG), DEFINITION),
     "reason": {"by": LONG, "moment": "9 October 2023 at 2:40pm", "words": LONG},
     "action": "/f",
-    "replace_href": "/r",
+    "upload": {"action": "/up", "upload_id": "u", "slot": "workbook", "replaces": "d1", "beside": "findings"}
+    | {"accepts_words": "An Excel workbook (.xlsx)", "limit_words": "Up to 10MB", "accept": ".xlsx"},
     "file_hrefs": {"xlsx": "/x", "csv": "/c"},
     "guidance_href": "/a1-form",
     "back": BACK,
     "values": {"reason": LONG},
-    "errors": {"reason": "Enter why the errors stay as they are"},
+    "errors": {"reason": "Enter why the errors stay as they are", "file": "The selected file is empty"},
 }
 TEAMS: dict[str, Any] = {
     **DOCUMENT,
     "head": {**DOCUMENT["head"], "own": False},
     "action": None,
-    "replace_href": None,
+    "upload": None,
     "errors": {},
     "values": {},
 }

@@ -7,7 +7,9 @@ from uuid import UUID
 
 import pytest
 
+from portal.domain.policy import MIB
 from portal.services.statements import NAMES_SHOWN
+from portal.vault.asks import limit_words
 from schemas.a1_result import A1Result, Problem
 from schemas.checking import Answer, Found
 from tests.services.test_a1_document import REASON, WRONG
@@ -120,3 +122,38 @@ def test_a_csv_file_tells_of_the_whole_form(world: World, leader: Visit) -> None
     assert "There is a problem with another file" not in said
     leader.post(f"{alone[1]}/withdraw")
     assert "The whole form" not in words(leader.get(alone[1]))
+
+
+def test_a_corrected_file_is_sent_beside_the_list(world: World, leader: Visit) -> None:
+    """By the page's own form it ends at the new list; what is wrong with it is said beside the old one."""
+    findings = f"{sent(leader, world, Answer('xlsx', a1=WRONG))}/findings"
+    place = f"/inspections/{world.a.inspection}/items/a1-form/documents"
+    page = leader.get(findings)
+    [form] = re.findall(rf'<form[^>]*action="{place}".*?</form>', page.text, re.DOTALL)
+    fields = dict(re.findall(r'name="(upload_id|slot|replaces|beside)" value="([^"]*)"', form))
+    assert 'accept=".xlsx"' in form
+    assert "An Excel workbook (.xlsx). Up to 2MB" in words(page)
+    roomy = replace(world.deps, policy=replace(world.deps.policy, max_file_bytes=500 * MIB))
+    assert "Up to 10MB. A larger one, of up to 500MB, is received too but cannot be checked" == str(
+        limit_words(roomy, CHECKLIST.item("a1-form"))
+    )
+
+    for data, said in ((b"", "The selected file is empty"), (b"no workbook", "is not what its ending, .xlsx, says")):
+        wrong = leader.send(place, data, "form.xlsx", **fields)
+        assert (422, True) == (wrong.status_code, "Error: What the check of the A1 form found" in wrong.text)
+        assert (True, True) == (said in words(wrong), "Children!Q17: 31/02/2023" in words(wrong))
+
+    better = A1Result("illustrative-2023", complete=True, rows={"Children": 40})
+    world.fakes.checker.answer = Answer("xlsx", a1=better)
+    led = leader.send(place, sample("xlsx", seed=2), "form.xlsx", **fields)
+    assert (303, "?received=1") == (led.status_code, led.location[-11:])
+    said = words(leader.get(led.location))
+    assert "Success The corrected file is received. Below is what the check found in it." in said
+    assert ("There is nothing that has to be put right." in said, "31/02/2023" in said) == (True, False)
+
+    stale = leader.send(place, sample("xlsx", seed=3), "form.xlsx", **fields | {"upload_id": "another-upload"})
+    assert (409, "Children!Q17" in words(stale), "Send a corrected file" in words(stale)) == (409, True, False)
+    world.fakes.checker.failure = "died"
+    fields |= {"upload_id": "the-third-upload", "replaces": led.location.split("/")[-2]}
+    waiting = leader.send(place, sample("xlsx", seed=4), "form.xlsx", **fields)
+    assert "This file is not checked yet" in words(leader.get(waiting.location))

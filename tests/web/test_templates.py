@@ -154,6 +154,10 @@ def test_upload_order(app: Flask) -> None:
     names = [[field["name"] for field in Page(form).all("input")] for form in forms]
     dated = ["csrf_token", "upload_id", "slot", "meeting_day", "meeting_month", "meeting_year"]
     assert [[*dated, "file"], [*dated, "replaces", "file"]] == names
+    template, context = PAGES["a1-document"]
+    [form] = re.findall(r"<form\b[^>]*multipart.*?</form>", render(app, template, **context), re.DOTALL)
+    beside = ["csrf_token", "upload_id", "slot", "replaces", "beside", "file"]
+    assert beside == [field["name"] for field in Page(form).all("input")]
 
 
 def test_limit_said_before(app: Flask) -> None:
