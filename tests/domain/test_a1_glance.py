@@ -71,7 +71,7 @@ def test_no_small_number_is_in_the_file(
     for median, (*_, count, days) in zip(medians, told[len(counted) :], strict=True):
         assert ("5 or more" if median.count >= 5 else "not shown") == count
         weeks = round((median.days or 0) / 7)
-        assert ("not shown" if median.count < 5 else str(weeks * 7)) == days
+        assert ("not shown" if median.count < 5 else str(weeks * 7)) == days.lstrip("'")
 
 
 def test_what_is_hidden_looks_the_same_whatever_it_is() -> None:
