@@ -95,7 +95,13 @@ def test_a_form_is_checked_by_the_rules(world: World) -> None:
     page = check_a1(leader, book, inspection=str(world.a.inspection))
     said = words(page)
     assert 200 == page.status_code
-    for phrase in ("3 errors", "Children, column D (sex)", "Children!D2: X", "M: Male", "Support!A3: also in row 2"):
+    for phrase in (
+        "3 errors",
+        "Children, column E (ethnicity)",
+        "Children!E2: X",
+        "WBRI: White British",
+        "Support!A3: also in row 2",
+    ):
         assert phrase in said
     assert "nothing of the form was kept" in said
     recipe = Recipe(FORM, 14, 3)
