@@ -94,7 +94,7 @@ def sample(
 
 
 @a1.command()
-@click.argument("files", type=click.Path(exists=True, dir_okay=False, path_type=Path), nargs=-1, required=True)
+@click.argument("files", type=click.Path(exists=True, path_type=Path), nargs=-1, required=True)
 @click.option("--json", "json_out", is_flag=True, help="Print JSON instead of sentences.")
 @click.option("--raa-code", default="", help="The agency's code that Cover must have. Default: any.")
 @click.option(
@@ -122,6 +122,8 @@ def check(
 ) -> None:
     """Check an A1 form: one workbook, or its CSV files, named children.csv, adopters.csv and support.csv.
 
+    Of a folder alone, the CSV files of these names in it are checked, such as `portal a1 sample` writes.
+
     It is looked at by the same process as a form that is sent, and nothing is kept. Exit codes: 0 nothing has to be
     put right, 1 something stops the check or is an error, 2 it could not be checked.
     """
@@ -130,6 +132,7 @@ def check(
     except Stop as fault:
         click.echo(f"Error: {fault}", err=True)
         ctx.exit(NOT_CHECKED)
+    files = _in_folder(files, definition)
     members: dict[str, list[list[str]]] = {code: [["0001-01-01", ""]] for code in authorities}
     today = london_date(datetime.now(UTC))
     ask = general_ask(version or _set_version(), today, _sheets(files, definition))
@@ -175,13 +178,24 @@ def _write(out: Path, files: Mapping[str, bytes]) -> None:
         click.echo(f"Written: {folder / name}")
 
 
+def _in_folder(files: tuple[Path, ...], definition: Definition) -> tuple[Path, ...]:
+    """Return the CSV files of the form's sheets that are in a folder, where that alone was given. Raises UsageError."""
+    if len(files) > 1 or not files[0].is_dir():
+        return files
+    names = [f"{sheet.slot}.csv" for sheet in definition.sheets]
+    found = tuple(path for path in sorted(files[0].iterdir()) if path.name.lower() in names and path.is_file())
+    if not found:
+        raise click.UsageError(f"There is no file in {files[0]} that is named {', '.join(names)}.")
+    return found
+
+
 def _sheets(files: Sequence[Path], definition: Definition) -> tuple[str, ...]:
     """Return which sheet each CSV file is; none for a workbook. Raises UsageError."""
     if len(files) == 1 and files[0].suffix.lower() != ".csv":
         return ()
     slots = {f"{sheet.slot}.csv": sheet.code for sheet in definition.sheets}
     names = [path.name.lower() for path in files]
-    if not set(names) <= set(slots) or len(set(names)) < len(names):
+    if not set(names) <= set(slots) or len(set(names)) < len(names) or any(path.is_dir() for path in files):
         raise click.UsageError(f"Give one workbook, or CSV files that are named {', '.join(slots)}.")
     return tuple(slots[name] for name in names)
 

@@ -49,15 +49,17 @@ def test_a_made_up_form_is_checked_by_the_process_itself(tmp_path: Path) -> None
     assert "Rows read: Children 20, Adopters 20, Support 20." in clean.stdout
     files = [str(path) for path in sorted(made(tmp_path / "csv").iterdir())]
     assert 0 == run("check", *files).exit_code
+    folder = run("check", str(tmp_path / "csv"))
+    assert (0, True) == (folder.exit_code, "Rows read: Children 20, Adopters 20, Support 20." in folder.stdout)
     faulty = made(tmp_path / "faulty.xlsx", "--fault", "F02", "--fault", "D01", "--fault", "T02")
     said = json.loads(run("check", str(faulty), "--json").stdout)
     assert ["D01", "F02", "T02"] == sorted(each["code"] for each in said["findings"])
-    sex = next(each for each in said["findings"] if each["code"] == "F02")
-    assert ([{"ref": "Children!D2", "value": "X"}], "M: Male") == (sex["places"], sex["allowed"][0])
+    code = next(each for each in said["findings"] if each["code"] == "F02")
+    assert ([{"ref": "Children!E2", "value": "X"}], "WBRI: White British") == (code["places"], code["allowed"][0])
     assert {"Children": 20, "Adopters": 20, "Support": 20} == said["rows"]
     told = run("check", str(faulty))
     assert 1 == told.exit_code
-    assert "ERROR F02 Children, column D (sex)" in told.stdout
+    assert "ERROR F02 Children, column E (ethnicity)" in told.stdout
     assert "  Children!D2: X" in told.stdout
 
 
@@ -108,3 +110,8 @@ def test_what_is_not_understood(tmp_path: Path) -> None:
     files = [str(made(tmp_path / "one.xlsx")), str(made(tmp_path / "two.xlsx"))]
     names = run("check", *files)
     assert (2, True) == (names.exit_code, "children.csv, adopters.csv, support.csv" in names.stderr)
+    both = run("check", str(made(tmp_path / "children.csv")), files[0])
+    assert (2, names.stderr) == (both.exit_code, both.stderr)
+    (tmp_path / "empty").mkdir()
+    empty = run("check", str(tmp_path / "empty"))
+    assert (2, True) == (empty.exit_code, "There is no file in" in empty.stderr)
