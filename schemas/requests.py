@@ -137,6 +137,7 @@ class Nothing(Form):
 
 
 class Release(Form):
-    """Why a document that was flagged or withheld is released."""
+    """Why a document that was flagged or withheld is released, and what was known of it on the page (`shown`)."""
 
+    shown = line(longest=64)
     reason = line(say("Enter why you release it"), LONGEST_WORDS)

@@ -19,12 +19,13 @@ from portal.domain.times import say_moment
 from portal.ports import Deps
 from portal.vault.cases import document_view, open_case
 from portal.vault.check_said import reason_view, release_view
-from portal.vault.checks import check_view, findings_view, open_answer, seal_check_words, withheld_row
+from portal.vault.checks import check_view, findings_view, mark_of, open_answer, seal_check_words, withheld_row
 from portal.vault.records import inspection_key
 from schemas.texts import say
 
 View = dict[str, Any]
 NOT_NOW = say("There is nothing to release: the document is handed out, or was released already. Reload the page.")
+CHECKED_AGAIN = say("The document was checked again meanwhile. Read what is known of it now, then release it.")
 NO_REASON = say("Enter why you release it")
 
 
@@ -51,16 +52,20 @@ def document_page(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UU
         "scans": deps.scanner is not None,
         "may_release": bool(checked.get("releasable"))
         and any(may(role, Permission.release_document) for role in roles),
+        "shown": mark_of(row),
         "reason": reason_view(case.key, row, names),
         "released": release_view(case.key, row, names),
     }
 
 
-def release(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUID, reason: str) -> None:
+def release(
+    deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUID, reason: str, *, shown: str | None = None
+) -> None:
     """Release a document that is flagged or withheld: from then on it is handed out, and warned of no more.
 
-    Malware never is (ASVS V5.4.3). Raises NotFound, NotAllowed, Refused (no reason, too long), Conflict (malware, not
-    flagged or withheld, released already).
+    `shown` is what the page knew of the check (`shown` of `document_page`), None where nobody looked at a page. Malware
+    never is (ASVS V5.4.3). Raises NotFound, NotAllowed, Refused (no reason, too long), Conflict (malware, not flagged
+    or withheld, released already, checked again since it was shown).
     """
     reason = check_reason(reason, NO_REASON)
     with writing(deps.engine) as session:
@@ -72,6 +77,8 @@ def release(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUID, re
             raise Conflict(WITHHELD[Withheld.malware])
         if row is None or not check_view(deps, row)["releasable"]:
             raise Conflict(NOT_NOW)
+        if shown is not None and shown != mark_of(row):
+            raise Conflict(CHECKED_AGAIN)
         now, key = deps.clock.now(), inspection_key(deps, inspection)
         row.sealed_release = seal_check_words(key, inspection.id, document.id, "release", reason)
         row.released_by, row.released_at = actor.person, now

@@ -22,7 +22,7 @@ from portal.domain.checks import (
 )
 from portal.domain.errors import KeyRemoved
 from portal.domain.kind_words import OF_A_KIND, say_kind
-from portal.domain.times import say_moment
+from portal.domain.times import iso, say_moment
 from portal.ports import Deps
 from portal.vault.records import GONE
 from portal.vault.texts import open_text, seal_text
@@ -96,6 +96,13 @@ def handed_out_at(deps: Deps, document: Document, row: DocumentCheck | None) -> 
         *(received_at, row.checked_at, row.released_at, CheckState(row.state), Scan(row.scan)),
         scanner_needed=deps.policy.scanner_needed,
     )
+
+
+def mark_of(row: DocumentCheck | None) -> str:
+    """Return what tells whether a document was checked again since somebody looked: 64 characters at most."""
+    if row is None:
+        return ""
+    return f"{row.state} {row.scan} {iso(row.checked_at) if row.checked_at else ''}"
 
 
 def is_problem(row: DocumentCheck | None) -> bool:

@@ -37,7 +37,7 @@ def release_it(inspection: UUID, document: UUID) -> Page:
     form, errors = read_form(Release)
     if not errors:
         try:
-            release(deps(), actor(), inspection, document, form["reason"])
+            release(deps(), actor(), inspection, document, form["reason"], shown=form["shown"])
             return redirect(url_for(".look", inspection=inspection, document=document, released=1), 303)
         except Refused as refused:
             errors = {refused.field: str(refused)}
@@ -57,7 +57,7 @@ def _page(inspection: UUID, document: UUID, values: Mapping[str, str], errors: M
         action=url_for(".release_it", **here) if view["may_release"] else None,
         reload_href=request.path,
         a1_href=findings_href(inspection, view["document"], view["document"]),
-        banner={"text": RELEASED, "success": True} if "released" in request.args else None,
+        banner={"text": RELEASED, "success": True} if view["released"] and "released" in request.args else None,
         back={"href": url_for("team.inspection", inspection=inspection), "text": say("Back to the inspection")},
         values=values,
         errors=errors,

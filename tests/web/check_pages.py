@@ -44,6 +44,7 @@ _TEAM: dict[str, Any] = {
     "action": "/release",
     "a1_href": "/documents/d1/findings",
     "reload_href": "/check",
+    "shown": "flagged clean 2023-10-09T08:30:00.000Z",
     "back": {"href": "/team/inspections/1/", "text": "Back to the inspection"},
 }
 CHECK_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
