@@ -114,26 +114,28 @@ class _Content(Handler):
 
 def _judge(name: str, attributes: Attributes) -> str:
     """Return the code of what an element says, "" for nothing."""
-    link = attributes.get("href", "")
+    link = attributes.get("href", "").strip()
     if name == "event-listener" and attributes.get("action") == "execute":
         return "starts-program"
-    if name == "event-listener" and ("macro-name" in attributes or link.startswith(_SCRIPT)):
+    if name == "event-listener" and ("macro-name" in attributes or link.lower().startswith(_SCRIPT)):
         return "macros"
     if name == "script" and attributes.get("language", "").lower() not in ("", "ooo:basic"):
         return "macros"
-    if name in ("dde-source", "dde-link", "dde-connection-decl") or is_dde(attributes.get("formula", "")):
+    if name in ("dde-source", "dde-link", "dde-connection-decl") or _asks(name, attributes):
         return "dde"
     if name in ("template", "auto-reload") and is_remote(link):
         return "external-template"
     return "external-link" if name in _LOADED and _OUTSIDE.match(link) else ""
 
 
-def _hint(stretch: bytes) -> bool:
-    return _HINTS.search(stretch) is not None
+def _asks(name: str, attributes: Attributes) -> bool:
+    """Say whether a cell, a name or a condition has a formula that asks another program."""
+    formulas = [attributes.get(each, "") for each in _FORMULAS]
+    return any(map(is_dde, [*formulas, attributes.get("value", "")] if name == "condition" else formulas))
 
 
 _SCRIPT = ("vnd.sun.star.script:", "macro:", "script:", "javascript:")
-_HINTS = re.compile(rb"href|event-listener|dde-|[dD][dD][eE]\s*\(|:script|formula=[^<>]*(?:\||&#)")
+_FORMULAS = ("formula", "expression", "condition")
 _ROOTS = ("document-content", "document-styles", "document-meta", "document")
-WATCHES: Mapping[str, Watch] = MappingProxyType({root: Watch(_hint, _Content) for root in _ROOTS})
-"""By the name of the outermost element."""
+WATCHES: Mapping[str, Watch] = MappingProxyType({root: Watch(None, _Content) for root in _ROOTS})
+"""By the name of the outermost element. All are read by element: most name what is looked for in their first lines."""

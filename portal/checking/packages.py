@@ -213,8 +213,8 @@ def _sift(content: Iterable[bytes], watches: Mapping[str, Watch]) -> Watch | Non
             wanted = watch is not None and watch.hint is None
         if watch is not None and watch.hint is not None and not wanted:
             stretch = tail + piece
-            # What follows the last tag's beginning is looked at again with the next piece.
-            tail = stretch[max(0, stretch.rfind(b"<")) :]
+            # What follows the beginning of the last tag but one is looked at again with the next piece.
+            tail = stretch[max(0, stretch.rfind(b"<", 0, max(0, stretch.rfind(b"<")))) :]
             wanted = len(tail) > _LONGEST_TAIL or watch.hint(stretch)
     if not seeker.root:
         raise Malformed

@@ -335,7 +335,7 @@ def test_where_a_target_is() -> None:
     near = ["C:\\x.dotx", "file:///C:\\x.dotx", "file:///home/x", "x.docx", "../x", "Normal.dotm", ""]
 
     assert [True] * len(far) + [False] * len(near) == [is_remote(target) for target in far + near]
-    assert [True, True, False, False] == [is_dde(text) for text in ("a|b!c", "1+DDE(2)", "'a|b'!c", 'xDDE(1)&"|"')]
+    assert [True, True, False, False] == [is_dde(text) for text in ("a|b!c", "1+DDE(2)", "'a|b'!c", 'ADDED(1)&"|"')]
 
 
 def test_what_is_worth_a_scan_is_counted_and_large_files_are_quick() -> None:

@@ -5,8 +5,11 @@ import struct
 import zlib
 from dataclasses import replace
 
+from portal.checking.ooxml_parts import WATCHES
+from portal.checking.packages import _sift
 from tests.checking.archives import Part, archive, codes, part_of
-from tests.checking.test_ooxml import MACROS, TYPES, WORDS, field, wide
+from tests.checking.test_odf import CONTENT, linking, odt
+from tests.checking.test_ooxml import MACROS, S1, TYPES, WORDS, cell, field, said, wide
 
 
 def dripped(content: bytes) -> Part:
@@ -31,3 +34,46 @@ def test_a_first_byte_alone_hides_nothing() -> None:
     assert [{"embedded-program": ("x",)}, {"macros": ("x > xl/vbaProject.bin",)}] == [
         codes(archive(types, replace(each, name=b"x"))) for each in hidden
     ]
+
+
+def test_formulas_spelt_otherwise() -> None:
+    """Instructions, comments, elements and codes inside a formula hide nothing, wherever a piece of the part ends."""
+    call, item = 'DDE("x","y","z")', "|'/C calc'!A0"
+    spelt = [f"cmd<?x?>{item}", f"cmd<!---->{item}", f"cmd&#x7c;{item[1:]}", f"cmd<![CDATA[{item}]]>"]
+    spelt += ["D<?x?>DE(1)", "D&#68;E(1)", "dde\u00a0(1)", f"1+<x/>{call}", f"a<f/>{call}", f"1<f>2</f>{call}"]
+    spelt += [f"'a&quot;'!B1+cmd{item[:-4]}&quot;'!A0", "T[a'[b]+cmd|topic!A0+'!x'!A1", f"{'1+' * 9000}cmd{item}"]
+    plain = ["SUM(A1:B2)", "'a|b'!C1+T[[#This Row],[A|B]]", "IF(A1=&quot;a|b!c&quot;,'It&quot;s'!A1)", "1<!-- | -->+1"]
+    plain += ["'a''|b'!C1", "ADDED(1)", "T['[a|b]", "'[Book|1.xlsx]x'!A1", "IF(A1&lt;2,&quot;it's&quot;,&quot;|&quot;)"]
+
+    assert [{"dde": (S1,)}] * len(spelt) == [codes(cell(each)) for each in spelt]
+    assert [{"dde": (S1,)}] * len(spelt) == [codes(cell(each, "x:")) for each in spelt]
+    assert [{}] * len(plain) == [codes(cell(each)) for each in plain]
+    for each in spelt[:-1]:
+        part = part_of(cell(each), S1).encode()
+        for at in range(part.index(b"<f>") - 2, part.index(b"</f>") + 4):
+            assert _sift([part[:at], part[at:]], WATCHES) is not None
+
+
+def test_fields_spelt_otherwise() -> None:
+    """Spaces without end, a comment in a name and a field that was deleted hide nothing."""
+    spelt = [field(" " * 9000 + "DDEAUTO x"), field("D<!---->D<?x?>E", "AUTO x"), field(*[" "] * 5000, "DDE x")]
+    spelt += [said("<w:p><w:r><w:delInstrText> DDE x y </w:delInstrText></w:r></w:p>")]
+
+    assert [{"dde": ("word/document.xml",)}] * 4 == [codes(body) for body in spelt]
+    assert {} == codes(field(" " * 9000 + "PAGE DDE")) == codes(said("<w:p><w:r><w:t>instr DDE</w:t></w:r></w:p>"))
+
+
+def test_open_documents_spelt_otherwise() -> None:
+    """Spaces, single quotes, signs in values, names and conditions, and capitals in links hide nothing."""
+    call = "of:=DDE(&quot;x&quot;)"
+    spelt = [f'table:formula{space}="{call}"' for space in ("", " ", "\n\t")] + [f"table:formula = '{call}'"]
+    spelt += ["table:formula=\"msoxl:=1>0+cmd|'/c calc'!A0\"", f'table:formula="{call.replace("DDE", "D&#68;E")}"']
+    cells = [f"<table:table-cell {each}/>" for each in spelt]
+    cells += [f'<table:named-expression table:expression="{call}"/>', f'<x:condition xmlns:x="x" x:value="{call}"/>']
+    plain = ['table:formula="of:=IF([.A1]>1;&quot;a|b&quot;)"', 'office:string-value="DDE (a|b!c)"']
+    macro = '<script:event-listener xlink:href=" Vnd.Sun.Star.Script:a.b?language=Basic"/>'
+
+    assert [{"dde": (CONTENT,)}] * len(cells) == [codes(odt(each, kind="spreadsheet")) for each in cells]
+    assert [{}] * 2 == [codes(odt(f"<table:table-cell {each}/>", kind="spreadsheet")) for each in plain]
+    assert {"macros": (CONTENT,)} == codes(odt(macro))
+    assert {"external-link": (CONTENT,)} == codes(linking("draw:image", " https://example.org/x.png"))
