@@ -60,7 +60,7 @@ def test_a_made_up_form_is_checked_by_the_process_itself(tmp_path: Path) -> None
     told = run("check", str(faulty))
     assert 1 == told.exit_code
     assert "ERROR F02 Children, column E (ethnicity)" in told.stdout
-    assert "  Children!D2: X" in told.stdout
+    assert "  Children!E2: X" in told.stdout
 
 
 def test_what_it_is_checked_against(tmp_path: Path) -> None:
