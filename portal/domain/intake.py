@@ -38,6 +38,8 @@ _STARTS: dict[str, tuple[bytes, ...]] = {
     "jpeg": (b"\xff\xd8\xff",),
 }
 _TEXT = frozenset({"csv", "txt"})
+_WITH_MACROS = frozenset({"docm", "dotm", "xlsm", "xltm", "xlsb", "pptm", "potm", "ppsm"})
+"""No checklist accepts them: the program that made such a file can save it as another."""
 _FAMILIES: tuple[tuple[Text, Text, Text, tuple[str, ...]], ...] = (
     (say("A PDF"), say("a PDF"), say("PDF"), ("pdf",)),
     (say("A Word document"), say("a Word document"), say("Word document"), ("docx", "doc")),
@@ -100,8 +102,12 @@ def check_type(item: Item, slot: Slot, name: str) -> str:
     """Return the extension of `name` if `slot` takes it. Raises Refused with the types that it takes."""
     ending = extension(name)
     accepts = item.accepted_in(slot)
+    types = say_types(accepts)
+    if ending in _WITH_MACROS:
+        words = say("The selected file must be {types}. Save this one without macros, and send that", types=types)
+        raise Refused(words, "file")
     if ending not in accepts:
-        raise Refused(say("The selected file must be {types}", types=say_types(accepts)), "file")
+        raise Refused(say("The selected file must be {types}", types=types), "file")
     return ending
 
 

@@ -58,6 +58,12 @@ def test_check_type_takes_what_the_slot_takes() -> None:
     [
         ("a1-form", "workbook", "a1.csv", "The selected file must be an Excel workbook (.xlsx)"),
         ("a1-form", "workbook", "a1.xls", "The selected file must be an Excel workbook (.xlsx)"),
+        (
+            "a1-form",
+            "workbook",
+            "a1.xlsm",
+            "The selected file must be an Excel workbook (.xlsx). Save this one without macros, and send that",
+        ),
         ("a1-form", "children", "a1.xlsx", "The selected file must be a CSV"),
         (
             "panel-minutes",
