@@ -121,6 +121,34 @@ def test_programs() -> None:
     assert [] == codes(pdf(annotation=link("URI", URI=String("file:///c:/x.pdf"))), "pdf")
 
 
+def test_what_stands_elsewhere() -> None:
+    """A kind, a target or a file's list in an object of its own, and an address in two bytes a letter, hide nothing."""
+    whole = made()
+    kind, media = whole.make_indirect(Name.Launch), whole.make_indirect(Name.RichMedia)
+    place, address = whole.make_indirect(String("cmd.exe")), whole.make_indirect(String("file:///c:/x.bat"))
+    goto, away = whole.make_indirect(Name.GoTo), String("https://www.example.com")
+    page = whole.make_indirect(Array([0, Name.Fit]))
+    launch = whole.make_indirect(Dictionary(S=kind, F=place))
+    wide = String(b"\xfe\xff" + "file:///c:/x.bat".encode("utf-16-be"))
+    actions: list[tuple[list[str], dict[str, Any]]] = [
+        (["pdf-launch"], {"OpenAction": launch}),
+        (["pdf-launch"], {"OpenAction": Dictionary(S=goto, Next=whole.make_indirect(Array([launch])))}),
+        (["pdf-launch"], {"AA": whole.make_indirect(Dictionary(WC=launch))}),
+        (["pdf-launch"], {"Keep": Dictionary(S=Name.URI, URI=address)}),
+        (["pdf-launch"], {"Keep": Dictionary(S=Name.URI, URI=wide)}),
+        (["pdf-media"], {"Keep": Dictionary(Subtype=media, Rect=Array([0, 0, 9, 9]))}),
+        ([], {"OpenAction": Dictionary(S=goto, D=page)}),
+        ([], {"Keep": Dictionary(S=Name.URI, URI=whole.make_indirect(away))}),
+        ([], {"Keep": Dictionary(S=Name.URI, URI=String(b"\xfe\xff" + "http://h/é".encode("utf-16-be")))}),
+    ]
+    for expected, root in actions:
+        for key, value in root.items():
+            whole.Root[f"/{key}"] = value
+        assert expected == codes(saved(whole), "pdf")
+        for key in root:
+            del whole.Root[f"/{key}"]
+
+
 def test_what_opens_by_itself() -> None:
     """An address that opens without a click is noted, at the opening as at a page; one behind a click is not."""
     away = Dictionary(S=Name.URI, URI=String("https://host/?seen"))
