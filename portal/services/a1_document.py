@@ -12,6 +12,7 @@ from portal.db.engine import reading, writing
 from portal.db.queries import NOT_FOUND, admit, document_in, people_in, provides
 from portal.db.tables import Document, Inspection
 from portal.db.team_queries import FINDINGS_TAKEN
+from portal.domain.a1.findings import without_values
 from portal.domain.actors import Actor
 from portal.domain.checks import has_errors
 from portal.domain.deadline import check_reason
@@ -24,7 +25,7 @@ from portal.ports import Deps
 from portal.vault.asked import checklist_of
 from portal.vault.asks import A1_FORM, limit_words
 from portal.vault.check_said import reason_view
-from portal.vault.checks import open_answer, seal_check_words
+from portal.vault.checks import open_answer, seal_check_words, withheld_row
 from portal.vault.records import check_not_recalled, open_details, readable_key
 from schemas.checking import Answer
 from schemas.texts import say
@@ -41,7 +42,7 @@ class Checked:
 
     head: View
     """reference, name, item, slot, received_words, own (the reader is of the agency), open (still collected),
-    accepts (endings) and limit_words of a file in its place."""
+    withheld (from this reader: no cells are quoted), accepts (endings) and limit_words of a file in its place."""
     answer: Answer = field(repr=False)
     reason: View | None
     """by, moment, words: why errors stay; None where nobody said."""
@@ -65,6 +66,7 @@ def checked_form(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUI
         answer, details = open_answer(key, row), open_details(key, document)
         if answer is None:
             raise NotFound(NOT_FOUND)
+        hidden = not own and withheld_row(deps, row) is not None
         names = people_in(session, inspection.id)
         item = checklist_of(session, key, inspection).item(document.item)
     with writing(deps.engine) as session:
@@ -81,10 +83,12 @@ def checked_form(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUI
         "received_words": say_moment(document.received_at or document.began_at),
         "own": own,
         "open": is_open,
+        "withheld": hidden,
         "accepts": item.accepted_in(item.slot(document.slot)),
         "limit_words": limit_words(deps, item),
     }
-    return Checked(head, answer, reason, own and is_open and answer.a1 is not None and has_errors(answer.a1))
+    told = without_values(answer) if hidden else answer
+    return Checked(head, told, reason, own and is_open and answer.a1 is not None and has_errors(answer.a1))
 
 
 def give_reason(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUID, words: str) -> None:

@@ -2,13 +2,50 @@
 
 import re
 from dataclasses import replace
+from io import BytesIO
+
+from openpyxl import load_workbook
 
 from portal.services.check import check_document
+from portal.services.release import release
+from schemas.a1_result import A1Result, Cell, Problem
 from schemas.checking import Answer, Found
 from tests.web.clients import Visit, make_app, sign_in, words
-from tests.world import World, upload
+from tests.world import World, sample, upload
 
 WHY = "The scanner is down, and the leader rang."
+
+
+def test_nothing_is_quoted_of_a_form_that_is_withheld(world: World) -> None:
+    """The team sees rules, places and sentences, on the page and in both files, until it is released."""
+    twice = Problem("D01", "ERROR", "Children", "child_id", "A", 2, (Cell(2, "7, 9"), Cell(3, "0113496")))
+    wrong = Problem("F02", "ERROR", "Children", "status", "E", 1, (Cell(17, "SECRETCELL", "C-17"),))
+    a1 = A1Result("illustrative-2023", True, {"Children": 3}, (twice, wrong))
+    world.fakes.checker.answer = Answer("xlsx", (Found("polyglot"),), a1=a1)
+    deps, inspection = world.deps, world.a.inspection
+    form = upload(deps, world.leader.actor, inspection, "a1-form", "workbook", sample("xlsx"), name="a.xlsx").document
+    check_document(deps, form)
+    app = make_app(deps)
+    team, agency = (Visit(app, sign_in(app, deps, each.id)) for each in (world.inspector, world.leader))
+    here = f"/inspections/{inspection}/documents/{form}/findings"
+
+    def told(visit: Visit) -> list[str]:
+        book = load_workbook(BytesIO(visit.get(f"{here}/findings.xlsx").data))
+        cells = " ".join(str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row)
+        return [words(visit.get(here)), visit.get(f"{here}/findings.csv").text, cells]
+
+    for seen in told(team):
+        assert "SECRETCELL" not in seen
+        assert "C-17" not in seen
+        assert "Children!E17" in seen
+        assert "The value is not one of those that the column takes" in seen
+        assert "also in row 7, 9" in seen
+    assert "what stands in its cells is not shown here" in told(team)[0]
+    assert [True] * 3 == ["SECRETCELL" in seen for seen in told(agency)]
+    assert "is not shown here" not in told(agency)[0]
+    release(deps, world.lead_inspector.actor, inspection, form, WHY)
+    assert [True] * 3 == ["SECRETCELL" in seen for seen in told(team)]
+    assert "The agency sees the same list." in told(team)[0]
 
 
 def shown(page: str) -> str:

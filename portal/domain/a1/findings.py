@@ -5,7 +5,7 @@ No value of a column of identifiers is in it, whatever the result holds, unless 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from string import Formatter
 from types import MappingProxyType
 from typing import Any, Final
@@ -123,6 +123,17 @@ def findings(result: A1Result, definition: Definition) -> tuple[Finding, ...]:
     return tuple(_finding(problem, definition) for problem in sorted(result.problems, key=rank))
 
 
+def without_values(answer: Answer) -> Answer:
+    """Return an answer that tells where something was found, and nothing of what stands there."""
+    if answer.a1 is None:
+        return answer
+    problems = tuple(
+        replace(each, cells=tuple(Cell(cell.row, cell.value if _tells_rows(each, cell) else "") for cell in each.cells))
+        for each in answer.a1.problems
+    )
+    return replace(answer, a1=replace(answer.a1, problems=problems))
+
+
 def about_the_file(answer: Answer) -> tuple[Check, ...]:
     """Return what was found about the file itself, beside its rows, and is more than noted."""
     checks = load_checks()
@@ -159,9 +170,13 @@ def _finding(problem: Problem, definition: Definition) -> Finding:
 
 def _value(problem: Problem, cell: Cell, *, hidden: bool) -> str:
     """Return what is shown beside a cell: what stands there or, of what is there twice, the other rows."""
-    if problem.code[0] == _TWICE and _ROWS.fullmatch(cell.value):
+    if _tells_rows(problem, cell):
         return say("also in row {rows}", rows=cell.value)
     return "" if hidden and not MASK.fullmatch(cell.value) else cell.value
+
+
+def _tells_rows(problem: Problem, cell: Cell) -> bool:
+    return problem.code[0] == _TWICE and _ROWS.fullmatch(cell.value) is not None
 
 
 def _column(problem: Problem, definition: Definition) -> Column | None:
