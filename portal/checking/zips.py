@@ -7,6 +7,7 @@ file whose copies agree is the same to all. Numbers in brackets are sections of 
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from portal.checking.zip_end import Broken, End, Fault, find_end
 from portal.checking.zip_names import is_odd, same_names
@@ -68,8 +69,12 @@ class Directory:
 
     def find(self, name: str) -> Entry | None:
         """Return the readable entry of this name, looked up as Office programs do: letters' case does not count."""
-        wanted = name.casefold()
-        return next((entry for entry in self.entries if entry.readable and entry.name.casefold() == wanted), None)
+        return self._readable.get(name.casefold())
+
+    @cached_property
+    def _readable(self) -> dict[str, Entry]:
+        """The first of each name: a workbook may ask for as many names as it lists sheets."""
+        return {entry.name.casefold(): entry for entry in reversed(self.entries) if entry.readable}
 
 
 def read_directory(body: bytes) -> Directory:
@@ -123,32 +128,42 @@ def _entry(body: bytes, place: int, before: int, fault: _Note) -> tuple[Entry, i
         raise Broken
     raw_name = body[names:extras]
     name = raw_name.decode("utf-8" if flags & _UTF8 else "cp437", "replace")
-    extra = dict(_extras(body[extras : extras + long_extra]))
-    size, packed, offset = _wide(extra, [size, packed, offset])
-    if disk or comment > 1024 or _named_otherwise(extra, name):
+    extra, twice = _extras(body[extras : extras + long_extra])
+    (size, packed, offset), longer = _wide(extra, [size, packed, offset])
+    if disk or comment > 1024 or twice or longer or _named_otherwise(extra, name):
         fault(Fault("zip-structure", name))
     link = system == _UNIX and (outer >> 16) & _FILE_TYPE == _LINK
     return Entry(name, raw_name, method, flags, crc, packed, size, offset + before, link), after
 
 
-def _extras(raw: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield the extra fields by their number (4.5.1); what is cut short is left out, as programs do."""
-    place = 0
+def _extras(raw: bytes) -> tuple[dict[int, bytes], bool]:
+    """Return the extra fields by their number (4.5.1), and whether one that we read is there twice, or cut short.
+
+    Of two with one number programs take the first or the last.
+    """
+    fields: dict[int, bytes] = {}
+    place, odd = 0, False
     while place + 4 <= len(raw):
         number, length = struct.unpack_from("<HH", raw, place)
-        yield number, raw[place + 4 : place + 4 + length]
         place += 4 + length
+        odd = odd or (number in (_ZIP64, _UNICODE_PATH) and (number in fields or place > len(raw)))
+        fields[number] = raw[place - length : place]
+    return fields, odd
 
 
-def _wide(extra: dict[int, bytes], values: list[int]) -> list[int]:
-    """Return the values with those that are full read from the zip64 field, in order (4.5.3). Raises struct.error."""
+def _wide(extra: dict[int, bytes], values: list[int]) -> tuple[list[int], bool]:
+    """Return the values with those that are full read from the zip64 field, in order (4.5.3). Raises struct.error.
+
+    And whether the field says more than that, and not merely all of them again, as some writers do.
+    """
     raw, place, wide = extra.get(_ZIP64, b""), 0, []
     for value in values:
         if value == _FULL and raw:
             (value,) = struct.unpack_from("<Q", raw, place)  # noqa: PLW2901 -- the wider copy of the same value
             place += 8
         wide.append(value)
-    return wide
+    again = struct.pack(f"<{len(wide)}QL", *wide, 0)
+    return wide, len(raw) > place and not again.startswith(raw)
 
 
 def _named_otherwise(extra: dict[int, bytes], name: str) -> bool:
@@ -173,10 +188,12 @@ def _beside_local(body: bytes, entry: Entry, fault: _Note) -> tuple[Entry, int]:
     if stop > len(body):
         fault(Fault("unreadable", entry.name))
         return entry, min(start, len(body))
-    extra = dict(_extras(body[names + long_name : start]))
+    extra, twice = _extras(body[names + long_name : start])
     try:
-        size, packed = _wide(extra, [size, packed])
+        (size, packed), longer = _wide(extra, [size, packed])
     except struct.error:
+        longer = True
+    if twice or longer:
         fault(Fault("zip-structure", entry.name))
     said, known = (crc, packed, size), (entry.crc, entry.packed, entry.size)
     later = bool(flags & _DESCRIPTOR)

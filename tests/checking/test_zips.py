@@ -5,6 +5,7 @@ import struct
 import tracemalloc
 import zipfile
 import zlib
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -22,6 +23,19 @@ from tests.checking.archives import Part, archive, codes, packed
 A, B = Part(b"a.xml"), Part(b"b.xml", b"<b/>")
 UNICODE_PATH = struct.pack("<HHBL", 0x7075, 10, 1, 0) + b"c.xml"
 CRC = zlib.crc32(A.data)
+
+
+def zip64(*values: int, length: int = 0) -> bytes:
+    """Return a zip64 field of these, which says a length of its own, if any."""
+    return struct.pack(f"<HH{len(values)}Q", 1, length or 8 * len(values), *values)
+
+
+def both(*fields: bytes, **full: int) -> Part:
+    """Return an entry of which the table has these extra fields, and numbers that leave the place to them."""
+    return Part(b"a.xml", central={"extra": b"".join(fields), **full})
+
+
+SIZE, PACKED, FULL = len(A.data), len(A.content), 0xFFFFFFFF
 DESCRIBED = {"flags": 8, "crc": 0, "packed": 0, "size": 0}
 """A local header whose sums come after the content."""
 
@@ -42,6 +56,15 @@ WRONG: dict[str, tuple[bytes, str]] = {
     "letters differ": (archive(Part(b"\xc3\xa9", local={"flags": 0x800}), B), "zip-structure"),
     "a second name": (archive(Part(b"a.xml", central={"extra": UNICODE_PATH}), B), "zip-structure"),
     "a second name in one place": (archive(Part(b"a.xml", local={"extra": UNICODE_PATH}), B), "zip-structure"),
+    "two places": (archive(B, both(zip64(37), zip64(0), offset=FULL)), "zip-structure"),
+    "the same place twice": (archive(both(zip64(0), zip64(0), offset=FULL)), "zip-structure"),
+    "a place too much": (archive(both(zip64(SIZE, 9), size=FULL)), "zip-structure"),
+    "a place that was not left": (archive(both(zip64(SIZE, PACKED, 9))), "zip-structure"),
+    "a place cut short": (archive(both(zip64(SIZE, length=16), size=FULL)), "zip-structure"),
+    "two sizes in one place": (
+        archive(Part(b"a.xml", local={"extra": zip64(SIZE) * 2, "size": FULL})),
+        "zip-structure",
+    ),
     "no sums anywhere": (archive(Part(b"a.xml", local=DESCRIBED, central={"flags": 8}), B), "zip-structure"),
     "no local header": (archive(A, Part(b"b.xml", central={"offset": 3})), "zip-structure"),
     "twice": (archive(A, A), "zip-structure"),
@@ -102,7 +125,9 @@ def test_ordinary_zips_are_clean() -> None:
     stored = Part(b"picture", b"\xff\xd8", method=0)
     second = struct.pack("<HHBL", 0x7075, 7, 1, 0) + "é".encode()
     letters = Part("é".encode("cp437"), local={"extra": second}, central={"extra": second})
-    ours = archive(*forms, growth, Part(b"x/", b"", method=0), stored, letters, comment=b"made by us")
+    # Some give all sizes again, whether they are left to the field or not, and pad with fields of no meaning.
+    again = replace(both(zip64(SIZE, PACKED), bytes(8), size=FULL), local={"extra": zip64(SIZE, PACKED)})
+    ours = archive(again, *forms, growth, Part(b"x/", b"", method=0), stored, letters, comment=b"made by us")
     wide = io.BytesIO()
     with zipfile.ZipFile(wide, "w", zipfile.ZIP_DEFLATED) as file, file.open("a.xml", "w", force_zip64=True) as member:
         member.write(b"<a/>")
@@ -111,7 +136,7 @@ def test_ordinary_zips_are_clean() -> None:
 
     assert {} == codes(ours) == codes(wide.getvalue()) == codes(packed({"é/ü.txt": b"", "x.txt": b"MZ text"}))
     assert {} == codes(b"".join(stream_zip(streamed)))
-    assert ["1", "2", "3", "4"] == [entry.name for entry in read_directory(ours).entries[:4]]
+    assert ["a.xml", "1", "2", "3", "4"] == [entry.name for entry in read_directory(ours).entries[:5]]
 
 
 def test_what_unpacks_to_too_much_is_not_unpacked() -> None:
