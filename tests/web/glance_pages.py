@@ -41,6 +41,7 @@ DOCUMENT: dict[str, Any] = {
         "name": f"{LONG}.xlsx",
         "received_words": "9 October 2023 at 2:32pm",
         "own": True,
+        "withheld": False,
     },
     "found": findings_view(Answer(kind="xlsx", a1=WRONG), DEFINITION),
     "reason": {"by": LONG, "moment": "9 October 2023 at 2:40pm", "words": LONG},
@@ -64,6 +65,7 @@ TEAMS: dict[str, Any] = {
 GLANCE_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "a1-document": ("a1/document.html", DOCUMENT),
     "a1-document-team": ("a1/document.html", TEAMS),
+    "a1-document-withheld": ("a1/document.html", {**TEAMS, "head": {**TEAMS["head"], "withheld": True}}),
     "a1-document-unexplained": ("a1/document.html", {**TEAMS, "reason": None}),
     "a1-document-stopped": (
         "a1/document.html",
