@@ -129,12 +129,30 @@ def test_names_stay_names_where_codes_have_their_length() -> None:
     """Numbers of six characters make no codes of names in a short column; mixed ones do of a few letters by chance."""
     plain = result(*(put("Children", row, family_id=NAMES[row]) for row in (0, 1)))
     assert [("P04", 2)] == [(each.code, each.count) for each in plain.problems if each.severity == "STOP"]
+    numbers = with_ids([f"S-{number:04}" for number in range(20)])
+    one = result(numbers, put("Children", 1, family_id=NAMES[0]))
+    assert [("P04", 1)] == [(each.code, each.count) for each in one.problems if each.severity == "STOP"]
     codes = with_ids(random_ids(LETTERS_AND_DIGITS, 40, 3))
     named = result(codes, *(put("Children", row, family_id=NAMES[row]) for row in (0, 1)))
     assert [("P04", "family_id", 2)] == [(e.code, e.column, e.count) for e in named.problems if e.severity == "STOP"]
     coded = result(codes, put("Children", 0, family_id="ABEL7X"), put("Children", 1, family_id="9XKTRE"))
     assert coded.complete
     assert {"P04c"} == {each.code for each in coded.problems if each.column == "family_id" and each.code[0] == "P"}
+
+
+def test_a_column_of_names_is_one_wherever_they_stand() -> None:
+    """What one column shows to be names is not taken for chance, though a few of them stand among codes elsewhere."""
+
+    def change(book: Book) -> None:
+        child, episode = book.rows["Children"][1], book.rows["Support"][0]
+        book.rows["Children"] = [{**child, "child_id": name} for name in NAMES]
+        people = [NAMES[0], *random_ids(LETTERS_AND_DIGITS, 40, 5)]
+        book.rows["Support"] = [
+            {**episode, "support_id": f"S-{at}", "person_id": each} for at, each in enumerate(people)
+        ]
+
+    found = {(each.column, each.count) for each in result(change).problems if each.code == "P04"}
+    assert {("child_id", len(NAMES))} == found
 
 
 def test_random_case_numbers_hardly_stop_a_small_form() -> None:

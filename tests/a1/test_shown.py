@@ -7,9 +7,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from portal.domain.a1.form import Form
 from schemas.a1_result import A1Result
 from tests.a1.changes import child, episode, person
-from tests.a1.forms import Change, put, result
+from tests.a1.forms import AGAINST, FORM, Book, Change, put, result
 from tests.domain.common import STEADY
 
 
@@ -68,7 +69,7 @@ def test_months_are_told_where_dates_are_compared() -> None:
 WITHHELD = (
     "JANE SMITH", "jane smith", "Jane", "SMITH, Jane", "Li Ng", "Zoë", "9434765919", "943 476 5919", "LS14AP",
     "ls1 4ap", "A123456789012", "AB123456C", "C-0001", "c-0002", "for A-0001", "0113 496 0000", "j@x.uk", "Jane-2",
-    "Edda", "M Smith", "17/04/2019", "2019-04-17", "12345",
+    "Edda", "M Smith", "17/04/2019", "2019-04-17", "12345", "5/3/19", "M1 1AE",
 )  # fmt: skip
 """Of what stands in a column of codes."""
 
@@ -105,3 +106,5 @@ def test_identifiers_and_words_stand_beside_nothing() -> None:
     found = result(child(family_id=None), episode(person_id="A-0001"), child(allocated_team="Emma Example"))
     assert {""} == {cell.value for each in found.problems if each.column.endswith("_id") for cell in each.cells}
     assert "Emma" not in repr(found)
+    children = Form(FORM, Book().raw(), AGAINST).table("Children")
+    assert "F (family_id , allocated_team )" == children.shown(0, "sex", "family_id", "allocated_team")
