@@ -76,6 +76,7 @@ def glance_page(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
         "lacking": _lacking(deps, seen, glance),
         "sheets": list(glance.rows),
         "authorities": _authorities(seen, glance),
+        "totals": [{"label": sheet, "count": sum(counts.values())} for sheet, counts in glance.rows.items()],
         "statuses": _statuses(seen, glance),
         "steps": _steps(glance),
     }

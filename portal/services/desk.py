@@ -35,7 +35,7 @@ from portal.vault.cases import (
     name_of,
     open_case,
 )
-from portal.vault.checks import is_explained, is_problem, own_findings
+from portal.vault.checks import has_findings, is_explained, is_problem, own_findings
 from portal.vault.records import open_details
 from portal.vault.standing import heading, missing_words, rest_words
 from schemas.definitions import Item, Slot
@@ -93,7 +93,7 @@ def item_page(deps: Deps, actor: Actor, inspection_id: UUID, code: str, replace:
     with reading(deps.engine) as session:
         case = open_case(session, deps, actor, inspection_id, Permission.view_task_list)
         interrupted = [each for each in interrupted_uploads(session, case) if each["item"] == code]
-        own = [each.id for each in case.current if each.item == code and is_problem(case.checks.get(each.id))]
+        own = [each.id for each in case.current if each.item == code and has_findings(case.checks.get(each.id))]
         found = checks_of(session, inspection_id, own)
     standing = next((each for each in case.progress.items if each.item.code == code), None)
     if standing is None:

@@ -105,9 +105,14 @@ def mark_of(row: DocumentCheck | None) -> str:
     return f"{row.state} {row.scan} {iso(row.checked_at) if row.checked_at else ''}"
 
 
+def has_findings(row: DocumentCheck | None) -> bool:
+    """Say whether something was found that counts, released or not."""
+    return row is not None and row.state in (CheckState.flagged, CheckState.quarantined)
+
+
 def is_problem(row: DocumentCheck | None) -> bool:
     """Say whether something was found that the sender is to mend if they can, and that nobody has released."""
-    return row is not None and row.released_at is None and row.state in (CheckState.flagged, CheckState.quarantined)
+    return row is not None and row.released_at is None and has_findings(row)
 
 
 def is_explained(row: DocumentCheck | None) -> bool:

@@ -1,6 +1,7 @@
 """What went wrong below, as an answer: a status, a page or problem details, and a log without names or content."""
 
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 
 import structlog
@@ -66,14 +67,14 @@ def status_of(error: PortalError) -> int:
     return next((status for kind, status in STATUSES if isinstance(error, kind)), 500)
 
 
-def answer(status: int, message: str = "") -> Response:
-    """Return the error page, or problem details (RFC 9457) where the request is a script's."""
+def answer(status: int, message: str = "", lead: Mapping[str, str] | None = None) -> Response:
+    """Return the error page, or problem details (RFC 9457) where the request is a script's; it leads on to `lead`."""
     if for_scripts():
         return problem(status, message)
     if wants_json():
         title, happened, to_do = ERROR_WORDS.get(status) or ERROR_WORDS[500 if status >= 500 else 400]
         return details(status, title, message or together((happened, to_do)))
-    response = make_response(error_page(status, message))
+    response = make_response(error_page(status, message, lead))
     response.status_code = status
     return response
 

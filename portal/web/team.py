@@ -8,6 +8,7 @@ from flask.blueprints import BlueprintSetupState
 
 from portal.db.team_documents import Memory
 from portal.db.team_queries import Filters
+from portal.domain.errors import Conflict
 from portal.domain.lifecycle import InspectionState
 from portal.domain.roles import Permission
 from portal.domain.teamwords import STATES
@@ -17,6 +18,7 @@ from portal.services.team_inspection import inspection_page
 from portal.vault.bundles import Scope
 from portal.web.access import SIGNED_IN, access, actor, deps
 from portal.web.downloads import attachment, with_size
+from portal.web.errors import answer, status_of
 from portal.web.templating import say_size
 from schemas.texts import say, say_count
 
@@ -24,6 +26,7 @@ Address = dict[str, Any]
 """Parts of an address, as `url_for` takes them."""
 team = Blueprint("team", __name__, url_prefix="/team")
 LONGEST_CODE = 64
+CHECK = say("See how it was checked, and what can be done")
 ACTS = (
     ("a1_glance.page", say("The A1 form at a glance"), Permission.view_inspection),
     ("thread.read", say("Messages with the agency"), Permission.read_thread),
@@ -145,8 +148,12 @@ def item_bundle(inspection: UUID, item: str) -> Response:
 @team.get("/inspections/<uuid:inspection>/documents/<uuid:document>")
 @access(Permission.download_document)
 def document(inspection: UUID, document: UUID) -> Response:
-    """Give one document."""
-    found = download_document(deps(), actor(), inspection, document)
+    """Give one document; where it is withheld, lead to what was found in it."""
+    try:
+        found = download_document(deps(), actor(), inspection, document)
+    except Conflict as withheld:
+        href = url_for("checks.look", inspection=inspection, document=document)
+        return answer(status_of(withheld), str(withheld), {"href": href, "text": CHECK})
     return attachment(found.chunks, name=found.name, size=found.size, mimetype="application/octet-stream")
 
 

@@ -238,7 +238,11 @@ ERROR_WORDS: Mapping[int, tuple[str, str, str]] = {
 """Status -> title, what happened, what to do next."""
 
 
-def error_page(status: int, message: str = "") -> str:
-    """Return the page for an HTTP status; `message`, where given, says what happened in place of the general words."""
+def error_page(status: int, message: str = "", lead: Mapping[str, str] | None = None) -> str:
+    """Return the page for an HTTP status; `message`, where given, says what happened in place of the general words.
+
+    It leads on to `lead` (href, text), else to the home page.
+    """
     title, happened, to_do = ERROR_WORDS.get(status) or ERROR_WORDS[500 if status >= 500 else 400]
-    return render_template("error.html", title=title, happened=message or happened, to_do="" if message else to_do)
+    to_do = "" if message else to_do
+    return render_template("error.html", title=title, happened=message or happened, to_do=to_do, lead=lead)

@@ -59,6 +59,7 @@ def test_the_team_sees_what_was_counted(world: World) -> None:
     assert [(40, 100.0), (0, 0.0), (0, 0.0)] == [
         (each["count"], each["width"]) for each in view["authorities"][0]["counts"]
     ]
+    assert [("Children", 43), ("Adopters", 12), ("Support", 0)] == [(e["label"], e["count"]) for e in view["totals"]]
     assert [38, 5, 0] == [each["count"] for each in view["statuses"]]
     assert "PLACED" not in view["statuses"][0]["label"]
     assert [("12.5 days", 30), ("61 days", 4), (None, 0)] == [(e["days_words"], e["spans"]) for e in view["steps"]]

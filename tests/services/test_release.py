@@ -23,6 +23,7 @@ from portal.services.a1_glance import glance_page
 from portal.services.break_glass import ask_to_read, begin_reading
 from portal.services.check import check_document
 from portal.services.decide import approve
+from portal.services.desk import item_page
 from portal.services.hand_over import download_document, make_bundle
 from portal.services.release import document_page, release
 from portal.services.team_inspection import inspection_page
@@ -271,6 +272,11 @@ def test_the_page_of_a_document_says_what_was_found(world: World) -> None:
     release(world.deps, world.qa_officer.actor, world.a.inspection, document, WHY)
     view = document_page(world.deps, world.inspector.actor, world.a.inspection, document)
     assert {"by": "Quinn Quality", "moment": "9 October 2023 at 9:30am", "words": WHY} == view["released"]
+    slots = item_page(world.deps, world.leader.actor, world.a.inspection, "statement-of-purpose")["slots"]
+    [kept] = slots[0]["documents"]
+    assert (False, "Released by a head of the team") == (kept["problem"], kept["check_words"])
+    assert [each["title"] for each in view["findings"]] == [each["title"] for each in kept["findings"]]
+    assert kept["findings"]
     assert ("Released by a head of the team", None) == (view["document"]["check_words"], view["withheld_words"])
     for actor, error in ((world.leader, NotAllowed), (world.lead_inspector_b, NotFound)):
         with pytest.raises(error):

@@ -31,6 +31,7 @@ FULL = {
         {"label": f"301 {LONG}", "counts": [COUNT, {"label": "Adopters", "count": 0, "width": 0.0}]},
         {"label": "Not stated", "counts": [COUNT, COUNT]},
     ],
+    "totals": [COUNT, {**COUNT, "label": "Adopters"}],
     "statuses": [{**COUNT, "label": LONG}],
     "steps": [STEP, {**STEP, "days_words": None, "spans": 0, "width": 0.0}],
 }

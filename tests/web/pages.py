@@ -165,6 +165,7 @@ ITEM: dict[str, Any] = {
         slot(
             "panel-3", label="Set 3", can_add=False, replacing={"id": "d1", "name": LONG_NAME}, documents=[document()]
         ),
+        slot("panel-4", can_add=False, documents=[document(findings=FOUND, check_words="Released")]),
     ],
 }
 
@@ -268,8 +269,10 @@ THREE = {
     "missing": ["Adoption support"],
     "elsewhere": True,
 }
+GONE = {"title": "Page not found", "happened": "There is no such page.", "to_do": "Start again.", "lead": None}
 PAGES: dict[str, tuple[str, dict[str, Any]]] = {
-    "error": ("error.html", {"title": "Page not found", "happened": "There is no such page.", "to_do": "Start again."}),
+    "error": ("error.html", GONE),
+    "error-leads": ("error.html", {**GONE, "to_do": "", "lead": {"href": "/check", "text": "See how it was checked"}}),
     "sign-in": ("sign_in.html", {"action": "/sign-in", "person": None}),
     "sign-in-wrong": (
         "sign_in.html",

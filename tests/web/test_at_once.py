@@ -85,6 +85,7 @@ def test_the_team_sees_and_releases(world: World) -> None:
     assert f'href="{check.removesuffix("/check")}"' not in page.text
     refused = lead.get(check.removesuffix("/check"))
     assert (409, True) == (refused.status_code, "withheld because of what was found" in words(refused))
+    assert f'href="{check}"' in refused.text
     shown = words(lead.get(check))
     assert "The file can be read as two different types at once" in shown
     assert "Download the document" not in shown

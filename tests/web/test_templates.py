@@ -253,7 +253,7 @@ def test_names_are_escaped(app: Flask) -> None:
         render(app, "provider/document_received.html", **{**PAGES["document-received"][1], "document": received}),
         render(app, "provider/declare.html", **{**PAGES["declare"][1], "groups": groups}),
         render(app, "provider/recalled.html", **{**PAGES["recalled"][1], "tombstone": stone}),
-        render(app, "error.html", title="Error", happened=evil, to_do=""),
+        render(app, "error.html", title="Error", happened=evil, to_do="", lead=None),
     ):
         assert Page(html).all("img") == []
         assert "&lt;img src=x onerror=alert(1)&gt;.pdf" in html
