@@ -148,9 +148,8 @@ def status_differs(form: Form) -> Iterator[Hit]:
 def panel_missing(form: Form) -> Iterator[Hit]:
     """R25."""
     table = form.table(_SHEET)
-    unclear = unread(table, "panel_date")
     for at, panel, reason, referral in table.each("panel_date", "left_reason", "irm_referral_date"):
-        if at not in unclear and ((reason == "REFUSED" and not panel) or (referral and panel and referral < panel)):
+        if (reason == "REFUSED" and not panel) or (referral and panel and referral < panel):
             yield hit(table, at, "panel_date", "left_reason", "irm_referral_date")
 
 

@@ -150,10 +150,8 @@ def reversal_and_order(form: Form) -> Iterator[Hit]:
 def early_permanence_half(form: Form) -> Iterator[Hit]:
     """R11."""
     table = form.table(_SHEET)
-    unclear = unread(table, _EARLY_DATE)
     for at, kind, begun, placed in table.each(_EARLY, _EARLY_DATE, _PLACED):
-        half = kind and (kind == "NONE") == (begun is not None) and at not in unclear
-        if half or (kind and begun and placed and begun > placed):
+        if kind and ((kind == "NONE") == (begun is not None) or (begun and placed and begun > placed)):
             yield hit(table, at, _EARLY_DATE, _EARLY, _PLACED)
 
 

@@ -22,7 +22,8 @@ def hit(table: Table, at: int, column: str, *beside: str) -> Hit:
 def unread(table: Table, *columns: str) -> AbstractSet[int]:
     """Return the rows in which one of these columns holds what could not be read: it is not there, nor is it missing.
 
-    Whoever finds fault with what is missing leaves them alone, because a rule of cells (F) has said what is wrong.
+    Whoever finds fault with what is missing leaves them alone, because a rule of cells (F) has said what is wrong. At
+    such a cell itself nobody needs to: no other rule is heard there.
     """
     rows: set[int] = set()
     for name in columns:
@@ -43,9 +44,8 @@ def earlier(form: Form, sheet: str, column: str, than: str) -> Iterator[Hit]:
 def one_alone(form: Form, sheet: str, first: str, second: str) -> Iterator[Hit]:
     """Yield each row in which one of two columns is blank and the other is not, at the blank one."""
     table = form.table(sheet)
-    unclear = unread(table, first, second)
     for at, one, other in table.each(first, second):
-        if (one is None) != (other is None) and at not in unclear:
+        if (one is None) != (other is None):
             missing, given = (first, second) if one is None else (second, first)
             yield hit(table, at, missing, given)
 

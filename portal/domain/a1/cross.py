@@ -125,13 +125,13 @@ def _one_sided(form: Form, column: str, families: Iterable[tuple[list[int], list
 def _counted(form: Form, *, more: bool) -> Iterator[Hit]:
     children, adopters = form.table("Children"), form.table("Adopters")
     families, placed = children.groups("family_id"), children.values("placed_date")
-    unclear, unclear_children = unread(adopters, "children_placed"), unread(children, "placed_date")
+    unclear = unread(children, "placed_date")
     keys = adopters.keys("family_id")
     for at, given in adopters.each("children_placed"):
         rows, count = families.get(keys[at] or "", []), given or 0
         there = sum(placed[row] is not None for row in rows)
         differs = count > there if more else count < there
-        if keys[at] and differs and at not in unclear and unclear_children.isdisjoint(rows):
+        if keys[at] and differs and unclear.isdisjoint(rows):
             yield Hit("Adopters", "children_placed", at, f"{adopters.shown(at, 'children_placed')} (Children {there})")
 
 
