@@ -5,7 +5,7 @@ from typing import Any
 from portal.domain.a1.findings import Finding, about_the_file, findings, totals
 from portal.domain.checks import has_errors
 from schemas.a1 import Definition
-from schemas.a1_result import SEVERITIES, A1Result
+from schemas.a1_result import SEVERITIES
 from schemas.checking import Answer
 from schemas.texts import Text, say, say_count
 
@@ -18,6 +18,13 @@ _GROUPS = {
     "CHECK": say("May be right: check these"),
     "INFO": say("For information"),
 }
+
+
+_OF_COVER = frozenset({"S04", "S05", "S06"})
+_NO_COVER = say(
+    "CSV files have no sheet Cover, so nothing that would stand there was checked. "
+    "If a sheet has no rows, say why beside the list once you have sent the files."
+)
 
 
 def findings_view(answer: Answer, definition: Definition) -> View:
@@ -49,7 +56,8 @@ def findings_view(answer: Answer, definition: Definition) -> View:
             if result and sheet.code in result.rows
         ],
         "groups": [group for group in groups if group["problems"]],
-        "asides": _asides(result) if result else [],
+        "not_run": _not_run(answer),
+        "asides": _asides(answer),
     }
 
 
@@ -67,14 +75,18 @@ def _problem(finding: Finding, number: int) -> View:
     }
 
 
-def _asides(result: A1Result) -> list[Text]:
-    """Say what was not looked at, and whose fault that is."""
-    said = []
-    if result.not_run:
-        gaps = {"codes": ", ".join(result.not_run)}
-        missing = say("These rules could not be tried, because something that they need is missing: {codes}.", **gaps)
-        said.append(missing)
-    if result.faults:
+def _not_run(answer: Answer) -> list[str]:
+    """Return the rules that could not be tried; of CSV files not those that nobody can keep in them."""
+    rules = answer.a1.not_run if answer.a1 else ()
+    return [each for each in rules if answer.kind != "csv" or each not in _OF_COVER]
+
+
+def _asides(answer: Answer) -> list[Text]:
+    """Say what else was not looked at, and whose fault that is."""
+    said, result = [], answer.a1
+    if result is not None and answer.kind == "csv" and _OF_COVER & set(result.not_run):
+        said.append(_NO_COVER)
+    if result is not None and result.faults:
         gaps = {"codes": ", ".join(result.faults)}
         said.append(say("These rules failed, which is our fault and not yours: {codes}. All else was checked.", **gaps))
     return said

@@ -99,6 +99,8 @@ def item_page(deps: Deps, actor: Actor, inspection_id: UUID, code: str, replace:
     if standing is None:
         raise NotFound(say("There is no such item on the checklist. Go back to the task list."))
     item = standing.item
+    slots = _newest_meeting_first([_slot(case, found, item, slot, replace, page) for slot in item.slots])
+    asked = _without_other_ways(item, slots)
     answer = next((each for each in case.answers if each.item == code), None)
     return {
         "reference": case.inspection.reference,
@@ -119,7 +121,8 @@ def item_page(deps: Deps, actor: Actor, inspection_id: UUID, code: str, replace:
         "interrupted": interrupted,
         "status_words": standing.words,
         "rest": rest_words(standing),
-        "slots": _newest_meeting_first([_slot(case, found, item, slot, replace, page) for slot in item.slots]),
+        "slots": asked,
+        "other_way": len(asked) < len(slots),
         "scans": deps.scanner is not None,
     }
 
@@ -225,6 +228,7 @@ def _slot(case: Case, found: Mapping[UUID, DocumentCheck], item: Item, slot: Slo
         "label": slot.label,
         "dated": slot.dated,
         "many": slot.many,
+        "accept": ",".join(f".{each}" for each in item.accepted_in(slot)),
         "accepts_words": say_types(item.accepted_in(slot), begins=True),
         "way": _way(item, slot),
         "can_add": case.open and not is_ended(item) and (slot.many or not own),
@@ -247,6 +251,14 @@ def _newest_meeting_first(slots: list[View]) -> list[View]:
     return sorted(
         slots, key=lambda slot: max((each["meeting_on"] for each in slot["documents"]), default=""), reverse=True
     )
+
+
+def _without_other_ways(item: Item, slots: list[View]) -> list[View]:
+    """Leave out the empty places of alternatives, once one of them is complete."""
+    filled = {slot["code"] for slot in slots if slot["documents"]}
+    done = [way for way in item.complete if way and filled.issuperset(way)]
+    others = {code for way in item.complete if done and way not in done for code in way} - filled
+    return [slot | {"way": None if others else slot["way"]} for slot in slots if slot["code"] not in others]
 
 
 def _way(item: Item, slot: Slot) -> str | None:

@@ -106,6 +106,7 @@ def _page(
         upload=_upload(inspection, head) if upload else None,
         file_hrefs={kind: url_for("a1_findings.file", **here, kind=kind) for kind in _FILES},
         guidance_href=url_for("a1_form.guidance"),
+        rules_href=url_for("a1_form.rules"),
         back={"href": before, "text": say("Back to the document")},
         banner=next(({"text": words, "success": True} for key, words in _BANNERS.items() if key in request.args), None),
         values=values or {"reason": checked.reason["words"] if checked.reason else ""},

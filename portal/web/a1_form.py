@@ -43,7 +43,6 @@ _FIELDS = {"csrf_token", "inspection", "answer"}
 _AGAIN = say("We could not check the form just now. Nothing of it was kept. Try again in a minute.")
 _BOTH = say("Choose either a workbook or CSV files, not both")
 _NOTHING = say("Choose the workbook, or all three CSV files")
-_ALL_THREE = say("Choose a CSV file for this sheet too")
 _NO_WORKBOOK = say("The workbook must be an Excel workbook, with a name that ends in .xlsx")
 _NO_CSV = say("The file must be a CSV file, with a name that ends in .csv")
 _EMPTY = say("The selected file is empty")
@@ -63,6 +62,9 @@ def guidance() -> str:
         template_href=url_for(".template_file"),
         csv_hrefs=[(url_for(".csv_template", slot=sheet.slot), sheet.title) for sheet in definition.sheets],
         check_href=url_for(".check") if found else None,
+        back={"href": url_for("pages.home"), "text": say("Back to your start page")}
+        if found
+        else {"href": url_for("pages.help"), "text": say("Back to help")},
     )
 
 
@@ -166,6 +168,9 @@ def _page(errors: Mapping[str, str], chosen: str, found: Mapping[str, object] | 
         illustrative=definition.illustrative,
         action=url_for(".check_now"),
         guidance_href=url_for(".guidance"),
+        rules_href=url_for(".rules"),
+        home_href=url_for("pages.home"),
+        back={"href": url_for(".guidance"), "text": say("Back to the A1 form")},
     )
 
 
@@ -197,7 +202,11 @@ def _read(form: HeldForm) -> tuple[Unsent, dict[str, str]]:
         return Unsent((workbook.data,)), {WORKBOOK: wrong} if wrong else {}
     if not tables:
         return Unsent(()), {WORKBOOK: _NOTHING}
-    errors: dict[str, str] = {sheet.slot: _ALL_THREE for sheet in sheets if sheet.code not in tables}
+    errors: dict[str, str] = {
+        sheet.slot: say("Choose a CSV file for {sheet} too", sheet=sheet.title)
+        for sheet in sheets
+        if sheet.code not in tables
+    }
     for sheet in sheets:
         wrong = _wrong(tables[sheet.code], ".csv", _NO_CSV) if sheet.code in tables else ""
         errors |= {sheet.slot: wrong} if wrong else {}

@@ -42,10 +42,14 @@ CHECK: dict[str, Any] = {
     "illustrative": True,
     "action": "/a1-form/check",
     "guidance_href": "/a1-form",
+    "rules_href": "/a1-form/rules",
+    "home_href": "/",
+    "back": {"href": "/a1-form", "text": "Back to the A1 form"},
 }
 _GUIDANCE: dict[str, Any] = {
     "form": guide(_DEFINITION),
     "rules_href": "/a1-form/rules",
+    "back": {"href": "/", "text": "Back to your start page"},
     "template_href": "/a1-form/template.xlsx",
     "csv_hrefs": [("/a1-form/children.csv", "Children")],
     "check_href": "/a1-form/check",

@@ -51,6 +51,7 @@ DOCUMENT: dict[str, Any] = {
     | {"accepts_words": "An Excel workbook (.xlsx)", "limit_words": "Up to 10MB", "accept": ".xlsx"},
     "file_hrefs": {"xlsx": "/x", "csv": "/c"},
     "guidance_href": "/a1-form",
+    "rules_href": "/a1-form/rules",
     "back": BACK,
     "values": {"reason": LONG},
     "errors": {"reason": "Enter why the errors stay as they are", "file": "The selected file is empty"},

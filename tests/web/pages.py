@@ -84,7 +84,13 @@ def slot(code: str, **changes: Any) -> dict[str, Any]:
     """Return an empty slot that takes a document."""
     blank = {"code": code, "label": "Set 1", "dated": True, "can_add": True, "upload_id": f"u-{code}"}
     blank |= {"page": 1, "pages": 1, "page_hrefs": []}
-    blank |= {"accepts_words": "PDF or Word", "way": None, "many": False, "met": {"day": "", "month": "", "year": ""}}
+    blank |= {
+        "accepts_words": "PDF or Word",
+        "accept": ".pdf,.docx",
+        "way": None,
+        "many": False,
+        "met": {"day": "", "month": "", "year": ""},
+    }
     return {**blank, "replacing": None, "documents": [], **changes}
 
 
@@ -155,6 +161,7 @@ ITEM: dict[str, Any] = {
     "gap_words": None,
     "overdue": "",
     "due_words": "Due by 4pm on Thursday 12 October 2023",
+    "other_way": True,
     "questions": ["Two sets of panel minutes have the same meeting date, Monday 4 September 2023. Is that right?"],
     "deferred": False,
     "cancelled": False,

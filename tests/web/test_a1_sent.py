@@ -157,3 +157,24 @@ def test_a_corrected_file_is_sent_beside_the_list(world: World, leader: Visit) -
     fields |= {"upload_id": "the-third-upload", "replaces": led.location.split("/")[-2]}
     waiting = leader.send(place, sample("xlsx", seed=4), "form.xlsx", **fields)
     assert "This file is not checked yet" in words(leader.get(waiting.location))
+
+
+def test_what_the_form_asks_for_is_plain_at_once(world: World, leader: Visit) -> None:
+    """Once one way is complete the other's empty places are gone; choosers say what they take."""
+    place = f"/inspections/{world.a.inspection}/items/a1-form"
+    blank = Answer("csv", a1=A1Result("illustrative-2023", True, {"Children": 1}, not_run=("S04", "S05", "S06", "X01")))
+    before = leader.get(place)
+    assert (1, 3) == (before.text.count('accept=".xlsx"'), before.text.count('accept=".csv"'))
+    receipt = sent(leader, world, Answer("xlsx"))
+    page = leader.get(place)
+    assert (False, False, False) == tuple(each in words(page) for each in ("Nothing received yet", "Either", "Or send"))
+    assert "To send it the other way instead, withdraw what is here first." in words(page)
+    leader.post(f"{receipt}/withdraw")
+    trio = [sent(leader, world, blank, slot) for slot in ("children", "adopters", "support")]
+    assert (0, "as one workbook" in words(leader.get(place))) == (leader.get(place).text.count('type="file"'), False)
+    findings = leader.get(f"{trio[0]}/findings")
+    assert "CSV files have no sheet Cover, so nothing that would stand there was checked." in words(findings)
+    assert ['href="/a1-form/rules#X01"'] == re.findall(r'href="/a1-form/rules#[^"]+"', findings.text)
+    assert 'id="X01"' in leader.get("/a1-form/rules").text
+    for own, back in (("/a1-form", "/"), ("/a1-form/check", "/a1-form")):
+        assert re.search(rf'govuk-back-link" href="{back}"|href="{back}" class="govuk-back-link"', leader.get(own).text)
