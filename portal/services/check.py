@@ -43,7 +43,7 @@ from portal.vault.check_keeping import (
     with_sheet,
     write_answer,
 )
-from portal.vault.checks import open_answer
+from portal.vault.check_opened import open_before
 from portal.vault.records import inspection_key
 from portal.vault.scanning import scan
 from portal.vault.stored import Stored, body_of, stored
@@ -158,6 +158,7 @@ def watch_checks(deps: Deps) -> None:
 
 def _take(deps: Deps, document_id: UUID) -> _Job | None:
     """Take the document for oneself and gather what is asked about it; None where there is nothing to do."""
+    opened = open_before(deps, [document_id])
     with writing(deps.engine) as session:
         document, now = session.get_one(Document, document_id), deps.clock.now()
         lease, row = now + lease_for(document.size or 0), session.get(DocumentCheck, document_id)
@@ -171,7 +172,7 @@ def _take(deps: Deps, document_id: UUID) -> _Job | None:
             return None
         known = None
         if deps.scanner is not None and row.checked_at is not None and row.scan == Scan.unscanned:
-            known = open_answer(inspection_key(deps, inspection), row)
+            known = opened.of(inspection_key(deps, inspection), row)
         if lost and not count_lost(session, deps, row, known=known is not None):
             return None
         files = () if known else sheets_with(session, deps, document)
@@ -242,6 +243,9 @@ def _put_off(deps: Deps, job: _Job) -> CheckState | None:
 
 def _keep(deps: Deps, job: _Job, seen: _Seen) -> CheckState | None:
     """Keep what was found, or when to try again. Raises KeyRemoved, KeyUnavailable."""
+    told = job.known is not None or seen.answer is not None or seen.scan is Scan.infected
+    files = (job.document, *job.sheets.values()) if told else ()
+    opened = open_before(deps, {each.document for each in files})
     with writing(deps.engine) as session:
         locked = _locked(session, job)
         if locked is None:
@@ -255,12 +259,13 @@ def _keep(deps: Deps, job: _Job, seen: _Seen) -> CheckState | None:
             row.next_try_at = deps.clock.now()
             return CheckState(row.state)
         key = inspection_key(deps, inspection)
-        answer = _answer(key, job, row, seen)
+        before = opened.of(key, row) if told else None
+        answer = _answer(job, before, seen)
         if answer is None:
             return count_failure(session, deps, row)
         if seen.together:
-            keep_sheets(session, deps, key, job.document, job.sheets, seen.together)
-        if seen.scan is Scan.infected or (not job.known and is_news(key, row, answer)):
+            keep_sheets(session, deps, key, job.document, job.sheets, seen.together, opened)
+        if seen.scan is Scan.infected or (not job.known and is_news(before, answer)):
             unrelease(row)  # whoever released it knew nothing of what is found now; malware nobody releases
         if seen.scan is Scan.infected:
             answer = with_malware(answer)
@@ -271,10 +276,10 @@ def _keep(deps: Deps, job: _Job, seen: _Seen) -> CheckState | None:
         return CheckState(row.state)
 
 
-def _answer(key: bytes, job: _Job, row: DocumentCheck, seen: _Seen) -> Answer | None:
+def _answer(job: _Job, before: Answer | None, seen: _Seen) -> Answer | None:
     """Return what is known of the document now; None where the checker has not answered and nothing else counts."""
     if job.known:
-        return open_answer(key, row)
+        return before
     if seen.answer is None:
         return Answer(kind="") if seen.scan is Scan.infected else None
     if seen.together is None:

@@ -17,7 +17,8 @@ from portal.domain.roles import Role
 from portal.ports import Deps
 from portal.vault.alarms import raise_alarm
 from portal.vault.asks import others_with
-from portal.vault.checks import open_answer, seal_answer
+from portal.vault.check_opened import Opened
+from portal.vault.checks import seal_answer
 from portal.vault.mails import queue_mail
 from portal.vault.stored import Stored
 from schemas.a1_result import A1Result
@@ -42,19 +43,25 @@ def with_sheet(answer: Answer, joint: Answer, sheet: str) -> Answer:
 
 
 def keep_sheets(
-    session: Session, deps: Deps, key: bytes, own: Stored, sheets: Mapping[str, Stored], joint: Answer
+    session: Session,
+    deps: Deps,
+    key: bytes,
+    own: Stored,
+    sheets: Mapping[str, Stored],
+    joint: Answer,
+    opened: Opened,
 ) -> None:
     """Say anew of the other CSV files of the A1 form what all of them together show, where they were checked before."""
     for sheet, each in sheets.items():
         row = session.get(DocumentCheck, each.document)
         if each == own or row is None or session.get_one(Document, each.document).state != DocumentState.received:
             continue
-        before, answer = row.state, open_answer(key, row)
-        if answer is None and row.sealed_result is not None:
+        before, known = row.state, opened.of(key, row)
+        if known is None and row.sealed_result is not None:
             row.next_try_at, row.attempts = deps.clock.now(), 0
-        elif answer is not None:
-            answer = with_sheet(answer, joint, sheet)
-            if is_news(key, row, answer):
+        elif known is not None:
+            answer = with_sheet(known, joint, sheet)
+            if is_news(known, answer):
                 unrelease(row)
             write_answer(deps, key, row, answer, Scan(row.scan))
             if row.state != before:
@@ -76,9 +83,8 @@ def with_malware(answer: Answer) -> Answer:
     return replace(answer, findings=(*(each for each in answer.findings if each.code != MALWARE), Found(MALWARE)))
 
 
-def is_news(key: bytes, row: DocumentCheck, answer: Answer) -> bool:
+def is_news(before: Answer | None, answer: Answer) -> bool:
     """Say whether there is anything in an answer that was not known of the document before."""
-    before = open_answer(key, row)
     return before is None or not set(codes_found(answer)) <= set(codes_found(before))
 
 

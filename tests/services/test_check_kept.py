@@ -17,8 +17,11 @@ from portal.services.check_standing import look_at_kept
 from portal.services.desk import item_page
 from portal.services.release import document_page
 from portal.services.team_inspection import inspection_page
+from portal.vault.check_opened import open_before
+from portal.vault.checks import seal_answer
 from portal.vault.records import inspection_key
 from portal.vault.texts import seal_text
+from schemas.a1 import load_a1
 from schemas.a1_result import A1Result, Cell, Problem
 from schemas.checking import Answer, Found, answer_line, read_answer, read_kept
 from schemas.checks import MALWARE, load_checks
@@ -89,3 +92,27 @@ def test_an_answer_is_kept_as_it_was_believed() -> None:
     assert (a1, ('é👶\\"', "", "\ufffd" * 9)) == (believed.a1, believed.findings[0].where)
     assert believed == read_kept(answer_line(believed))
     assert ("a?b",) == read_kept(answer_line(Answer("pdf", (Found("macros", 1, ("a\ud800b",)),)))).findings[0].where
+
+
+def test_what_is_kept_is_opened_before_it_is_needed(world: World) -> None:
+    """To open a large A1 form takes a while, in which everybody's writes would wait: only what came since is opened."""
+    world.fakes.checker.answer = Answer("csv", a1=A1)
+    slots = [sheet.slot for sheet in load_a1(A1.definition).sheets]
+    leader, inspection = world.leader.actor, world.a.inspection
+    forms = [upload(world.deps, leader, inspection, "a1-form", slot, sample("csv")).document for slot in slots]
+    check_document(world.deps, forms[0])
+    opened = open_before(world.deps, forms)
+    with reading(world.deps.engine) as session:
+        first, second = (session.get_one(DocumentCheck, each) for each in forms[:2])
+    no_key = b""
+    assert opened.of(no_key, second) is None
+    answer = opened.of(no_key, first)
+    assert answer is not None
+    assert A1 == answer.a1
+
+    key = inspection_key(world.deps, inspection_row(world.deps, inspection))
+    for row_, kind in ((first, "xlsx"), (second, "csv")):
+        row_.sealed_result = seal_answer(key, inspection, row_.document_id, Answer(kind))
+        assert Answer(kind) == opened.of(key, row_)
+    assert [CheckState.clear] * 2 == [check_document(world.deps, each) for each in forms[1:]]
+    assert [["Children"], [], []] == [list((found(world, each).a1 or A1).rows) for each in forms]
