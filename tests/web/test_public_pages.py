@@ -95,6 +95,7 @@ def test_numbers_are_the_services_own(world: World, stranger: Visit) -> None:
     """Limits and periods on the pages are those that hold."""
     policy = world.deps.policy
     assert "The largest file is 2MB" in words(stranger.get("/help"))
+    assert "If errors in it have to stay, say why below the list" in words(stranger.get("/help"))
     assert f"works once, and for {policy.invitation_life.days} days" in words(stranger.get("/help"))
     privacy = words(stranger.get("/privacy"))
     assert "for one year from the day on which the final report of the inspections is published" in privacy
