@@ -40,8 +40,8 @@ _NOT_STATED = say("Not stated")
 _OUTSIDE, _ELSEWHERE = "999", say("outside the agency’s area")
 """What stands for the home of an adopter who lives in none of the member authorities."""
 _NONE = say("No A1 form was received yet.")
-_NOTHING = say("The A1 form was received, but nothing in it was counted. The table says why.")
-_UNCOUNTED = say("Nothing in the A1 form was counted: its page says why.")
+_NOTHING = say("The A1 form was received, but nothing in it is counted. Beside each file stands why.")
+_UNCOUNTED = say("Nothing in the A1 form is counted: its page says why.")
 
 
 @dataclass(frozen=True)

@@ -16,5 +16,11 @@ CHECKS: Mapping[str, View] = {
         "lead", lambda gallery: _team(gallery, "half"), press("Release the document")
     ),
     "document, not checked": View("lead", lambda gallery: _team(gallery, "complete")),
+    "document, withheld, by its own address": View(
+        "lead", lambda gallery: _team(gallery, "half").removesuffix("/check"), status=409
+    ),
+    "A1 form at a glance, nothing counted": View(
+        "lead", lambda gallery: f"/team/inspections/{gallery.inspections['half']}/a1-form/"
+    ),
     "document, in which nothing was found": View("lead", lambda gallery: _team(gallery, "passed")),
 }

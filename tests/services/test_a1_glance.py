@@ -102,7 +102,7 @@ def test_what_is_not_counted_is_said(world: World) -> None:
     upload(world.deps, world.leader.actor, inspection, "a1-form", "children", sample("csv"))
     assert (
         ["Not yet: it is being checked", "Nothing: something stops the check"],
-        "The A1 form was received, but nothing in it was counted. The table says why.",
+        "The A1 form was received, but nothing in it is counted. Beside each file stands why.",
     ) == _why(world)
     files = glance_page(world.deps, actor, inspection)["files"]
     assert ["", "The data in the A1 form has 1 place that stops the checks."] == [each["found"] for each in files]
