@@ -45,6 +45,7 @@ from tests.e2e.installation import Installation, installation
 from tests.e2e.scene import COOKIE, signed_cookie
 from tests.fake_checker import FakeChecker
 from tests.services.test_step_up import app_of
+from tests.web.a1_routes import WRONG
 from tests.world import (
     CHECKLIST,
     START,
@@ -98,7 +99,7 @@ class Gallery:
     administrator: Someone
     inspections: dict[str, UUID] = field(default_factory=dict)
     documents: dict[str, UUID] = field(default_factory=dict)
-    """A received document of each inspection that has one, and one of `half` that was recalled."""
+    """A received document of each inspection that has one; of `half` also a recalled one and a checked A1 form."""
     members: dict[str, UUID] = field(default_factory=dict)
     """A membership of an agency, by the agency's code."""
     proposals: dict[str, UUID] = field(default_factory=dict)
@@ -253,8 +254,10 @@ def _half(made: Gallery) -> None:
     upload(deps, leader, inspection, "panel-minutes", "second", name="Panel 6 September.pdf")
     upload(deps, made.colleague.actor, inspection, "childrens-guide", name="Guide for children under 8.pdf")
     guide = upload(deps, made.colleague.actor, inspection, "childrens-guide", name="Guide for teenagers.docx")
-    upload(deps, leader, inspection, "a1-form", "children", name="a1-children.csv")
+    form = upload(deps, leader, inspection, "a1-form", "children", name="a1-children.csv").document
     upload(deps, leader, inspection, "a1-form", "adopters", name="a1-adopters.csv")
+    check_document(replace(deps, checker=FakeChecker(Answer("csv", a1=WRONG))), form)
+    made.documents["form"] = form
     explain_gap(deps, leader, inspection, "annual-report", "to_follow", "The board approves it on Thursday.")
     made.documents["half"] = guide.document
     _found(made, guide.document, "polyglot", "macros", "embedded-object")
