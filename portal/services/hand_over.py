@@ -10,7 +10,7 @@ from itertools import islice
 from uuid import UUID
 
 from portal.db.chain import append, last_entry
-from portal.db.check_queries import checks_of
+from portal.db.check_queries import checks_of, checks_with_findings
 from portal.db.engine import reading, writing
 from portal.db.queries import NOT_FOUND, admit, document_in, latest_receipt, provides
 from portal.db.team_queries import BUNDLE_COMPLETED, BUNDLE_OPENED, DOCUMENT_OPENED, downloads_of, last_whole
@@ -26,6 +26,7 @@ from portal.ports import Deps
 from portal.vault.bundle_checks import checks_said
 from portal.vault.bundles import Scope, Want, freeze
 from portal.vault.cases import open_case
+from portal.vault.check_opened import open_before
 from portal.vault.checks import withheld_row
 from portal.vault.looking import looking
 from portal.vault.records import check_not_recalled, open_details, readable_key
@@ -97,13 +98,17 @@ def make_bundle(
     Raises NotFound, NotAllowed, KeyRemoved, also while streaming, and there SealBroken or ObjectMissing, which must
     break the download visibly.
     """
+    with reading(deps.engine) as session:
+        admit(session, actor, inspection_id, Permission.download_bundle)
+        found = checks_with_findings(session, inspection_id)
+    kept = open_before(deps, found)
     with writing(deps.engine) as session:
         # Locked, as by whatever changes what counts: what came before is in the snapshot, what comes later is new.
         admit(session, actor, inspection_id, Permission.download_bundle, lock=True)
         case = open_case(session, deps, actor, inspection_id, Permission.download_bundle)
         base = last_whole(downloads_of(session, inspection_id), actor) if scope == "changes" else None
         want = Want(scope, item, base.at if base else None)
-        bag = make_bag(freeze(case, latest_receipt(session, inspection_id), want, checks_said(session, case)))
+        bag = make_bag(freeze(case, latest_receipt(session, inspection_id), want, checks_said(session, case, kept)))
         entry = {"scope": scope, "documents": len(bag.files)} | ({"item": item} if scope == "item" else {})
         if want.since:
             entry["since"] = iso(want.since)
