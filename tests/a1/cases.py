@@ -17,6 +17,13 @@ from tests.a1.changes import (
 )
 from tests.a1.forms import add, be, day, put
 
+NOTHING_HAPPENED = [
+    be(csv=True),
+    no_sheet("Support"),
+    put("Adopters", 1, enquiry_date=day("2022-09-01")),
+    child(match_date=None, placed_date=None),
+    put("Children", 1, adm_decision_date=day("2022-09-01")),
+]
 SECOND: dict[str, list[Case]] = {
     "F01": [
         ("Children.sex 2", [child(sex=" ")], [child(sex="U", family_id=None)]),
@@ -108,16 +115,19 @@ SECOND: dict[str, list[Case]] = {
     "X04": [
         ("Adopters.children_placed 2", [add("Children", child_id="C-0003")],
          [add("Children", child_id="C-0003"), adopter(children_placed=2)]),
-        ("Adopters.children_placed 2", [add("Children", child_id="C-0003", **DISRUPTED)],
-         [add("Children", child_id="C-0003", **DISRUPTED), adopter(children_placed=2)]),
         ("Adopters.children_placed 2", [adopter(children_placed=None)],
          [add("Children", child_id="C-0003", placed_date=None, status="MATCHED")]),
+        ("Adopters.children_placed 2", [add("Children", child_id="C-0003", **DISRUPTED), adopter(children_placed=0)],
+         [add("Children", child_id="C-0003", **DISRUPTED)]),
     ],
     "X04c": [
         ("Adopters.children_placed 2", [child(family_id="F-9", adopter_source="VAA")], [child()]),
         ("Adopters.children_placed 2", [adopter(children_placed=2)],
          [adopter(children_placed=2), add("Children", child_id="C-0003")]),
         ("Adopters.children_placed 2", [child(placed_date=None, status="MATCHED")], [adopter(children_placed=None)]),
+        ("Adopters.children_placed 2", [add("Children", child_id="C-0003", **DISRUPTED)],
+         [add("Children", child_id="C-0003", **DISRUPTED), adopter(children_placed=2)]),
+        ("Adopters.children_placed 2", [child(**DISRUPTED), adopter(**CHILDLESS)], [child(**DISRUPTED)]),
     ],
     "X05": [
         (f"Adopters.{column} 2 4", [second(**{column: value})], [second(disability="Y")])
@@ -184,9 +194,9 @@ SECOND: dict[str, list[Case]] = {
         ("Children.adm_decision_date 2", [child(adm_decision_date=day("2020-09-29"))],
          [child(adm_decision_date=day("2020-09-29"), **ORDERED)]),
     ],
-    "T08": [("Children", [put("Adopters", 1, enquiry_date=day("2022-09-01")), no_sheet("Support"), be(csv=True),
-                          child(match_date=None, placed_date=None),
-                          put("Children", 1, adm_decision_date=day("2022-09-01"))],
-             [episode(referral_date=day("2022-09-01"))])],
+    "T08": [
+        ("Children", NOTHING_HAPPENED, [episode(referral_date=day("2022-09-01"))]),
+        ("Children", NOTHING_HAPPENED, [*NOTHING_HAPPENED, put("Children", 1, disruption_date="6.5.23")]),
+    ],
 }  # fmt: skip
 """By the code of each rule."""

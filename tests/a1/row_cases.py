@@ -189,11 +189,19 @@ ROWS: dict[str, list[Case]] = {
         ("Support.status 2", [episode(status="CLOSED", support_end=day("2023-10-01"))],
          [episode(support_end=day("2023-10-01"))]),
     ],
-    "R32": [("Support.asgsf_funded 2", [episode(asgsf_applied_date=None)],
-             [episode(asgsf_funded="N", asgsf_applied_date=None)])],
+    "R32": [
+        ("Support.asgsf_funded 2", [episode(asgsf_applied_date=None)],
+         [episode(asgsf_funded="N", asgsf_applied_date=None)]),
+        *(("Support.asgsf_funded 2", [person(person_type=kind)], [person(person_type=kind, asgsf_funded="N")])
+          for kind in ("BIRTH_PARENT", "BIRTH_RELATIVE")),
+    ],
     "R33": [("Support.asgsf_applied_date 2", [episode(asgsf_applied_date=day("2023-05-21"))],
              [episode(asgsf_applied_date=day("2023-05-20"))])],
-    "R34": [("Support.birth_month 2", [person(person_type="ADOPTED_CHILD", birth_month="2005-09")],
-             [person(person_type="ADOPTED_CHILD", birth_month="2005-10")])],
+    "R34": [
+        ("Support.birth_month 2", [person(person_type="ADOPTED_CHILD", birth_month="2005-09")],
+         [person(person_type="ADOPTED_CHILD", birth_month="2005-10")]),
+        ("Support.birth_month 2", [person(person_type="ADOPTED_ADULT", birth_month="2005-10")],
+         [person(person_type="ADOPTED_ADULT", birth_month="2005-09")]),
+    ],
 }  # fmt: skip
 """By the code of each rule."""

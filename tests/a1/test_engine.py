@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict
 from datetime import date
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +15,7 @@ from portal.domain.a1.findings import findings
 from portal.domain.a1.recipe import AUTHORITIES, Recipe, SampleForm
 from portal.domain.a1.sample import make_sample
 from schemas.a1_result import LONGEST_VALUE, MOST_CELLS, A1Result, A1ResultSchema, Cell, Problem
-from tests.a1.changes import ORDERED, REVERSED
+from tests.a1.changes import CHILDLESS, ORDERED, REVERSED
 from tests.a1.forms import FORM, MEMBER, Book, Change, add, be, problem, put, result, tell, without
 from tests.domain.common import STEADY
 
@@ -94,6 +95,14 @@ def test_a_blank_cell_has_no_other_finding() -> None:
     assert [("F01", "adm_decision_date")] == [(each.code, each.column) for each in found.problems]
 
 
+TWO: dict[str, Any] = {"adopter_id": "A-0003", "household_legal_status": "L12", "disability": "Y"}
+
+
+def all_of(*changes: Change) -> Change:
+    """Make several changes one."""
+    return lambda book: [change(book) for change in changes]
+
+
 UNREAD: tuple[tuple[str, str, Change], ...] = (
     ("F03", "placed_date", put("Children", placed_date="12.11.2022", adopter_source="VAA", **ORDERED)),
     ("F04", "adoption_order_date", put("Children", **ORDERED | {"adoption_order_date": date(1900, 1, 1)})),
@@ -113,6 +122,10 @@ UNREAD: tuple[tuple[str, str, Change], ...] = (
                               status="LEFT")),
     ("F03", "match_date", put("Adopters", 1, enquiry_date=date(2022, 5, 1), left_date=date(2022, 6, 1), match_date="?",
                               left_reason="OTHER", status="LEFT")),
+    ("F03", "disruption_date", all_of(put("Children", disruption_date="6.5.23"), put("Adopters", **CHILDLESS))),
+    ("F03", "adoption_order_date", all_of(put("Children", **ORDERED), add("Adopters", **TWO),
+                                          put("Adopters", household_legal_status="L12", adoption_order_date="6.5.23"))),
+    ("F02", "household_legal_status", all_of(add("Adopters", **TWO), put("Adopters", household_legal_status="?"))),
     ("F03", "support_start", put("Support", support_start="1.3.23")),
     ("F03", "support_end", put("Support", support_end="1.6.23", status="CLOSED")),
     ("F03", "asgsf_applied_date", put("Support", asgsf_applied_date="1.3.23")),

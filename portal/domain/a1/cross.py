@@ -122,51 +122,51 @@ def _one_sided(form: Form, column: str, families: Iterable[tuple[list[int], list
                 yield Hit(here.sheet.code, column, at, f"{here.shown(at, column)} ({beside})")
 
 
-def _counted(form: Form, *, more: bool) -> Iterator[Hit]:
+def _counted(form: Form, *, perhaps: bool) -> Iterator[Hit]:
     children, adopters = form.table("Children"), form.table("Adopters")
-    families, placed = children.groups("family_id"), children.values("placed_date")
-    unclear = unread(children, "placed_date")
-    keys = adopters.keys("family_id")
+    families, keys = children.groups("family_id"), adopters.keys("family_id")
+    placed, over = children.values("placed_date"), children.values("disruption_date")
+    unclear = unread(children, "placed_date", "disruption_date")
     for at, given in adopters.each("children_placed"):
-        rows, count = families.get(keys[at] or "", []), given or 0
-        there = sum(placed[row] is not None for row in rows)
-        differs = count > there if more else count < there
-        if keys[at] and differs and unclear.isdisjoint(rows):
-            yield Hit("Adopters", "children_placed", at, f"{adopters.shown(at, 'children_placed')} (Children {there})")
+        rows, count = [row for row in families.get(keys[at] or "", ()) if placed[row]], given or 0
+        wrong = count < sum(not over[row] for row in rows)
+        if keys[at] and count != len(rows) and wrong != perhaps and unclear.isdisjoint(families.get(keys[at], ())):
+            beside = f"(Children {len(rows)})"
+            yield Hit("Adopters", "children_placed", at, f"{adopters.shown(at, 'children_placed')} {beside}")
 
 
 @rule(
     "X04",
     ERROR,
     say("More children are placed with the family in Children than the number of children placed says."),
-    say(
-        "Check the number, and the family and date of placement of each child. A placement that broke down later "
-        "counts too."
-    ),
+    say("Check the number, and the family and date of placement of each child."),
     *_FAMILIES,
     "Adopters.children_placed",
     "Children.placed_date",
 )
 def number_too_small(form: Form) -> Iterator[Hit]:
     """X04: nobody but these children can account for it."""
-    return _counted(form, more=False)
+    return _counted(form, perhaps=False)
 
 
 @rule(
     "X04c",
     CHECK,
-    say("More children are placed with the adopters than are placed with their family in the sheet Children."),
+    say("The number of children placed is not that of the children who are placed with the family in Children."),
     say(
-        "Check the number of children, and that of the family. If the others are another agency’s, or were adopted "
-        "before the period, you need not do anything."
+        "Check the number of children, and that of the family. If a placement broke down, or others are another "
+        "agency’s or were adopted before the period, you need not do anything."
     ),
     *_FAMILIES,
     "Adopters.children_placed",
     "Children.placed_date",
 )
 def number_of_others(form: Form) -> Iterator[Hit]:
-    """X04: the others may be another agency's, or out of scope (T03)."""
-    return _counted(form, more=True)
+    """X04: others may be another agency's or out of scope (T03), and a child whose placement broke down may not count.
+
+    A household that waits again has no placement in its own row (R22, R24), so that it could not put an error right.
+    """
+    return _counted(form, perhaps=True)
 
 
 @rule(
