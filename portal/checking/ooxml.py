@@ -12,7 +12,7 @@ from portal.checking.notes import Notes
 from portal.checking.unpack import Damaged, pieces
 from portal.checking.zips import Directory, Entry
 
-TYPES = "[Content_Types].xml"
+TYPES, ROOT = "[Content_Types].xml", "_rels/.rels"
 _MAIN = {
     "openxmlformats-officedocument.wordprocessingml.document": "docx",
     "openxmlformats-officedocument.wordprocessingml.template": "dotx",
@@ -111,9 +111,9 @@ class Relations(Handler):
 
     def start(self, name: str, attributes: Attributes) -> None:
         """Keep a relationship."""
-        kind = attributes.get("Type", "").rstrip("/").rpartition("/")[2].lower()
-        external = attributes.get("TargetMode", "").lower() == "external"
-        self.found.append(Relation(kind, attributes.get("Target", ""), external))
+        kind = attributes.get("Type", "").strip().rstrip("/").rpartition("/")[2].lower()
+        external = attributes.get("TargetMode", "").strip().lower() == "external"
+        self.found.append(Relation(kind, attributes.get("Target", "").strip(), external))
 
 
 def read_types(body: bytes, directory: Directory) -> Types | None:
@@ -130,15 +130,32 @@ def kind_of_package(body: bytes, directory: Directory) -> str:
     """Return the package's kind, by the type of the part that its root relates to; "" where it is no such package."""
     try:
         types = read_types(body, directory)
-        root = directory.find("_rels/.rels")
+        root = directory.find(ROOT)
         if types is None or root is None:
             return ""
         relations = Relations()
         walk(pieces(body, root), relations)
-        mains = [each.target for each in relations.found if each.kind == "officedocument"]
+        mains = _mains(relations.found)
         return next((kind for main in mains if (kind := _KINDS.get(types.of(main), ""))), "")
     except (Damaged, Defines, Malformed, TooLarge):
         return ""
+
+
+def _mains(root: list[Relation]) -> list[str]:
+    """Return the parts that the package's own relationships call the document."""
+    return [resolved("", each.target) for each in root if each.kind == "officedocument"]
+
+
+def judge_mains(types: Types, root: list[Relation], directory: Directory, notes: Notes) -> None:
+    """Note a package with more than one document: some programs go by relationships, some by types, some by names.
+
+    What is merged into a text has that type too, but is a file of its own, whose name ends otherwise.
+    """
+    led = [name.lower() for name in _mains(root)]
+    parts = {name for each in directory.entries if (name := each.name.lower()).endswith(".xml")} - {TYPES.lower()}
+    others = sorted(name for name in parts - set(led) if types.of(name) in _KINDS)
+    if others or len(led) > 1:
+        notes.found("zip-structure", others[0] if others else ROOT)
 
 
 def judge_types(types: Types, directory: Directory, notes: Notes) -> None:
@@ -178,7 +195,7 @@ def _judge_external(relation: Relation, *, chart: bool) -> str:
 
 def is_remote(target: str) -> bool:
     """Say whether an external target is on another computer, not on the disk of whoever opens the file."""
-    plain = unquote(target).strip().replace("\\", "/").lower()
+    plain = "".join(unquote(target).split()).replace("\\", "/").lower()
     scheme = re.match(r"[a-z][a-z0-9+.-]+:", plain)
     if scheme and scheme[0] != "file:":
         return True

@@ -156,6 +156,8 @@ def _format(body: bytes, directory: Directory, notes: Notes, budget: _Budget) ->
     """Note what the package's own tables say, and return how its parts are read."""
     if odf.kind_of_document(body, directory):
         plain = True
+        if directory.find(ooxml.TYPES):
+            notes.found("polyglot", ooxml.TYPES)
         with _noting(notes, odf.MANIFEST):
             plain = odf.judge_document(body, directory, notes)
         return _Format(None, odf.WATCHES if plain else None)
@@ -171,6 +173,8 @@ def _format(body: bytes, directory: Directory, notes: Notes, budget: _Budget) ->
             relations = ooxml.Relations()
             budget.walk(body, entry, relations)
             ooxml.judge_relations(relations.found, ooxml.source_of(entry.name), notes)
+            if types is not None and entry.name.lower() == ooxml.ROOT:
+                ooxml.judge_mains(types, relations.found, directory, notes)
     return _Format(types, ooxml_parts.WATCHES)
 
 
@@ -192,7 +196,7 @@ def _look_into(body: bytes, entry: Entry, package: _Format, notes: Notes, budget
         if not first:
             return _Seen(worth_scanning=False, opened=False)
         whole = chain([first], content)
-        if package.reads(entry.name):
+        if package.reads(entry.name) and not first.startswith(_OPENED):
             watch = _sift(whole, package.watches or {})
             if watch is not None:
                 budget.walk(body, entry, watch.handler(notes, entry.name))

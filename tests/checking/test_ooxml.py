@@ -140,7 +140,8 @@ def linked(content: str) -> bytes:
 def slides(action: str) -> bytes:
     """Return a presentation with a link on its slide that does this."""
     main = "application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"
-    types = f'<Types><Default Extension="xml" ContentType="{main}"/></Types>'
+    other = '<Override PartName="/ppt/slides/slide1.xml" ContentType="application/xml"/>'
+    types = f'<Types><Default Extension="xml" ContentType="{main}"/>{other}</Types>'
     tie = f'<Relationships><Relationship Id="a" Type="{STRICT}/officeDocument" Target="/ppt/p.xml"/></Relationships>'
     slide = f'<p:sld xmlns:p="p" xmlns:a="a"><a:hlinkMouseOver action="{action}"/></p:sld>'
     return packed({TYPES: types, "_rels/.rels": tie, "ppt/p.xml": "<p/>", "ppt/slides/slide1.xml": slide})

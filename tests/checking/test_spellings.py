@@ -5,11 +5,29 @@ import struct
 import zlib
 from dataclasses import replace
 
+from portal.checking.ooxml import is_remote
 from portal.checking.ooxml_parts import WATCHES
 from portal.checking.packages import _sift
-from tests.checking.archives import Part, archive, codes, part_of
+from tests.checking.archives import Part, archive, codes, packed, part_of
 from tests.checking.test_odf import CONTENT, linking, odt
-from tests.checking.test_ooxml import MACROS, S1, TYPES, WORDS, cell, field, said, wide
+from tests.checking.test_ooxml import (
+    BOOK,
+    MACROS,
+    MICROSOFT,
+    OFFICE,
+    S1,
+    STRICT,
+    TYPES,
+    WORD,
+    WORDS,
+    X_RELS,
+    cell,
+    field,
+    related,
+    said,
+    typed,
+    wide,
+)
 
 
 def dripped(content: bytes) -> Part:
@@ -77,3 +95,23 @@ def test_open_documents_spelt_otherwise() -> None:
     assert [{}] * 2 == [codes(odt(f"<table:table-cell {each}/>", kind="spreadsheet")) for each in plain]
     assert {"macros": (CONTENT,)} == codes(odt(macro))
     assert {"external-link": (CONTENT,)} == codes(linking("draw:image", " https://example.org/x.png"))
+
+
+def test_one_document_in_a_package() -> None:
+    """A second document, by type, by the usual type or by relationship, is told; a file merged into a text is none."""
+    root, kind = "_rels/.rels", f"{OFFICE}/officeDocument"
+    moved = {"xl/real.xml": part_of(BOOK, "xl/workbook.xml"), "xl/_rels/real.xml.rels": part_of(BOOK, X_RELS)}
+    led = packed({root: part_of(BOOK, root).replace("xl/workbook.xml", "xl/real.xml"), **moved}, BOOK)
+    item = '<Override PartName="/customXml/item1.xml" ContentType="text/xml"/></Types>'
+    usual = part_of(WORDS, TYPES).replace('"application/xml"', f'"{WORD}"').replace("</Types>", item)
+    merged = typed(WORDS, "word/other.docx", WORD, WORDS)
+    strict = part_of(WORDS, root).replace("http://schemas.openxmlformats.org/officeDocument/2006/relationships", STRICT)
+
+    assert {"zip-structure": ("xl/workbook.xml",)} == codes(led)
+    assert {"zip-structure": ("word/two.xml",)} == codes(typed(WORDS, "word/two.xml", WORD, b"<document/>"))
+    assert {"zip-structure": ("two.xml",)} == codes(packed({TYPES: usual, "two.xml": "<a/>"}, WORDS))
+    assert {"zip-structure": (root,)} == codes(related(WORDS, root, kind, "word/document.xml"))
+    assert {} == codes(packed({TYPES: usual}, WORDS)) == codes(packed({root: strict}, WORDS)) == codes(merged)
+    assert {"macros": ("xl/x",)} == codes(related(BOOK, X_RELS, f" {MICROSOFT}/vbaProject\n", "x"))
+    assert {"polyglot": (TYPES,)} == codes(odt(parts={TYPES: usual}))
+    assert [True, False] == [is_remote(target) for target in ("ht\ntps://x", "C:\\a b\\x.dotx")]
