@@ -181,6 +181,15 @@ def load_a1(version: str) -> Definition:
     return definition
 
 
+def read_by(version: str, in_use: str) -> Definition:
+    """Return the definition that a form was read by: the one in use, or an earlier one that the portal still has.
+
+    A version that it has no more is shown as far as the one in use knows its words. Raises as `load_a1` of that one.
+    """
+    own = load_a1(in_use)
+    return load_a1(version) if version != own.version and version in a1_versions() else own
+
+
 def parse_a1(text: str) -> Definition:
     """Read a definition from TOML and check all of it. Raises DefinitionError with every fault that was found."""
     try:

@@ -22,7 +22,7 @@ from portal.web.access import access, actor, deps
 from portal.web.downloads import attachment
 from portal.web.errors import status_of
 from portal.web.forms import read_form
-from schemas.a1 import load_a1
+from schemas.a1 import Definition, read_by
 from schemas.a1_forms import ErrorsExplained
 from schemas.texts import say
 
@@ -70,7 +70,7 @@ def file(inspection: UUID, document: UUID, kind: str) -> Response:
         raise NotFound(say("There is no such file. Choose the workbook or the CSV file."))
     make, mimetype = _FILES[kind]
     found = checked_form(deps(), actor(), inspection, document, taken=True)
-    data = make(found.answer, load_a1(deps().policy.a1_definition), deps().catalogue.of)
+    data = make(found.answer, _definition(found), deps().catalogue.of)
     name = f"{found.head['reference']}-a1-findings.{kind}"
     return attachment(iter([data]), name=name, size=len(data), mimetype=mimetype)
 
@@ -90,6 +90,11 @@ def findings_href(
     return url_for("a1_findings.look", inspection=inspection, document=document["id"], received=1 if received else None)
 
 
+def _definition(checked: Checked) -> Definition:
+    read = checked.answer.a1
+    return read_by(read.definition if read else "", deps().policy.a1_definition)
+
+
 def _page(
     inspection: UUID, document: UUID, checked: Checked, values: Mapping[str, str], errors: Mapping[str, str]
 ) -> str:
@@ -100,7 +105,7 @@ def _page(
     return render_template(
         "a1/document.html",
         head={**head, "name": display_name(head["name"])},
-        found=findings_view(checked.answer, load_a1(deps().policy.a1_definition)),
+        found=findings_view(checked.answer, _definition(checked)),
         reason=checked.reason,
         action=url_for("a1_findings.explain", **here) if checked.may_reason else None,
         upload=_upload(inspection, head) if upload else None,

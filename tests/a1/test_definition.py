@@ -7,7 +7,7 @@ import pytest
 from marshmallow import ValidationError
 
 import schemas.a1
-from schemas.a1 import a1_versions, load_a1, parse_a1
+from schemas.a1 import a1_versions, load_a1, parse_a1, read_by
 from schemas.a1_rows import cell_field, row_schema
 from schemas.definitions import DefinitionError
 from tests.a1.forms import FORM, PLACED
@@ -41,6 +41,8 @@ def test_a_deployments_own_file(tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
     own.write_text(PACKAGED.replace('version = "illustrative-2023"', 'version = "ours"'), "utf-8")
     assert "ours" == load_a1(str(own)).version
+    # A form keeps the definition that it was read by, as long as the portal has it.
+    assert [FORM.version, "ours", "ours"] == [read_by(each, str(own)).version for each in (FORM.version, "ours", "old")]
     with pytest.raises(LookupError):
         load_a1("2019")
     with pytest.raises(OSError, match="none"):
