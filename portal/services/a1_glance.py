@@ -28,7 +28,7 @@ from portal.vault.asks import A1_FORM, sheets_by_slot
 from portal.vault.check_said import reason_view
 from portal.vault.checks import check_view, findings_view, open_answer, titles_of, withheld_row
 from portal.vault.records import open_details, readable_key
-from schemas.a1 import Definition, load_a1
+from schemas.a1 import Definition, read_by
 from schemas.a1_glance import Glance
 from schemas.checking import Answer
 from schemas.texts import Text, say, say_count, together
@@ -134,10 +134,9 @@ def _seen(session: Session, deps: Deps, actor: Actor, inspection: Inspection) ->
                 "counted": together(new, ", ") if new else _why_not(deps, row, answer, older=bool(mine)),
             }
         )
-    sheets = list(slots.values())
-    return _Seen(
-        inspection, files, joined(taken, sheets), _names(session, inspection), load_a1(deps.policy.a1_definition)
-    )
+    glance = joined(taken, list(slots.values()))
+    definition = read_by(glance.definition if glance else "", deps.policy.a1_definition)
+    return _Seen(inspection, files, glance, _names(session, inspection), definition)
 
 
 def _why_not(deps: Deps, row: DocumentCheck | None, answer: Answer | None, *, older: bool) -> Text:
