@@ -54,7 +54,7 @@ class _Seen:
     """Each sheet as the newest file says that has it; None where nothing was counted."""
     names: Mapping[str, str]
     definition: Definition
-    """What is in use: its words stand for the codes that were counted, or a code for itself."""
+    """What it was read by: its words stand for the codes that were counted, or a code for itself."""
 
 
 def glance_page(deps: Deps, actor: Actor, inspection_id: UUID) -> View:
