@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from io import StringIO
 
 from portal.checking.notes import Notes
+from portal.checking.ooxml_parts import is_dde
 
 _LOOK_AT = 8 * 1024
 _LONGEST_LINE = 1024 * 1024
@@ -17,7 +18,6 @@ _MARKUP = ((b"<!doctype html", "html"), (b"<html", "html"), (b"<?php", "php"), (
 _BOM8, _BOMS16 = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 # A number, an amount, a percentage, a date, a telephone number or a dash alone begin with a sign and calculate nothing.
 _HARMLESS = re.compile(r"[+-][\s£$€]*[\d.,][\d\s.,()/:%-]*|[+-]+\s*|[+-]\s+\S.*", re.DOTALL)
-_DDE = re.compile(r"[=+@-].*\|.*!", re.DOTALL)
 
 
 def kind(body: bytes) -> str:
@@ -66,7 +66,12 @@ def _look_at_cells(rows: Iterable[list[str]], notes: Notes) -> None:
         for column, cell in enumerate(row, 1):
             if cell[:1] not in ("=", "+", "-", "@") or _HARMLESS.fullmatch(cell):
                 continue
-            notes.found("dde" if _DDE.match(cell) else "formula-in-text", cell_name(number, column))
+            notes.found("dde" if _asks(cell) else "formula-in-text", cell_name(number, column))
+
+
+def _asks(cell: str) -> bool:
+    """Say whether a formula asks another program: `program|topic!item`, or LibreOffice's function DDE."""
+    return "!" in cell.partition("|")[2] or is_dde(cell.replace("|", ""))
 
 
 def _decode(body: bytes, notes: Notes) -> str | None:

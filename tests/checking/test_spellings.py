@@ -2,13 +2,15 @@
 
 import re
 import struct
+import time
 import zlib
 from dataclasses import replace
 
 from portal.checking.ooxml import is_remote
-from portal.checking.ooxml_parts import WATCHES
+from portal.checking.ooxml_parts import WATCHES, is_dde
 from portal.checking.packages import _sift
 from tests.checking.archives import Part, archive, codes, packed, part_of
+from tests.checking.looking import codes as codes_of
 from tests.checking.test_odf import CONTENT, linking, odt
 from tests.checking.test_ooxml import (
     BOOK,
@@ -115,3 +117,25 @@ def test_one_document_in_a_package() -> None:
     assert {"macros": ("xl/x",)} == codes(related(BOOK, X_RELS, f" {MICROSOFT}/vbaProject\n", "x"))
     assert {"polyglot": (TYPES,)} == codes(odt(parts={TYPES: usual}))
     assert [True, False] == [is_remote(target) for target in ("ht\ntps://x", "C:\\a b\\x.dotx")]
+
+
+def test_what_repeats_a_sign_is_quick() -> None:
+    """Signs that open something, by the hundred thousand, are looked at about once each."""
+    many, before = 100_000, time.process_time()
+    formulas = [each * many for each in ("'", "''a", "[", "['", '"', "|'", "DDE ", "'[", "[\"'")]
+    cells = [sign + each * many for sign in "=+-@" for each in ("|", "!", "'", " ", "+", "DDE ", "1,")]
+    parts = [b"<f>" + each * many for each in (b"|", b"DDE", b"DDE ", b"<f|", b"<f:f ", b"<!", b"<f a='>'", b"|</f:")]
+
+    assert ["|'"] == [each[:2] for each in formulas if is_dde(each)]
+    for each in cells:
+        assert codes_of(each.encode(), "csv") in ([], ["formula-in-text"], ["too-large-to-check"])
+    for stretch in parts:
+        WATCHES["worksheet"].hint(stretch)  # type: ignore[misc]
+    assert {"unreadable"} == set(codes_of(b"\xff\xd8" + b"\xff" * (1 << 20) + b"\x00" * 9, "jpg"))
+    quotes = "".join(f'<c r="A{row}"><f>|{"&apos;" * 8000}</f></c>' for row in range(40))
+    assert {"dde": (S1,)} == codes(packed({S1: f"<worksheet><row>{quotes}</row></worksheet>"}, BOOK))
+    assert {"dde": (CONTENT,)} == codes(odt(f'<a table:formula="|{"&apos;" * many}"/>'))
+    assert ["dde", "dde", "formula-in-text"] == [
+        code for cell in ("=a|b!c", '=DDE(""x"")', "=1+ADDED(2)") for code in codes_of(f'"{cell}"'.encode(), "csv")
+    ]
+    assert 8 > time.process_time() - before
