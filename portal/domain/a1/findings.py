@@ -141,13 +141,17 @@ def about_the_file(answer: Answer) -> tuple[Check, ...]:
 
 
 def totals(result: A1Result) -> tuple[Text, ...]:
-    """Say how many of each kind there are, the worst first; of what there is none, nothing, but for errors."""
+    """Say how many of each kind there are, the worst first; of what there is none, nothing.
+
+    That there are no errors is said where all of them were looked for.
+    """
     said = [
         say_count(result.count("STOP"), "{count} thing that stops the check", "{count} things that stop the check"),
         say_count(result.count("ERROR"), "{count} error", "{count} errors"),
         say_count(result.count("CHECK"), "{count} thing to check", "{count} things to check"),
     ]
-    return tuple(text for text, kind in zip(said, SEVERITIES, strict=False) if kind == "ERROR" or result.count(kind))
+    sure = {"ERROR"} if result.complete else set()
+    return tuple(text for text, kind in zip(said, SEVERITIES, strict=False) if kind in sure or result.count(kind))
 
 
 def _finding(problem: Problem, definition: Definition) -> Finding:
