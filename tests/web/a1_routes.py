@@ -31,9 +31,10 @@ A1_DATA = frozenset(
         *(cell.cell for cell in _FORM.cover),
         *RULES,
         _FORM.template_id,
+        ".xlsx",
     }
 )
-"""What stays as it is in any language: the names of sheets, columns and cells, and the codes of values and rules."""
+"""What stays as it is in any language: names of sheets, columns, cells and endings, and codes of values and rules."""
 WRONG = A1Result(
     definition="illustrative-2023",
     complete=True,
