@@ -56,8 +56,8 @@ class _Budget:
     """What may still be unpacked of one file, all files inside it together."""
 
     left: int = MOST_BYTES
-    walks: int = 2 * LARGEST_WALK
-    """Bytes that may still be read by element."""
+    walks: int = LARGEST_WALK + (8 << 20)
+    """Bytes that may still be read by element: of four bytes each, some ten million, which take most of the time."""
 
     def walk(self, body: bytes, entry: Entry, handler: Handler) -> None:
         """Read an entry by element. Raises Damaged, and as `markup.walk`."""
