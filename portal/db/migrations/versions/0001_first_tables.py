@@ -1,7 +1,10 @@
 """The first tables."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.types import TypeEngine
 
 revision = "0001"
 down_revision = None
@@ -35,7 +38,6 @@ def downgrade() -> None:
 
 
 def _people() -> None:
-    """Accounts and sessions."""
     op.create_table(
         "person",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -53,8 +55,7 @@ def _people() -> None:
         "web_session",
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", TIME, nullable=False),
-        sa.Column("last_seen_at", TIME, nullable=False),
+        *_columns(TIME, "created_at", "last_seen_at"),
         *_refers("web_session", person_id="person"),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_web_session")),
     )
@@ -62,14 +63,12 @@ def _people() -> None:
 
 
 def _programmes() -> None:
-    """Programmes, agencies and inspections."""
     op.create_table(
         "programme",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("code", CODE, nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("deadline_policy", CODE, nullable=False),
-        sa.Column("checklist_version", CODE, nullable=False),
+        *_columns(CODE, "deadline_policy", "checklist_version"),
         sa.Column("created_at", TIME, nullable=False),
         sa.Column("published_on", sa.Date(), nullable=True),
         sa.Column("publication_entered_at", TIME, nullable=True),
@@ -89,27 +88,19 @@ def _programmes() -> None:
         "inspection",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("reference", CODE, nullable=False),
-        sa.Column("programme_id", sa.Uuid(), nullable=False),
-        sa.Column("agency_id", sa.Uuid(), nullable=False),
-        sa.Column("state", CODE, nullable=False),
-        sa.Column("checklist_version", CODE, nullable=False),
+        *_columns(sa.Uuid(), "programme_id", "agency_id"),
+        *_columns(CODE, "state", "checklist_version"),
         sa.Column("announced_at", TIME, nullable=False),
         sa.Column("deadline_policy", CODE, nullable=False),
         sa.Column("deadline_at", TIME, nullable=False),
-        sa.Column("starts_on", sa.Date(), nullable=False),
-        sa.Column("last_day_on", sa.Date(), nullable=False),
+        *_columns(sa.Date(), "starts_on", "last_day_on"),
         sa.Column("wrapped_key", sa.LargeBinary(), nullable=True),
         sa.Column("held", sa.Boolean(), nullable=False),
         sa.Column("declared_at", TIME, nullable=True),
         sa.Column("declared_by", sa.Uuid(), nullable=True),
-        sa.Column("closed_at", TIME, nullable=True),
-        sa.Column("disposed_at", TIME, nullable=True),
-        sa.CheckConstraint(
-            "state != 'disposed' OR disposed_at IS NOT NULL", name=op.f("ck_inspection_disposed_has_time")
-        ),
-        sa.CheckConstraint(
-            "state IN ('announced', 'closed', 'disposing', 'disposed')", name=op.f("ck_inspection_state")
-        ),
+        *_columns(TIME, "closed_at", "disposed_at", nullable=True),
+        _check("inspection_disposed_has_time", "state != 'disposed' OR disposed_at IS NOT NULL"),
+        _check("inspection_state", "state IN ('announced', 'closed', 'disposing', 'disposed')"),
         *_refers("inspection", agency_id="agency", declared_by="person", programme_id="programme"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inspection")),
         sa.UniqueConstraint("reference", name=op.f("uq_inspection_reference")),
@@ -121,15 +112,14 @@ def _roles() -> None:
     """Roles, and the links that lead to a first password."""
     op.create_table(
         "assignment",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("person_id", sa.Uuid(), nullable=False),
+        *_columns(sa.Uuid(), "id", "person_id"),
         sa.Column("inspection_id", sa.Uuid(), nullable=True),
         sa.Column("role", CODE, nullable=False),
         sa.Column("created_at", TIME, nullable=False),
         sa.Column("ended_at", TIME, nullable=True),
-        sa.CheckConstraint(
+        _check(
+            "assignment_stewards_stand_alone",
             "(role IN ('administrator', 'data_protection_officer')) = (inspection_id IS NULL)",
-            name=op.f("ck_assignment_stewards_stand_alone"),
         ),
         *_refers("assignment", inspection_id="inspection", person_id="person"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assignment")),
@@ -141,12 +131,10 @@ def _roles() -> None:
     )
     op.create_table(
         "invitation",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("person_id", sa.Uuid(), nullable=False),
+        *_columns(sa.Uuid(), "id", "person_id"),
         sa.Column("inspection_id", sa.Uuid(), nullable=True),
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
-        sa.Column("created_at", TIME, nullable=False),
-        sa.Column("expires_at", TIME, nullable=False),
+        *_columns(TIME, "created_at", "expires_at"),
         sa.Column("used_at", TIME, nullable=True),
         *_refers("invitation", inspection_id="inspection", person_id="person"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation")),
@@ -156,18 +144,13 @@ def _roles() -> None:
 
 
 def _documents() -> None:
-    """What is sent."""
     op.create_table(
         "document",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("inspection_id", sa.Uuid(), nullable=False),
-        sa.Column("item", CODE, nullable=False),
-        sa.Column("slot", CODE, nullable=False),
+        *_columns(sa.Uuid(), "id", "inspection_id"),
+        *_columns(CODE, "item", "slot"),
         sa.Column("version", sa.Integer(), nullable=True),
-        sa.Column("state", CODE, nullable=False),
-        sa.Column("upload_id", CODE, nullable=False),
-        sa.Column("sealed_details", sa.LargeBinary(), nullable=True),
-        sa.Column("name_digest", sa.LargeBinary(), nullable=True),
+        *_columns(CODE, "state", "upload_id"),
+        *_columns(sa.LargeBinary(), "sealed_details", "name_digest", nullable=True),
         sa.Column("extension", CODE, nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=True),
         sa.Column("sha256", sa.LargeBinary(), nullable=True),
@@ -179,15 +162,10 @@ def _documents() -> None:
         sa.Column("lease_until", TIME, nullable=False),
         sa.Column("sent_by", sa.Uuid(), nullable=False),
         sa.Column("replaces_id", sa.Uuid(), nullable=True),
-        sa.Column("ended_at", TIME, nullable=True),
-        sa.Column("swept_at", TIME, nullable=True),
-        sa.CheckConstraint(
-            "state IN ('pending', 'abandoned') OR received_at IS NOT NULL", name=op.f("ck_document_received_has_time")
-        ),
-        sa.CheckConstraint(
-            "state IN ('pending', 'received', 'replaced', 'withdrawn', 'abandoned')", name=op.f("ck_document_state")
-        ),
-        sa.CheckConstraint("size IS NULL OR size > 0", name=op.f("ck_document_size_positive")),
+        *_columns(TIME, "ended_at", "swept_at", nullable=True),
+        _check("document_received_has_time", "state IN ('pending', 'abandoned') OR received_at IS NOT NULL"),
+        _check("document_state", "state IN ('pending', 'received', 'replaced', 'withdrawn', 'abandoned')"),
+        _check("document_size_positive", "size IS NULL OR size > 0"),
         *_refers("document", inspection_id="inspection", replaces_id="document", sent_by="person"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_document")),
     )
@@ -200,15 +178,13 @@ def _answers() -> None:
     """Explained gaps, and receipts."""
     op.create_table(
         "answer",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("inspection_id", sa.Uuid(), nullable=False),
-        sa.Column("item", CODE, nullable=False),
-        sa.Column("kind", CODE, nullable=False),
+        *_columns(sa.Uuid(), "id", "inspection_id"),
+        *_columns(CODE, "item", "kind"),
         sa.Column("sealed_words", sa.LargeBinary(), nullable=True),
         sa.Column("given_by", sa.Uuid(), nullable=False),
         sa.Column("given_at", TIME, nullable=False),
         sa.Column("superseded_at", TIME, nullable=True),
-        sa.CheckConstraint("kind IN ('equivalent', 'not_held', 'to_follow')", name=op.f("ck_answer_kind")),
+        _check("answer_kind", "kind IN ('equivalent', 'not_held', 'to_follow')"),
         *_refers("answer", given_by="person", inspection_id="inspection"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_answer")),
     )
@@ -216,8 +192,7 @@ def _answers() -> None:
     _unique_where("uq_answer_current", "answer", ["inspection_id", "item"], "superseded_at IS NULL")
     op.create_table(
         "receipt",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("inspection_id", sa.Uuid(), nullable=False),
+        *_columns(sa.Uuid(), "id", "inspection_id"),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("cause", CODE, nullable=False),
         sa.Column("made_at", TIME, nullable=False),
@@ -230,12 +205,10 @@ def _answers() -> None:
 
 
 def _disposals() -> None:
-    """The end of life."""
     op.create_table(
         "disposal",
         sa.Column("inspection_id", sa.Uuid(), nullable=False),
-        sa.Column("due_at", TIME, nullable=False),
-        sa.Column("started_at", TIME, nullable=False),
+        *_columns(TIME, "due_at", "started_at"),
         sa.Column("actor", CODE, nullable=False),
         sa.Column("key_removed_at", TIME, nullable=True),
         sa.Column("key_removed_how", sa.Text(), nullable=True),
@@ -248,8 +221,7 @@ def _disposals() -> None:
     )
     op.create_table(
         "certificate",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("inspection_id", sa.Uuid(), nullable=False),
+        *_columns(sa.Uuid(), "id", "inspection_id"),
         sa.Column("made_at", TIME, nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         *_refers("certificate", inspection_id="inspection"),
@@ -259,26 +231,20 @@ def _disposals() -> None:
 
 
 def _service() -> None:
-    """The trail, mails, alarms and the clock."""
     op.create_table(
         "audit_entry",
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("at", TIME, nullable=False),
-        sa.Column("actor", CODE, nullable=False),
-        sa.Column("action", CODE, nullable=False),
-        sa.Column("inspection", CODE, nullable=False),
-        sa.Column("subject", sa.Text(), nullable=False),
-        sa.Column("details", sa.Text(), nullable=False),
-        sa.Column("previous", CODE, nullable=False),
-        sa.Column("hash", CODE, nullable=False),
+        *_columns(CODE, "actor", "action", "inspection"),
+        *_columns(sa.Text(), "subject", "details"),
+        *_columns(CODE, "previous", "hash"),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_entry")),
         sa.UniqueConstraint("hash", name=op.f("uq_audit_entry_hash")),
     )
     op.create_index(op.f("ix_audit_entry_inspection"), "audit_entry", ["inspection", "seq"], unique=False)
     op.create_table(
         "outbox_mail",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("person_id", sa.Uuid(), nullable=False),
+        *_columns(sa.Uuid(), "id", "person_id"),
         sa.Column("inspection_id", sa.Uuid(), nullable=True),
         sa.Column("template", CODE, nullable=False),
         sa.Column("facts", sa.Text(), nullable=False),
@@ -307,9 +273,19 @@ def _service() -> None:
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("heartbeat_at", TIME, nullable=True),
         sa.Column("offset_seconds", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("id = 1", name=op.f("ck_clock_one_row")),
+        _check("clock_one_row", "id = 1"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clock")),
     )
+
+
+def _check(name: str, rule: str) -> sa.CheckConstraint:
+    """Return a rule of a table."""
+    return sa.CheckConstraint(rule, name=op.f(f"ck_{name}"))
+
+
+def _columns(kind: TypeEngine[Any], *names: str, nullable: bool = False) -> list[sa.Column[Any]]:
+    """Return columns of one kind."""
+    return [sa.Column(name, kind, nullable=nullable) for name in names]
 
 
 def _refers(table: str, **columns: str) -> list[sa.ForeignKeyConstraint]:
