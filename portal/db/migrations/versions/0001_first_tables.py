@@ -28,8 +28,7 @@ def upgrade() -> None:
     _answers()
     _disposals()
     _service()
-    # The one row that heartbeats lock and advance.
-    op.execute("INSERT INTO clock (id, offset_seconds) VALUES (1, 0)")
+    op.execute("INSERT INTO clock (id, offset_seconds) VALUES (1, 0)")  # the one row that heartbeats lock and advance
 
 
 def downgrade() -> None:
@@ -109,7 +108,6 @@ def _programmes() -> None:
 
 
 def _roles() -> None:
-    """Roles, and the links that lead to a first password."""
     op.create_table(
         "assignment",
         *_columns(sa.Uuid(), "id", "person_id"),
@@ -125,10 +123,8 @@ def _roles() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assignment")),
     )
     _index("assignment", "inspection_id", "person_id")
-    _unique_where("uq_assignment_current", "assignment", ["person_id", "inspection_id", "role"], "ended_at IS NULL")
-    _unique_where(
-        "uq_assignment_steward", "assignment", ["person_id", "role"], "ended_at IS NULL AND inspection_id IS NULL"
-    )
+    _unique("uq_assignment_current", "assignment", ["person_id", "inspection_id", "role"], "ended_at IS NULL")
+    _unique("uq_assignment_steward", "assignment", ["person_id", "role"], "ended_at IS NULL AND inspection_id IS NULL")
     op.create_table(
         "invitation",
         *_columns(sa.Uuid(), "id", "person_id"),
@@ -171,11 +167,10 @@ def _documents() -> None:
     )
     _index("document", "inspection_id", "sent_by")
     op.create_index(op.f("ix_document_state_lease"), "document", ["state", "lease_until"], unique=False)
-    _unique_where("uq_document_upload", "document", ["inspection_id", "upload_id"], "state != 'abandoned'")
+    _unique("uq_document_upload", "document", ["inspection_id", "upload_id"], "state != 'abandoned'")
 
 
 def _answers() -> None:
-    """Explained gaps, and receipts."""
     op.create_table(
         "answer",
         *_columns(sa.Uuid(), "id", "inspection_id"),
@@ -189,7 +184,7 @@ def _answers() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_answer")),
     )
     _index("answer", "given_by", "inspection_id")
-    _unique_where("uq_answer_current", "answer", ["inspection_id", "item"], "superseded_at IS NULL")
+    _unique("uq_answer_current", "answer", ["inspection_id", "item"], "superseded_at IS NULL")
     op.create_table(
         "receipt",
         *_columns(sa.Uuid(), "id", "inspection_id"),
@@ -267,7 +262,7 @@ def _service() -> None:
         sa.Column("cleared_by", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alarm")),
     )
-    _unique_where("uq_alarm_standing", "alarm", ["kind"], "cleared_at IS NULL")
+    _unique("uq_alarm_standing", "alarm", ["kind"], "cleared_at IS NULL")
     op.create_table(
         "clock",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
@@ -302,8 +297,7 @@ def _index(table: str, *columns: str) -> None:
         op.create_index(op.f(f"ix_{table}_{column}"), table, [column])
 
 
-def _unique_where(name: str, table: str, columns: list[str], where: str) -> None:
+def _unique(name: str, table: str, columns: list[str], where: str) -> None:
     """Let only one of the rows that fulfil `where` have the same values in these columns."""
-    op.create_index(
-        op.f(name), table, columns, unique=True, sqlite_where=sa.text(where), postgresql_where=sa.text(where)
-    )
+    rows = sa.text(where)
+    op.create_index(op.f(name), table, columns, unique=True, sqlite_where=rows, postgresql_where=rows)
