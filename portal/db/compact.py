@@ -8,9 +8,11 @@ in its log and in backups stays for as long as `docs/operating.md` says.
 
 from contextlib import closing
 from sqlite3 import OperationalError as LockedOrFull
+from time import monotonic, sleep
 from typing import Final
 
 from sqlalchemy import DDL, Engine, func, select, text
+from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import OperationalError
 
 from portal.db.engine import BUSY_SECONDS, MAY_WRITE
@@ -21,6 +23,8 @@ from schemas.texts import say
 NOT_NOW: Final = say("The database could not be compacted now: it was in use, or its disk is full. Try again later.")
 PATIENCE: Final = 10.0
 """Seconds to wait for a lock; on PostgreSQL, whoever comes later for the same table waits behind."""
+_PAUSE: Final = 0.05
+"""Seconds between two tries to empty SQLite's log."""
 _GROWS_ONLY: Final = frozenset({"audit_entry", "checkpoint", "anchoring", "trail_base"})
 """The trail, which no disposal takes anything away from."""
 _FILLED: Final = text(
@@ -51,15 +55,28 @@ def _write_anew(engine: Engine, patience: float) -> None:
             connection.info.pop(MAY_WRITE, None)
             cursor.execute("PRAGMA query_only=OFF")
             cursor.execute("VACUUM")
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            [(busy, *_frames)] = cursor.fetchall()
+            emptied = _log_emptied(cursor, patience)
         except LockedOrFull as error:
             raise StoreUnavailable(NOT_NOW) from error
         finally:
             cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")  # nosemgrep: sql-of-strings
     # A reader that does not end keeps old pages in the log: then nothing may be said to be gone.
-    if busy:
+    if not emptied:
         raise StoreUnavailable(NOT_NOW)
+
+
+def _log_emptied(cursor: DBAPICursor, patience: float) -> bool:
+    """Copy the log into the database and cut it to nothing; return whether that was done.
+
+    SQLite waits for readers by itself, but answers "busy" at once where somebody else copies the log just then.
+    """
+    until = monotonic() + patience
+    while True:
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        [(busy, *_frames)] = cursor.fetchall()
+        if not busy or monotonic() >= until:
+            return not busy
+        sleep(_PAUSE)
 
 
 def _vacuum(engine: Engine, patience: float) -> None:
