@@ -93,8 +93,8 @@ def worker(once: bool, parent: int | None) -> None:
 def _check_on(deps: Deps, stop: Event, pause: float) -> None:
     """Check what is due, beside the rounds: deadlines, mail and disposals wait for no large file.
 
-    Whatever a stop leaves half done is taken over once its lease has run out. What was kept by an earlier version is
-    looked at a few at a time.
+    Whatever a stop leaves half done is taken over once its lease has run out. What was kept before the start is
+    looked at a few at a time, as version and settings may have changed.
     """
     kept = look_at_kept(deps)
     while not stop.is_set():

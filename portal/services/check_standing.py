@@ -10,11 +10,14 @@ from portal.db.check_queries import count_checks, given_up, kept_answers, try_ag
 from portal.db.checks import DocumentCheck
 from portal.db.engine import reading, writing
 from portal.db.tables import Inspection
+from portal.domain.checks import CheckState, Scan, judge_answer
 from portal.domain.errors import KeyRemoved, SealBroken
 from portal.ports import Deps
+from portal.vault.check_keeping import append_checked
 from portal.vault.checks import open_answer
 from portal.vault.records import inspection_key
 
+_JUDGED = frozenset({CheckState.clear, CheckState.flagged, CheckState.quarantined})
 SHOWN = 50
 A_STEP = 20
 
@@ -73,21 +76,18 @@ def retry(deps: Deps) -> int:
 
 
 def look_at_kept(deps: Deps) -> Iterator[int]:
-    """Open what is kept of the documents that count, a few at each step; what cannot be read is due to be checked anew.
+    """Go through what is kept of the documents that count, a few at each step, and do what version and settings ask.
 
-    That is so where a code or the shape has changed with the portal's version, so that once for each start is enough.
-    Yields how many of a step are due anew. Raises KeyUnavailable.
+    What cannot be read any more, because a code or the shape has changed, is due to be checked anew; what the findings
+    lead to now makes the document flagged, withheld or clear. Neither changes while the portal runs, so that once for
+    each start is enough. Yields how many documents of a step that was. Raises KeyUnavailable.
     """
     last: UUID | None = None
     while True:
         with reading(deps.engine) as session:
             kept = kept_answers(session, last, A_STEP)
             keys = {inspection: _key(deps, inspection) for inspection in {inspection for inspection, _ in kept}}
-        unknown = [row.document_id for inspection, row in kept if _is_unknown(keys[inspection], row)]
-        if unknown:
-            with writing(deps.engine) as session:
-                try_again(session, unknown, deps.clock.now())
-        yield len(unknown)
+        yield sum(_settled(deps, key, row) for inspection, row in kept if (key := keys[inspection]) is not None)
         if len(kept) < A_STEP:
             return
         last = kept[-1][1].document_id
@@ -100,8 +100,24 @@ def _key(deps: Deps, inspection: Inspection) -> bytes | None:
         return None
 
 
-def _is_unknown(key: bytes | None, row: DocumentCheck) -> bool:
+def _settled(deps: Deps, key: bytes, seen: DocumentCheck) -> bool:
+    """Do what is to be done about one document; say whether anything was."""
     try:
-        return key is not None and open_answer(key, row) is None
+        answer = open_answer(key, seen)
     except SealBroken:
         return False  # what was altered is said wherever it is read
+    state = judge_answer(answer, deps.effects, Scan(seen.scan)) if answer else None
+    # What waits, or was given up, is settled by its next check.
+    if state == seen.state or (state and seen.state not in _JUDGED):
+        return False
+    with writing(deps.engine) as session:
+        row = session.get(DocumentCheck, seen.document_id, with_for_update=True)
+        if row is None or row.next_try_at is not None or row.sealed_result != seen.sealed_result:
+            return False
+        if answer is None or state is None:
+            try_again(session, [row.document_id], deps.clock.now())
+        else:
+            # What was withheld is handed out from now on, which a download before it lacked.
+            row.state, row.checked_at = state, deps.clock.now()
+            append_checked(session, deps, row, answer)
+    return True

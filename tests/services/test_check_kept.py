@@ -1,6 +1,7 @@
 """What is kept of a check can be read as long as the document is there, or the document is checked anew."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -18,15 +19,15 @@ from portal.services.desk import item_page
 from portal.services.release import document_page
 from portal.services.team_inspection import inspection_page
 from portal.vault.check_opened import open_before
-from portal.vault.checks import seal_answer
+from portal.vault.checks import open_answer, seal_answer
 from portal.vault.records import inspection_key
 from portal.vault.texts import seal_text
 from schemas.a1 import load_a1
 from schemas.a1_result import A1Result, Cell, Problem
 from schemas.checking import Answer, Found, answer_line, read_answer, read_kept
-from schemas.checks import MALWARE, load_checks
+from schemas.checks import MALWARE, Effect, load_checks
 from tests.fake_checker import EICAR
-from tests.services.checks import found, row, send, with_answer
+from tests.services.checks import found, row, said, send, with_answer
 from tests.services.looks import inspection_row
 from tests.world import World, sample, upload
 
@@ -64,6 +65,54 @@ def test_what_another_version_kept_is_looked_at_anew(world: World, monkeypatch: 
     assert [0, 0] == list(look_at_kept(world.deps))
     assert CheckState.flagged is check_document(world.deps, form)
     assert ["macros"] == [each["code"] for each in document_page(*here, form)["findings"]]
+
+
+def test_what_was_found_leads_to_what_the_settings_say_now(world: World) -> None:
+    """Changed effects hold for what was checked before, too, after the next start, and the trail says so."""
+    with_answer(world, "macros")
+    document = send(world)
+    check_document(world.deps, document)
+    here = world.deps, world.inspector.actor, world.a.inspection
+
+    def judged(effect: Effect) -> tuple[int, str, str, int]:
+        world.fakes.clock.advance(timedelta(hours=1))
+        deps = replace(world.deps, effects={**world.deps.effects, "macros": effect})
+        count = sum(look_at_kept(deps))
+        kept = row(world, document)
+        assert (kept.checked_at == deps.clock.now()) is bool(count)
+        return count, kept.state, document_page(*here, document)["document"]["state"], len(said(world))
+
+    assert (0, "flagged", "flagged", 1) == judged(Effect.flag)
+    assert (1, "quarantined", "quarantined", 2) == judged(Effect.quarantine)
+    assert (0, "quarantined", "quarantined", 2) == judged(Effect.quarantine)
+    assert (1, "clear", "clear", 3) == judged(Effect.note)
+
+
+def test_what_is_to_be_checked_anew_meanwhile_is_left_to_that(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was opened outside any transaction is outdated by the time that it would be judged."""
+    with_answer(world, "macros")
+    document = send(world)
+    check_document(world.deps, document)
+
+    def meanwhile(key: bytes, seen: DocumentCheck) -> Answer | None:
+        with writing(world.deps.engine) as session:
+            session.get_one(DocumentCheck, document).next_try_at = world.deps.clock.now()
+        return open_answer(key, seen)
+
+    monkeypatch.setattr(check_standing, "open_answer", meanwhile)
+    assert 0 == sum(look_at_kept(replace(world.deps, effects={**world.deps.effects, "macros": Effect.quarantine})))
+    assert "flagged" == row(world, document).state
+
+
+def test_what_waits_or_was_given_up_is_not_judged_by_what_was_found_before(world: World) -> None:
+    """It stays unchecked until a check says otherwise, whatever the settings' effects are."""
+    with_answer(world, "macros")
+    document = send(world)
+    check_document(world.deps, document)
+    with writing(world.deps.engine) as session:
+        session.get_one(DocumentCheck, document).state = CheckState.unchecked
+    assert 0 == sum(look_at_kept(world.deps))
+    assert "unchecked" == row(world, document).state
 
 
 def test_malware_is_said_once_and_beside_everything_else(world: World) -> None:
