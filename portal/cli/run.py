@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from threading import Event, Thread
 
 import click
@@ -98,7 +99,8 @@ def _check_on(deps: Deps, stop: Event, pause: float) -> None:
     """
     kept = look_at_kept(deps)
     while not stop.is_set():
-        _run("look at kept", lambda: next(kept, None))
+        if not _run("look at kept", partial(next, kept, None)):
+            kept = look_at_kept(deps)  # one that failed is at its end
         _run("check", lambda: check_due(deps))
         stop.wait(pause)
 
@@ -127,13 +129,17 @@ def work(deps: Deps) -> None:
     _run("anchors", lambda: anchor_statements(deps))
 
 
-def _run(name: str, job: Callable[[], object]) -> None:
+def _run(name: str, job: Callable[[], object]) -> bool:
+    """Do a job and say whether it went well; how it did not is in the log."""
     try:
         job()
     except (PortalError, OSError) as error:
         log.warning("worker.job-failed", job=name, failure=type(error).__name__)
     except Exception as error:  # noqa: BLE001 -- one job's fault must not stop the others
         log.error("worker.job-fault", job=name, failure=type(error).__name__)
+    else:
+        return True
+    return False
 
 
 @click.command()

@@ -30,7 +30,7 @@ class Lookout:
     """The worker's: at its start, once an hour, and each round as long as something waits to be disposed of again."""
 
     deps: Deps
-    run: Callable[[str, Callable[[], object]], None]
+    run: Callable[[str, Callable[[], object]], object]
     """Runs a job under its name, and logs what comes of it."""
     last_at: datetime | None = None
 

@@ -1,11 +1,18 @@
 """`portal check`: how checking stands, doing it now, and another try for what was given up."""
 
+from collections.abc import Iterator
+from threading import Event
+
+import pytest
 from sqlalchemy import select, update
 
+from portal.cli import run
 from portal.db.checks import DocumentCheck
 from portal.db.engine import reading, writing
 from portal.db.tables import Inspection, Person
 from portal.domain.actors import person_actor
+from portal.domain.errors import KeyUnavailable
+from portal.ports import Deps
 from tests.cli.conftest import Portal
 from tests.world import sample, upload
 
@@ -39,3 +46,26 @@ def test_the_commands_say_how_checking_stands_and_check(portal: Portal) -> None:
     assert "To be tried again: 1." == portal.says("check", "retry")
     assert "Checked: 1." == portal.says("check", "run")
     assert 0 == portal.json("check", "status")["given_up"]
+
+
+def test_what_was_kept_is_looked_at_again_where_that_failed(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key folder that does not answer when the worker starts puts it off, and not until the next start."""
+    stop, seen = Event(), []
+
+    def looking(_deps: Deps) -> Iterator[int]:
+        seen.append("look")
+        if seen == ["look"]:
+            raise KeyUnavailable
+        yield 0
+        seen.append("looked")
+
+    def checking(_deps: Deps) -> None:
+        seen.append("check")
+        if 3 == seen.count("check"):
+            stop.set()
+
+    monkeypatch.setattr(run, "look_at_kept", looking)
+    monkeypatch.setattr(run, "check_due", checking)
+    with portal.deps() as deps:
+        run._check_on(deps, stop, 0)
+    assert ["look", "check", "look", "check", "looked", "check"] == seen
