@@ -18,8 +18,9 @@ from portal.domain.audit import GENESIS, JSON, SALT_DIGITS, Entry, make_entry
 from portal.domain.canonical import canonical
 
 # Every append does these two while others wait for the chain: past the session's objects they take half as long.
-_END = select(AuditEntry.seq, AuditEntry.hash).order_by(AuditEntry.seq.desc()).limit(1)
-_ADD = insert(Base.metadata.tables["audit_entry"])
+_TRAIL = Base.metadata.tables["audit_entry"]
+_END = select(_TRAIL.c.seq, _TRAIL.c.hash).order_by(_TRAIL.c.seq.desc()).limit(1)
+_ADD = insert(_TRAIL)
 _LOCK = 0x706F7274616C  # one number for the whole portal: appends of a chain go one by one
 
 
@@ -41,7 +42,8 @@ def append(
     if actor.reading is not None:
         details = {**details, "proposal": str(actor.reading)}
     lock_chain(session)
-    end = session.execute(_END).one_or_none()
+    connection = session.connection()
+    end = connection.execute(_END).one_or_none()
     entry = make_entry(
         None,
         at=at,
@@ -53,7 +55,7 @@ def append(
         salt=token_hex(SALT_DIGITS // 2),
         base=base(session) if end is None else (end.seq, end.hash),
     )
-    session.execute(_ADD, {**vars(entry), "details": canonical(dict(entry.details)).decode()})
+    connection.execute(_ADD, {**vars(entry), "details": canonical(dict(entry.details)).decode()})
 
 
 def lock_chain(session: Session) -> None:
@@ -77,7 +79,7 @@ def base(session: Session) -> tuple[int, str]:
 def entries(session: Session, inspection: UUID | None = None, after: int = 0) -> Iterator[Entry]:
     """Yield the trail after entry `after`, a thousand rows at a time; of one inspection alone, if it is given."""
     # Rows alone, past the session's objects: a million of them are read at a time.
-    statement = select(AuditEntry.__table__).order_by(AuditEntry.seq).execution_options(yield_per=1000)
+    statement = select(_TRAIL).order_by(_TRAIL.c.seq).execution_options(yield_per=1000)
     if after:
         statement = statement.where(AuditEntry.seq > after)
     if inspection is not None:
