@@ -24,7 +24,7 @@ NOT_KNOWN: Final = frozenset({"n/a", "na", "none", "-", "–", "unknown", "tbc",
 
 _ISO = re.compile(r"([0-9]{4})-([0-9][0-9])-([0-9][0-9])(?:[T ][0-9][0-9]:[0-9][0-9](?::[0-9][0-9](?:\.[0-9]+)?)?)?")
 _OURS = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})(?: [0-9][0-9]:[0-9][0-9](?::[0-9][0-9])?)?")
-_MONTH = re.compile(r"([0-9]{4})-([0-9][0-9])|([0-9][0-9])/([0-9]{4})")
+_MONTH = re.compile(r"([0-9]{4})-([0-9][0-9])|([0-9]{1,2})/([0-9]{4})")
 _WHOLE = re.compile(r"-?[0-9]{1,9}")
 _WHOLE_FLOAT = re.compile(r"([0-9]+)\.0+")
 _AUTHORITY = re.compile(r"[0-9]{3}")
@@ -123,7 +123,7 @@ class CodeField(CellField):
 
     def code(self, text: str) -> str:
         """Return the code that is written so. Raises ValidationError."""
-        written = text.casefold()
+        written = " ".join(text.split()).casefold()  # pasted text has spaces that nobody sees
         found = self._plain.get(written) or self.column.read_as.get(written) or self._lettered(written)
         if not found:
             raise ValidationError("F02")
@@ -208,8 +208,10 @@ class MonthField(_MeasureField):
         return _make(parts[1] or parts[4], parts[2] or parts[3], "1")
 
     def remark(self, raw: object) -> str:
-        """Name P11 where a whole date of birth stands."""
+        """Name P11 where a whole date of birth stands. Of a month that is typed, Excel makes the first day of it."""
         if isinstance(raw, str) and (not raw.strip() or _MONTH.fullmatch(raw.strip())):
+            return ""
+        if isinstance(raw, date) and raw.day == 1:
             return ""
         return "S12" if self._is_word(raw) else "P11"
 

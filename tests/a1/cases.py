@@ -61,6 +61,10 @@ SECOND: dict[str, list[Case]] = {
     ],
     "F02": [("Children.sex 2", [child(sex="X")], [child(sex="m")])],
     "F03": [("Children.placed_date 2", [child(placed_date="31/02/2022")], [child(placed_date="12/11/2022")])],
+    "F03m": [
+        ("Children.birth_month 2", [child(birth_month="Apr-21")], [child(birth_month="4/2021")]),
+        ("Support.birth_month 2", [person(birth_month="2016-13")], [person(birth_month="2016-12")]),
+    ],
     "F04": [
         ("Children.disruption_date 2", [child(disruption_date=day("1900-01-01"))],
          [child(disruption_date=day("1900-01-02"))]),
@@ -80,7 +84,10 @@ SECOND: dict[str, list[Case]] = {
     ],
     "F07": [("Children.responsible_la 2", [child(responsible_la="304")], [child(responsible_la=301.0)])],
     "F07c": [("Children.responsible_la 2", [child(responsible_la="303")], [child(responsible_la="304")])],
-    "F08": [("Children.ethnicity 2", [child(ethnicity="f) MWBC")], [child(ethnicity="mwbc")])],
+    "F08": [
+        ("Children.ethnicity 2", [child(ethnicity="f) MWBC")], [child(ethnicity="mwbc")]),
+        ("Children.ethnicity 2", [child(ethnicity="White\u00a0  British")], [child(ethnicity="white british")]),
+    ],
     "F09": [("Children.placed_date 2", [child(placed_date="2022-11-12")],
              [be(csv=True), child(placed_date="2022-11-12")])],
     "X01": [("Children.family_id 2", [child(family_id="F-9")], [child(family_id="F-9", adopter_source="VAA")])],
@@ -165,6 +172,7 @@ SECOND: dict[str, list[Case]] = {
         ("Children.birth_month 2", [child(birth_month="2023-11")], [child(birth_month="2023-10")]),
     ],
     "T02": [
+        ("Support.plan_date 2", [episode(plan_date=day("2023-10-01"))], [episode(referral_date=day("2023-10-01"))]),
         ("Support.plan_date 2", [episode(plan_date=day("2023-10-09"))], [episode(plan_date=day("2023-09-30"))]),
         ("Support.plan_date 2", [episode(plan_date=day("2023-10-01"))], [episode(plan_date=day("2023-10-10"))]),
     ],

@@ -6,6 +6,12 @@ from tests.a1.changes import Case, child, drop, episode, head, no_rows, no_sheet
 from tests.a1.forms import be, tell
 
 NHS = ("9434765919", "9434765870", "4010232137")
+ROLES = (
+    "Service Manager", "Data Analyst", "Performance Analyst", "Quality Assurance Officer", "Executive Assistant",
+    "Business Intelligence Officer", "Senior Practitioner", "Practice Lead", "Tees Valley Duty Desk", "Data manager",
+)  # fmt: skip
+"""Who fills in such a form, and what teams are called."""
+
 FIRST: dict[str, list[Case]] = {
     "S02": [("Children", [head("Children", *map(str, range(40)))], [head("Children", *map(str, range(20)))]),
             ("Support", [lambda book: book.rows["Support"].extend([{}] * 19_999 + [{"support_id": "1"}] * 20_000)],
@@ -42,7 +48,8 @@ FIRST: dict[str, list[Case]] = {
     "P08": [("Support.person_id 2", [episode(person_id="1" * 21)], [episode(person_id="1" * 20)])],
     "P09": [("Children.allocated_team 2", [child(allocated_team="Ring 0113 496 0000")],
              [child(allocated_team="Team 0113")])],
-    "P10": [("Cover!B 7", [tell(B7="Jane Smith")], [tell(B7="Service Manager")])],
-    "P11": [("Children.birth_month 2", [child(birth_month=date(2019, 5, 6))], [child(birth_month="05/2019")])],
+    "P10": [("Cover!B 7", [tell(B7="Jane Smith")], [tell(B7=role)]) for role in ROLES],
+    "P11": [("Children.birth_month 2", [child(birth_month=date(2019, 5, 6))], [child(birth_month=month)])
+            for month in ("05/2019", date(2019, 5, 1), "May-19", "6 May 2019", "00/05/2019")],
 }  # fmt: skip
 """By the code of each rule."""

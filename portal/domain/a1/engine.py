@@ -33,9 +33,9 @@ _LEAST_CELLS: Final = 50
 _BLANK: Final = "F01"
 _ODD: Final = "S09"
 """With these two a cell has no other finding: the rest follows from them."""
-_MISREAD: Final = ("F02", "F03", "F04", "F05", "F06")
+_MISREAD: Final = ("F02", "F03", "F03m", "F04", "F05", "F06")
 _COMPARING: Final = "RXT"
-"""Rules that have nothing to compare with where one of the five has found something."""
+"""Rules that have nothing to compare with where one of these has found something."""
 _Place = tuple[str, str, int]
 
 

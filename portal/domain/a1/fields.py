@@ -20,10 +20,12 @@ _AUTHORITY_FIX = say(
 )
 
 
-def _faulty(form: Form, code: str) -> Iterator[Hit]:
-    """Yield each cell that its field refuses with this code."""
+def _faulty(form: Form, code: str, kind: str = "") -> Iterator[Hit]:
+    """Yield each cell that its field refuses with this code; those in columns of a type alone, if it is given."""
     for name, table in form.tables.items():
         for column in table.sheet.columns:
+            if kind not in ("", column.type):
+                continue
             found = {raw for raw, said in table.faults(column.name).items() if said == code} if len(table) else None
             if found and table.has(column.name):
                 gaps = _gaps(column)
@@ -86,15 +88,26 @@ def not_in_list(form: Form) -> Iterator[Hit]:
 
 @rule("F03", ERROR, say("This is not a date, or no day that exists."), _DATE_FIX)
 def no_date(form: Form) -> Iterator[Hit]:
-    """F03."""
-    return _faulty(form, "F03")
+    """F03, of days."""
+    return _faulty(form, "F03", "date")
+
+
+@rule(
+    "F03m",
+    ERROR,
+    say("This is not a month."),
+    say("Give year and month alone, such as 2021-04 or 04/2021. If Excel alters it, format the column as text first."),
+)
+def no_month(form: Form) -> Iterator[Hit]:
+    """F03, where no day is to be given: nobody is asked for a whole date of birth."""
+    return _faulty(form, "F03", "month")
 
 
 @rule(
     "F04",
     ERROR,
     say("This is a date that programs write where they know none."),
-    say("Give the real date, or leave the cell blank if there is none."),
+    say("Give what it really was, or leave the cell blank if there is nothing to give."),
 )
 def placeholder_date(form: Form) -> Iterator[Hit]:
     """F04."""

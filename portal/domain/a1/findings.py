@@ -35,7 +35,7 @@ _LIMITS: Final = "S02"
 _TWICE: Final = "D"
 _ROWS: Final = re.compile(r"\d{1,7}(, (\d{1,7}|…))*")
 """What rules about duplicates tell instead of a value."""
-_VALUES_HELP: Final = frozenset({"F02", "F03", "F06", "F08"})
+_VALUES_HELP: Final = frozenset({"F02", "F03", "F03m", "F06", "F08"})
 """Rules that are about how a value is written, so that what the column takes is said with them."""
 
 

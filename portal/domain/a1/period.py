@@ -35,8 +35,10 @@ def future(form: Form) -> Iterator[Hit]:
     say("You can keep it. Take the row away if it only belongs to what came after the period."),
 )
 def after_period(form: Form) -> Iterator[Hit]:
-    """T02."""
-    return _days(form, lambda day: form.against.last_day < day <= form.against.today)
+    """T02; of a request for support T05 says it, which asks for more."""
+    for found in _days(form, lambda day: form.against.last_day < day <= form.against.today):
+        if (found.sheet, found.column) != ("Support", "referral_date"):
+            yield found
 
 
 @rule(

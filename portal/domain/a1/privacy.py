@@ -255,7 +255,9 @@ def _in_words(form: Form, shows: Callable[[str], bool]) -> Iterator[Hit]:
 )
 def date_of_birth(form: Form) -> Iterator[Hit]:
     """P11: no more than the month is repeated."""
-    return remarked(form, "P11")
+    for found in remarked(form, "P11"):
+        if form.table(found.sheet).values(found.column)[found.at] is not None:
+            yield found
 
 
 def safe_rows(form: Form, table: Table) -> list[str]:

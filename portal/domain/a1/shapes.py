@@ -60,9 +60,13 @@ _MONTHS: Final = frozenset(
 )
 _PLACES: Final = frozenset(
     _listed(
-        "Adoption Agency Area Assessment Care Central Centre Children City Contact Council County Court Director "
-        "District Early East Family Finding Head Health Hub Life Local Manager Matching North Officer Permanence "
-        "Placement Post Recruitment Regional Registered Service Services South Story Support Team Unit West Work"
+        "Administrator Adoption Agency Analyst Area Assessment Assistant Assurance Borough Business Care "
+        "Central Centre Chair Children City Clerk Commissioning Compliance Contact Coordinator Council County "
+        "Court Data Deputy Desk Director District Duty Early East Executive Family Finding Governance Greater "
+        "Head Health Hub Improvement Information Intelligence Interim Lead Life Local Management Manager "
+        "Matching North Officer Performance Permanence Placement Post Practice Practitioner Principal Quality "
+        "Recruitment Regional Registered Senior Service Services Social South Story Support Systems Team Unit "
+        "Valley West Work Worker"
     )
 )
 
