@@ -140,7 +140,8 @@ def check(
     if period:
         ask = replace(ask, period=(period[0].date().isoformat(), period[1].date().isoformat()))
     try:
-        answer = look_at(ctx.obj or make_checker(), [path.read_bytes() for path in files], ask)
+        ending = files[0].suffix.lower().lstrip(".")
+        answer = look_at(ctx.obj or make_checker(), [path.read_bytes() for path in files], ask, ending)
     except CheckFailed as error:
         click.echo(f"Error: It could not be checked ({error}). Try again.", err=True)
         ctx.exit(NOT_CHECKED)

@@ -63,10 +63,13 @@ def check_unsent(deps: Deps, actor: Actor, unsent: Unsent, inspection: UUID | No
     return answer
 
 
-def look_at(checker: Checker, bodies: Sequence[bytes], asked: A1Ask) -> Answer:
-    """Hand a form to the checker, outside any transaction. Raises CheckFailed."""
-    extension = CSV if asked.sheets else WORKBOOK
-    ask = Ask(extension, (extension,), tuple(map(len, bodies)), asked)
+def look_at(checker: Checker, bodies: Sequence[bytes], asked: A1Ask, ending: str = "") -> Answer:
+    """Hand a form to the checker, outside any transaction; `ending`: of its name, where that is known.
+
+    Raises CheckFailed.
+    """
+    accepted = CSV if asked.sheets else WORKBOOK
+    ask = Ask(ending or accepted, (accepted,), tuple(map(len, bodies)), asked)
     return checker.check(ask, [Body(len(body), lambda body=body: [body]) for body in bodies])  # type: ignore[misc]
 
 

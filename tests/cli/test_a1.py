@@ -84,6 +84,17 @@ def test_what_it_is_checked_against(tmp_path: Path) -> None:
     assert [1, 0] == [run("check", *files, *words).exit_code for words in ((), ("--id-word", "leeds"))]
 
 
+def test_a_file_is_taken_for_what_its_name_says(tmp_path: Path) -> None:
+    """A workbook that is named as one with macros would be refused at the item, so that the check says so too."""
+    book = made(tmp_path / "form.xlsx")
+    found = json.loads(run("check", str(book.rename(tmp_path / "form.XLSM")), "--json").stdout)
+    assert (["not-accepted", "not-its-type"], []) == (found["file"], found["findings"])
+    (tmp_path / "form.ods").write_bytes(b"PK")
+    assert "not-accepted" in json.loads(run("check", str(tmp_path / "form.ods"), "--json").stdout)["file"]
+    named = str((tmp_path / "form.XLSM").rename(tmp_path / "form"))
+    assert [] == json.loads(run("check", named, "--json").stdout)["file"]
+
+
 def test_what_cannot_be_read_or_checked(tmp_path: Path) -> None:
     """A damaged form is found to be one (1); a checker that gives no answer is another thing (2)."""
     damaged = str(made(tmp_path / "damaged.xlsx", "--fault", "S01"))
