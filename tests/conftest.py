@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import settings
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from portal.db.engine import make_engine
@@ -22,6 +23,9 @@ from tests.world import START, Fakes, World, make_deps, make_fakes
 _TEMPLATE = "portal_template"
 _SLOW = ("e2e", "bench", "web", "services")
 _numbers = count(1)
+# The same draws each time, wherever they are made, and no test that fails because the machine was busy.
+settings.register_profile("steady", derandomize=True, deadline=None, database=None)
+settings.load_profile("steady")
 # Half of making an app was Python looking through all the modules and tests again and again for garbage.
 gc.disable()
 

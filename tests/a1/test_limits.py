@@ -125,7 +125,7 @@ def numbers(text: str) -> list[int]:
     return [number for number, row in enumerate(raw.sheets["Children"].rows, start=2) if row]
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(size=st.floats(0, 1), seed=st.integers(0, 2**31))
 @example(size=1, seed=0)
 def test_a_made_up_workbook_of_any_size_is_clean(size: float, seed: int) -> None:

@@ -16,7 +16,6 @@ from portal.domain.a1.sample import make_sample
 from schemas.a1_result import A1Result
 from tests.a1.forms import FORM, Book, Change, be, put, result
 from tests.a1.test_engine import SAMPLE, copied
-from tests.domain.common import STEADY
 
 LETTERS_AND_DIGITS = string.ascii_uppercase + string.digits
 MIXED = string.ascii_letters + string.digits
@@ -253,7 +252,7 @@ def said(found: A1Result) -> str:
 SECRETS = st.sampled_from(["Zaphod", "QZ12 3JJ", "qz@qz.uk", "943 476 5919", "QQJ-77777777777777777777", "qz qzqz"])
 
 
-@settings(STEADY, max_examples=30)
+@settings(max_examples=30)
 @given(secret=SECRETS, sheet=st.sampled_from(["Children", "Adopters", "Support"]), more=st.booleans())
 def test_no_identifier_that_names_somebody_is_repeated(secret: str, sheet: str, more: bool) -> None:
     """Whatever stands in a column of identifiers, a result never holds it: neither as value nor as the row's name."""

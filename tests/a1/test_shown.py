@@ -11,7 +11,6 @@ from portal.domain.a1.form import Form
 from schemas.a1_result import A1Result
 from tests.a1.changes import child, episode, person
 from tests.a1.forms import AGAINST, FORM, Book, Change, put, result
-from tests.domain.common import STEADY
 
 
 def values(found: A1Result, code: str) -> list[str]:
@@ -33,7 +32,7 @@ WRITTEN: tuple[Callable[[date], object], ...] = (
 )
 
 
-@settings(STEADY, max_examples=60)
+@settings(max_examples=60)
 @given(born=st.dates(date(1985, 1, 13), date(2035, 12, 31)), way=st.integers(0, len(WRITTEN) - 1), more=st.booleans())
 @example(born=date(2020, 4, 17), way=0, more=False)  # R02
 @example(born=date(2004, 4, 17), way=2, more=False)  # R17

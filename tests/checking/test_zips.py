@@ -196,7 +196,7 @@ DOCUMENT = _document()
 
 
 @given(st.lists(st.tuples(st.integers(0, len(DOCUMENT) - 1), st.integers(0, 255)), max_size=6), st.integers(0, 99))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_damage_is_a_finding_and_never_an_error(changes: list[tuple[int, int]], cut: int) -> None:
     """Whatever bytes are flipped or cut off, the look ends, says the same twice, and a cut is always told."""
     body = bytearray(DOCUMENT)

@@ -274,13 +274,13 @@ def test_others_wait_their_turn() -> None:
         go_on.wait(10)
         yield b"x"
 
-    made = process(READ + f"out.write({GOOD!r})", at_once=1, patience=0.3, haste=0.01)
+    made = process(READ + f"out.write({GOOD!r})", at_once=1, patience=0.3, haste=0.1)
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(made.check, ask(b"x"), [Body(1, slow)])
         assert inside.wait(10)
         with pytest.raises(CheckFailed, match="busy"):
             made.check(ask(b"x"), [body(b"x")])
-        go_on.set()  # 0.3 seconds later, of the 0.48 that it has
+        go_on.set()  # 0.3 seconds later
         assert Answer("pdf") == first.result()
         assert [Answer("pdf")] * 4 == list(pool.map(lambda _: process(READ + f"out.write({GOOD!r})").check(
             ask(b"x"), [body(b"x")]), range(4)))  # fmt: skip

@@ -27,10 +27,13 @@ BIG = 64 * 1024 * 1024
 PATIENCE_SECONDS = 30
 
 PUT_ONE = """
-import sys
+import os, sys, time
 from pathlib import Path
 from portal.adapters.folder import FolderStore
-FolderStore(Path(sys.argv[1])).put("i/d/1", b"s" * int(sys.argv[2]))
+size = int(sys.argv[2])
+# It is killed before its bytes are said to be on the disk.
+os.fsync = lambda descriptor: time.sleep(60 if os.fstat(descriptor).st_size >= size else 0)
+FolderStore(Path(sys.argv[1])).put("i/d/1", b"s" * size)
 """
 PUT_MANY = """
 import sys

@@ -204,8 +204,8 @@ def test_smtp_server_that_is_not_there_delays() -> None:
     with socket.socket() as free:
         free.bind(("localhost", 0))
         gone = SmtpPart(port=free.getsockname()[1])
-    with pytest.raises(ConnectionRefusedError):
-        smtp_mailer(gone).send(INVITATION)
+        with pytest.raises(ConnectionRefusedError):  # bound, so that nobody else gets it, and nobody listens
+            smtp_mailer(gone).send(INVITATION)
 
 
 @pytest.mark.parametrize("tls", ["starttls", "tls"])
@@ -298,5 +298,5 @@ def test_notify_that_is_not_there_delays(monkeypatch: pytest.MonkeyPatch) -> Non
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         gone = NotifyPart(url=f"http://127.0.0.1:{free.getsockname()[1]}")
-    with pytest.raises(MailDelayed):
-        notify_mailer(gone).send(INVITATION)
+        with pytest.raises(MailDelayed):
+            notify_mailer(gone).send(INVITATION)

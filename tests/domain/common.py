@@ -1,15 +1,11 @@
-"""What the tests of the domain share: real bank holidays, steady property tests, the packaged checklist."""
+"""What the tests of the domain share: real bank holidays, the packaged checklist."""
 
 from datetime import UTC, date, datetime, timedelta
 
 from govuk_bank_holidays.bank_holidays import BankHolidays
-from hypothesis import settings
 
 from portal.domain.deadline import Holidays
 from schemas.definitions import load_checklist
-
-STEADY = settings(derandomize=True, deadline=None, database=None)
-"""Property tests draw the same examples in each run, and a busy machine fails none of them."""
 
 CHECKLIST = load_checklist("2023")
 

@@ -10,7 +10,7 @@ from portal.domain.answers import FOLLOWS_WITHIN, Said, When, check_by, check_ki
 from portal.domain.checklist import GapKind
 from portal.domain.errors import Refused
 from portal.domain.times import LONDON
-from tests.domain.common import CHECKLIST, STEADY, utc
+from tests.domain.common import CHECKLIST, utc
 
 NOW = utc("2023-10-09 08:30")
 NOON = When("11", "10", "2023", "midday")
@@ -76,7 +76,6 @@ def test_what_does_not_say_enough_is_refused(
     assert field == refused.value.field
 
 
-@STEADY
 @given(st.integers(0, 30), st.integers(0, 23), st.integers(0, 59))
 def test_by_when_is_londons_and_within_bounds(days: int, hour: int, minute: int) -> None:
     """What is taken is the time that was typed, read in London, in the future and not beyond four weeks."""

@@ -21,7 +21,7 @@ from portal.domain.audit import (
 )
 from portal.domain.times import LONDON
 from portal.domain.verifying import Finding, verify
-from tests.domain.common import STEADY, naive
+from tests.domain.common import naive
 from tests.domain.trails import (
     LENGTH,
     OLD,
@@ -209,7 +209,6 @@ def test_an_inserted_number_is_named(seq: int) -> None:
     assert seq == bad_entry([*entries[:seq], entries[seq - 1], *entries[seq:]])
 
 
-@STEADY
 @given(st.tuples(NUMBERS, NUMBERS).filter(lambda pair: pair[0] < pair[1]))
 def test_a_reorder_is_named(pair: tuple[int, int]) -> None:
     """When two entries change places the first of the two places is named, renumbered or not."""
@@ -220,7 +219,6 @@ def test_a_reorder_is_named(pair: tuple[int, int]) -> None:
     assert low == bad_entry(renumbered(entries))
 
 
-@STEADY
 @given(NUMBERS, NUMBERS)
 def test_a_cut_tail_is_named(left: int, checked: int) -> None:
     """A tail cut at or before the last checkpoint is found, and its first entry named; one cut after it is not."""
@@ -234,7 +232,6 @@ def test_a_trail_gone_altogether() -> None:
     assert 1 == bad_entry([], (checkpoint(chain()[4]),))
 
 
-@STEADY
 @given(NUMBERS, NUMBERS)
 def test_a_rewritten_tail_is_caught_by_a_checkpoint(start: int, checked: int) -> None:
     """A trail rewritten to its end verifies by itself, and fails at the first checkpoint from the change on."""

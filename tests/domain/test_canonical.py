@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain.canonical import canonical
-from tests.domain.common import STEADY
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8) | st.sampled_from(
     ['\x00\x1f\x7f\u2028"\\/\b\f\n\r\t', "é", "\U0001f600", "\ufffd"]
@@ -17,7 +16,6 @@ VALUES = st.recursive(
 )
 
 
-@STEADY
 @given(VALUES)
 def test_every_value_is_written_as_the_standard_has_it(value: object) -> None:
     """The quick way and the library's write the same bytes."""

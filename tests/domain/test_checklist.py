@@ -16,7 +16,7 @@ from portal.domain.checklist import (
     repeated_dates,
 )
 from portal.domain.errors import Refused
-from tests.domain.common import CHECKLIST, STEADY, utc
+from tests.domain.common import CHECKLIST, utc
 
 PLACES = [(item.code, slot.code) for item in CHECKLIST.items for slot in item.slots]
 NOON, FOUR = utc("2023-10-11 11:00"), utc("2023-10-12 15:00")
@@ -214,7 +214,6 @@ def test_two_meetings_on_one_day_are_questioned() -> None:
     assert ask_about_dates(item, [second] * 3)[0].startswith("Three sets of panel minutes")
 
 
-@STEADY
 @given(st.lists(st.dates(date(2023, 1, 1), date(2023, 1, 9))))
 def test_repeated_dates_are_those_that_a_set_would_lose(dates: list[date]) -> None:
     """Whatever the order, every date that more than one document has is found with its number, and no other."""
@@ -223,7 +222,6 @@ def test_repeated_dates_are_those_that_a_set_would_lose(dates: list[date]) -> No
     assert {day for day in dates if dates.count(day) > 1} == {day for day, _count in found}
 
 
-@STEADY
 @given(HELD, GAPS)
 def test_never_a_false_eleven_of_eleven(held: list[Held], gaps: list[Gap]) -> None:
     """Whatever is sent and said, the summary adds up to eleven, and "provided" counts only complete items."""
@@ -245,7 +243,6 @@ def test_never_a_false_eleven_of_eleven(held: list[Held], gaps: list[Gap]) -> No
     assert CODES == [each.item.code for each in whole.items]
 
 
-@STEADY
 @given(HELD, GAPS)
 def test_each_item_adds_up(held: list[Held], gaps: list[Gap]) -> None:
     """For each item the filled and the missing slots make up the needed ones, and an unsent item has none filled."""
@@ -256,7 +253,6 @@ def test_each_item_adds_up(held: list[Held], gaps: list[Gap]) -> None:
         assert bool(each.filled) == any(document.item == each.item.code for document in held)
 
 
-@STEADY
 @given(HELD, GAPS, st.sampled_from(PLACES))
 def test_sending_more_never_unsettles(held: list[Held], gaps: list[Gap], place: tuple[str, str]) -> None:
     """One more document never makes a settled item unsettled, and touches no other item."""
@@ -267,7 +263,6 @@ def test_sending_more_never_unsettles(held: list[Held], gaps: list[Gap], place: 
         assert new == old or new.item.code == place[0]
 
 
-@STEADY
 @given(HELD.flatmap(lambda held: st.tuples(st.just(held), st.permutations(held))), GAPS)
 def test_the_order_of_documents_does_not_matter(orders: tuple[list[Held], list[Held]], gaps: list[Gap]) -> None:
     """Progress is a function of what is there, not of the order in which it came."""

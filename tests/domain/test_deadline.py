@@ -27,7 +27,7 @@ from portal.domain.deadline import (
 )
 from portal.domain.errors import Refused
 from portal.domain.times import LONDON, say_deadline
-from tests.domain.common import HOLIDAYS, STEADY, days, naive, utc
+from tests.domain.common import HOLIDAYS, days, naive, utc
 
 TEN_YEARS = days(date(2022, 1, 1), date(2032, 12, 31))
 
@@ -207,7 +207,6 @@ def test_announcement_warnings(announced: str, count: int) -> None:
     assert count == len(announcement_warnings(utc(announced), HOLIDAYS))
 
 
-@STEADY
 @given(st.sampled_from(TEN_YEARS), st.integers(1, 30))
 def test_working_days_there_and_back(day: date, n: int) -> None:
     """The nth working day after a day has n working days up to it, and the nth before it is no later than the day."""

@@ -19,7 +19,6 @@ from portal.domain.lists import (
     known_as,
     tidy,
 )
-from tests.domain.common import STEADY
 
 DAY = date(2023, 10, 9)
 ANN = {"authority": "Leeds", "name": "Ann", "role": "Manager", "email": "ann@leeds.example", "telephone": ""}
@@ -131,7 +130,6 @@ def test_meetings_on_other_days_are_asked_about() -> None:
     )
 
 
-@STEADY
 @given(st.text())
 def test_tidy_leaves_one_line_that_stays_as_it_is(text: str) -> None:
     """No line break, control or mark of direction is left, and tidying again changes nothing."""
@@ -140,7 +138,6 @@ def test_tidy_leaves_one_line_that_stays_as_it_is(text: str) -> None:
     assert not set(kept) & set("\t\r\n\x00\x1b\u202e\u2066\ufffe")
 
 
-@STEADY
 @given(st.dictionaries(st.integers(1, 9), st.fixed_dictionaries(dict.fromkeys(CONTACT_FIELDS, CELLS))))
 def test_whatever_is_typed_is_contacts_or_faults(rows: dict[int, dict[str, str]]) -> None:
     """Without faults every contact has a name, an authority and a way to be reached; nothing raises."""
@@ -151,7 +148,6 @@ def test_whatever_is_typed_is_contacts_or_faults(rows: dict[int, dict[str, str]]
         assert all(len(cell) <= LONGEST_CELL for each in contacts for cell in vars(each).values())
 
 
-@STEADY
 @given(st.dictionaries(st.integers(1, 9), st.fixed_dictionaries(dict.fromkeys(MEETING_FIELDS, CELLS))))
 def test_whatever_is_typed_is_meetings_or_faults(rows: dict[int, dict[str, str]]) -> None:
     """Nothing raises, and what has no faults has all that a meeting needs."""

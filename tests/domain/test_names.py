@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from portal.domain.errors import Refused
 from portal.domain.intake import clean_name, display_name, extension
-from tests.domain.common import STEADY
 
 
 @pytest.mark.parametrize(
@@ -49,7 +48,6 @@ def test_too_long_a_name_is_refused(raw: str) -> None:
         clean_name(raw)
 
 
-@STEADY
 @given(st.text(max_size=300))
 def test_what_a_clean_name_is(raw: str) -> None:
     """Whatever is sent, what is kept is one path component, in NFC, without control characters, and stays as it is."""
@@ -75,7 +73,6 @@ def test_display_name_shows_marks_of_direction() -> None:
     )
 
 
-@STEADY
 @given(st.text())
 def test_a_displayed_name_has_no_marks(name: str) -> None:
     """No displayed name holds an embedding, an override, an isolate or a mark of direction."""

@@ -19,7 +19,7 @@ from portal.domain.retention import (
     takes_two,
 )
 from portal.domain.times import london_date, london_midnight
-from tests.domain.common import STEADY, days, naive, utc
+from tests.domain.common import days, naive, utc
 
 TICK = timedelta(microseconds=1)
 DATES = st.dates(date(2022, 1, 1), date(2040, 12, 31))
@@ -70,7 +70,6 @@ def test_notice_runs_after_a_late_entry() -> None:
     assert Verdict("due", due, earliest) == disposal_verdict(publication, held=False, now=earliest)
 
 
-@STEADY
 @given(st.none() | st.datetimes(naive("2022-01-01"), naive("2060-01-01")), st.booleans())
 def test_never_before_publication(entered: datetime | None, held: bool) -> None:
     """Without a publication date nothing is ever due, whatever was entered and removed before (R8)."""
@@ -79,7 +78,6 @@ def test_never_before_publication(entered: datetime | None, held: bool) -> None:
     assert Verdict("unpublished", None, None) == verdict
 
 
-@STEADY
 @given(DATES, st.integers(0, 2_000), st.integers(-3_000, 3_000), st.integers(0, 86_399_999_999), st.booleans())
 def test_what_a_verdict_promises(published: date, entered: int, offset: int, micro: int, held: bool) -> None:
     """Due means: past the anniversary, past the notice and not held; a hold only ever turns due into held."""

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain import times
-from tests.domain.common import STEADY, days, naive, utc
+from tests.domain.common import days, naive, utc
 
 INSTANTS = st.datetimes(naive("2000-01-01"), naive("2060-01-01"), timezones=st.timezones())
 
@@ -118,7 +118,6 @@ def test_iso(instant: datetime, text: str) -> None:
     assert text == times.iso(instant)
 
 
-@STEADY
 @given(INSTANTS)
 def test_iso_and_back(instant: datetime) -> None:
     """What is written and read again is the same instant in UTC, to the millisecond below."""

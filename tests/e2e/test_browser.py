@@ -64,9 +64,8 @@ def open_item(page: Page, label: str) -> None:
 
 def back_to_list(page: Page) -> None:
     """Go from a received document or an item to the list."""
-    page.get_by_role("button", name="Continue to your list").or_(
-        page.get_by_role("link", name="Back to your list")
-    ).click()
+    onwards = page.get_by_role("button", name="Continue to your list")
+    follow(page, onwards.or_(page.get_by_role("link", name="Back to your list")))
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without JavaScript"])

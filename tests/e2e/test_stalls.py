@@ -14,7 +14,7 @@ from tests.e2e.installation import installation
 from tests.e2e.scene import Scene, scene
 
 UPLOADS = 6
-STALL_SECONDS = 4
+STALL_SECONDS = 8
 SIZE = 1_000_000
 
 

@@ -17,6 +17,7 @@ from portal.services.registers import add_agency
 from tests.e2e.chromium import Window, window
 from tests.e2e.gallery import Earlier
 from tests.e2e.installation import Installation, installation
+from tests.e2e.looking import follow
 from tests.e2e.scene import Scene, announced
 from tests.e2e.steps import click, download, enter_date, heading, mistaken, newcomer, push, says
 from tests.world import add_person, give_role, sample, upload
@@ -298,7 +299,7 @@ def test_letters_are_read_and_downloaded(browser: Browser, scene: Scene, tmp_pat
         lead.go(own(scene))
         click(page, "Letters")
         says(page, "This inspection has no quality assurance officer.")
-        page.locator("tbody th a").first.click()
+        follow(page, page.locator("tbody th a").first)
         says(page, "4pm on Tuesday 3 October 2023")
         letter = download(page, page.get_by_role("link", name="PDF", exact=True), tmp_path)
         assert (b"%PDF-", ".pdf") == (letter.read_bytes()[:5], letter.suffix)

@@ -129,7 +129,7 @@ NAMES = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.builds(Sent, st.sampled_from(["01-a1-form", "02-minutes"]), NAMES, st.binary(max_size=50)), max_size=12)
 )

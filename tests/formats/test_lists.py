@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from portal.domain.lists import Contact, Meeting, tidy
 from portal.formats.lists import contacts_csv, meetings_csv, read_contacts, read_meetings
-from tests.domain.common import STEADY
 
 ODD = ["=1+1", "+44 20 7946 0000", "-1", "@x", "'=1", "''-1", "'t Hart", " =1", 'a"b', "a,b", "＝1", "Zoë", "'"]
 CELLS = st.one_of(st.text(max_size=20), st.sampled_from(ODD)).map(tidy)
@@ -24,21 +23,18 @@ def cells(data: bytes) -> list[list[str]]:
     return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
 
 
-@STEADY
 @given(CONTACTS)
 def test_contacts_come_back_as_they_were(contacts: list[Contact]) -> None:
     """Whatever was typed, and however it looks."""
     assert tuple(contacts) == read_contacts(contacts_csv(contacts))
 
 
-@STEADY
 @given(MEETINGS)
 def test_meetings_come_back_as_they_were(meetings: list[Meeting]) -> None:
     """Dates, times and answers too."""
     assert tuple(meetings) == read_meetings(meetings_csv(meetings))
 
 
-@STEADY
 @given(CONTACTS)
 def test_no_cell_is_a_formula(contacts: list[Contact]) -> None:
     """A spreadsheet runs nothing of it."""

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
-from tempfile import gettempdir
 from uuid import uuid4
 
 import pytest
@@ -131,12 +129,15 @@ def place(world: World) -> Place:
     return make_place(world)
 
 
-def test_nothing_of_a_checked_form_is_kept(place: Place) -> None:
+def test_nothing_of_a_checked_form_is_kept(
+    place: Place, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Tables, store, keys, mails and trail are as they were, and no file was made, whatever the check found."""
     problem = Problem("F02", "ERROR", "Children", "sex", "D", 1, (Cell(2, CANARY),))
     place.world.fakes.checker.answer = Answer("xlsx", a1=A1Result(FORM.version, True, {"Children": 1}, (problem,)))
     leader = place.visit("leader")
-    before, told, files = everything(place), trail(place), set(Path(gettempdir()).glob("tmp*"))
+    before, told, scratch = everything(place), trail(place), tmp_path_factory.mktemp("scratch")
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
     for answer in ("page", "xlsx", "csv"):
         page = check_a1(leader, BOOK, inspection=str(place.inspection), answer=answer)
         assert 200 == page.status_code
@@ -144,7 +145,7 @@ def test_nothing_of_a_checked_form_is_kept(place: Place) -> None:
     place.world.fakes.checker.failure = "died"
     assert 503 == check_a1(leader, BOOK).status_code
     assert (before, told) == (everything(place), trail(place))
-    assert set() == {path for path in set(Path(gettempdir()).glob("tmp*")) - files if path.is_file()}
+    assert [] == [path for path in scratch.rglob("*") if path.is_file()]
 
 
 def wrong(leader: Visit) -> Iterator[tuple[int, str, object]]:

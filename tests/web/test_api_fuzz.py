@@ -60,9 +60,6 @@ def try_one(route: Any, mode: GenerationMode, token: str, examples: int) -> Coun
 
     @settings(
         max_examples=examples,
-        derandomize=True,
-        database=None,
-        deadline=None,
         phases=[Phase.explicit, Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
