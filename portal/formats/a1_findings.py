@@ -30,7 +30,9 @@ _STOPPED: Final = say(
     "Some of your data is not what we expect, so we could not run the full checks. Put this right first."
 )
 _UNREAD: Final = say("The form could not be read, so its rows were not checked.")
-_NOT_RUN: Final = say("Rules that could not be tried, because something that they need is missing")
+_NOT_RUN: Final = say(
+    "Rules that could not be tried, or not on every sheet, because something that they need is missing"
+)
 _WIDTHS: Final = (16, 8, 12, 26, 18, 24, 60, 60, 60)
 
 

@@ -1,6 +1,6 @@
 """A small form without a fault, as rows, and changes to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -139,19 +139,19 @@ class Book:
     )
     more: tuple[str, ...] = ("Lists", "Guidance")
     odd: dict[str, dict[str, Any]] = field(default_factory=dict)
+    above: dict[str, list[list[object]]] = field(default_factory=dict)
+    """Rows above the headings."""
     csv: bool = False
     owned: bool = False
 
     def raw(self) -> RawForm:
         """Return the form as if it had been read."""
-        sheets = {
-            name: RawSheet(
-                self.columns[name],
-                [["" if row.get(column) is None else row[column] for column in self.columns[name]] for row in rows],
-                **self.odd.get(name, {}),
-            )
-            for name, rows in self.rows.items()
-        }
+        sheets = {}
+        for name, rows in self.rows.items():
+            heads = self.columns[name]
+            cells = [["" if row.get(column) is None else row[column] for column in heads] for row in rows]
+            lines: list[Sequence[object]] = [*self.above.get(name, []), heads, *cells]
+            sheets[name] = RawSheet(lines[0], lines[1:], **self.odd.get(name, {}))
         return RawForm(sheets, ("Cover", *sheets, *self.more), self.cover, self.csv, self.owned)
 
 

@@ -15,6 +15,7 @@ from portal.domain.a1.recipe import Recipe, Row
 from portal.domain.a1.sample import make_sample
 from schemas.a1_result import A1Result
 from tests.a1.forms import FORM, Book, Change, be, put, result
+from tests.a1.heading_cases import called
 from tests.a1.test_engine import SAMPLE, copied
 
 LETTERS_AND_DIGITS = string.ascii_uppercase + string.digits
@@ -210,9 +211,22 @@ def test_names_in_other_places_are_not_repeated() -> None:
     assert "Emma" not in said(found)
     told = {each.code + each.column: each for each in found.problems}
     assert ["", "White British F"] == [told[each].cells[0].value for each in ("F02sex", "F02ethnicity")]
-    assert {"sheets": "E****, List"} == told["S03c"].values
+    assert {"sheets": "sheet 5, List"} == told["S03c"].values
     missing = result(lambda book: book.rows.pop("Support"), be(more=("j@x.uk",)))
-    assert {"missing": "Support", "found": "Cover, Children, Adopters, j****"} == missing.problems[0].values
+    assert {"missing": "Support", "found": "Cover, Children, Adopters, sheet 4"} == missing.problems[0].values
+
+
+@pytest.mark.parametrize("name", ["C-0001", "c-0002 ", "C0001", "Case C-0001", "A-0001 (2)", "Jayden Smith", "F.0001"])
+def test_sheets_of_persons_are_told_by_their_number(name: str) -> None:
+    """A sheet that is called by an identifier of the form, or a name, is not repeated, whatever is said of it."""
+    found = result(be(more=(name, "C-00011", "C 1", "Lists")), lambda book: book.rows.pop("Support"))
+    told = {each.code: each.values for each in found.problems}
+    assert {"sheets": "sheet 4, C-00011, C 1"} == told["S03c"]
+    assert "Cover, Children, Adopters, sheet 4, C-00011, C 1, Lists" == told["S03"]["found"]
+    beside = result(put("Children", 1, child_id="Children"), be(more=("List 10",)))
+    assert {"sheets": "List 10"} == {each.code: each.values for each in beside.problems}["S03c"]
+    lost = result(called("Children", "child_id", "Child ID ref"), be(more=("C-0002",)))
+    assert {"sheets": "sheet 5"} == {each.code: each.values for each in lost.problems}["S03c"]
 
 
 def test_the_workbooks_author_is_named_last() -> None:

@@ -15,14 +15,18 @@ from portal.domain.a1.words import fix, sentence
 from schemas.a1_result import A1Result, Problem
 from schemas.checking import Answer, Ask
 from tests.a1.cases import SECOND
-from tests.a1.changes import Case, child, drop, no_sheet
+from tests.a1.changes import Case, child, drop, head, no_sheet
 from tests.a1.first_cases import FIRST
 from tests.a1.forms import AGAINST, FORM, Book, be, day, result, without
+from tests.a1.heading_cases import DATES, HEADINGS, called
 from tests.a1.row_cases import ROWS
 from tests.a1.table import rules_table
 from tests.a1.test_reading import ASK
 
-CASES = FIRST | ROWS | SECOND
+CASES = {
+    code: [*(FIRST | ROWS | SECOND).get(code, ()), *HEADINGS.get(code, ())]
+    for code in [*FIRST, *ROWS, *SECOND, *HEADINGS]
+}
 """Changes to a form without a fault that a rule finds, and changes that it must not find."""
 
 
@@ -118,6 +122,40 @@ def test_what_cannot_run_is_said() -> None:
     assert alone.complete
     assert {"S04", "S05", "S06", "R20", "R30", "X01", "D04"} <= set(alone.not_run)
     assert {"R01", "F01", "D01"}.isdisjoint(alone.not_run)
+
+
+PRIVATE = {code for code in RULES if code[:3] in {f"P0{number}" for number in range(1, 9)}}
+
+
+def test_what_did_not_run_on_every_sheet_is_said() -> None:
+    """Rules that look at columns of all sheets are named where one that is there lacks them, and no others are."""
+    for said in ("Child ID ref", "Number"):
+        assert PRIVATE | {"D01", "D02", "D03", "X06", "X07"} == set(
+            result(called("Children", "child_id", said)).not_run
+        )
+    family = set(result(drop("Children", "family_id")).not_run)
+    assert family >= PRIVATE
+    assert {"D01", "D02", "D03", "T08"}.isdisjoint(family)
+    twice = set(result(head("Children", "CHILD_ID")).not_run)
+    assert (set(), {"D01", "D02", "D03"}) == (twice & PRIVATE, twice & {"D01", "D02", "D03", "T08"})
+    undated = set(result(drop("Children", *DATES)).not_run)
+    assert {"F03", "T01", "T02", "T08"} <= undated
+    assert {"F03m", "F06", "F07", "P11", "D01"}.isdisjoint(undated)
+    assert {"T08"} == {"T01", "T08"} & set(result(drop("Adopters", "enquiry_date")).not_run)
+    unborn, uncounted = result(drop("Support", "birth_month")), result(drop("Adopters", "children_placed"))
+    assert {"F03m", "P11"} <= set(unborn.not_run)
+    assert "F06" in uncounted.not_run
+    assert {"F07", "F07c"} <= set(result(drop("Children", "responsible_la")).not_run)
+    assert () == result(drop("Adopters", "home_la"), drop("Children", "allocated_team")).not_run
+
+
+def test_adopters_sent_as_children_are_not_taken_for_checked() -> None:
+    """Of a file of another sheet the rules that found none of their columns are named, and nothing is said of dates."""
+    other = Book()
+    raw = replace(other.raw(), sheets={"Children": other.raw().sheets["Adopters"]}, csv=True, cover=None)
+    found = check(FORM, raw, AGAINST)
+    assert PRIVATE | {"D01", "D02", "D03", "T08", "F06"} <= set(found.not_run)
+    assert "T08" not in {each.code for each in found.problems}
 
 
 def test_a_rule_that_raises_costs_nothing_else() -> None:

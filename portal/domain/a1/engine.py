@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from portal.domain.a1.form import Against, CannotRun, Form, Hit, RawForm
+from portal.domain.a1.lacking import lacking
 from portal.domain.a1.privacy import safe_rows
 from portal.domain.a1.registry import LAST, STOP, Rule
 from portal.domain.a1.rules import RULES
@@ -86,6 +87,8 @@ def _run(form: Form, run: _Run, rules: Iterable[Rule]) -> None:
             if not all(sheet in form.tables and form.table(sheet).has(column) for sheet, column in needed):
                 raise CannotRun
             run.hits[rule.code] = list(rule.find(form))
+            if lacking(form, rule.code):
+                run.not_run.append(rule.code)
         except CannotRun:
             run.not_run.append(rule.code)
         except Exception:  # noqa: BLE001 -- a fault of ours must not cost the sender the other findings

@@ -7,8 +7,9 @@ from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
+from portal.domain.a1.headings import table_of
 from portal.domain.a1.shapes import ALLOWED, names_nobody, words_in
-from portal.domain.a1.tables import Table
+from portal.domain.a1.tables import Table, bare
 from schemas.a1 import COVER, Definition
 from schemas.a1_rows import NOT_KNOWN, id_text
 
@@ -85,7 +86,7 @@ class Form:
     def __init__(self, definition: Definition, raw: RawForm, against: Against) -> None:
         self.definition, self.raw, self.against = definition, raw, against
         self.tables = {
-            sheet.code: Table(sheet, raw.sheets[sheet.code].header, raw.sheets[sheet.code].rows)
+            sheet.code: table_of(sheet, raw.sheets[sheet.code].header, raw.sheets[sheet.code].rows)
             for sheet in definition.sheets
             if sheet.code in raw.sheets
         }
@@ -122,8 +123,16 @@ class Form:
     @cached_property
     def _ids(self) -> AbstractSet[str]:
         tables = self.tables.values()
-        raws = (raw for table in tables for column in table.present("id") for raw in table.raws(column.name))
+        raws = (raw for table in tables for _, place in table.places("id") for raw in table.distinct(place))
         return {id_text(raw).casefold() for raw in raws} - {""}
+
+    @cached_property
+    def _bare_ids(self) -> AbstractSet[str]:
+        return set(map(bare, self._ids)) - {""}
+
+    def names_id(self, text: str) -> bool:
+        """Tell whether a text, or a word of it, is an identifier of the form, but for capitals and signs."""
+        return not self._bare_ids.isdisjoint(map(bare, (text, *text.split())))
 
     def cover_hit(self, name: str, **gaps: str) -> Hit:
         """Return a hit at a cell of the cover."""

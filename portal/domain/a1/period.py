@@ -124,5 +124,6 @@ def nothing_in_period(form: Form) -> Iterator[Hit]:
     first, last = form.against.first_day, form.against.last_day
     for name, table in form.tables.items():
         there = any(day and first <= day <= last for _, days in table.days() for day in set(days))
-        if len(table) and not there and not unread(table, *(column.name for column in table.present("date"))):
+        dates = [column.name for column in table.present("date")]
+        if len(table) and dates and not there and not unread(table, *dates):
             yield Hit(name)

@@ -12,6 +12,7 @@ from typing import Final
 
 from portal.domain.a1 import shapes
 from portal.domain.a1.form import Form, Hit
+from portal.domain.a1.headings import unknown_words
 from portal.domain.a1.registry import CHECK, ERROR, STOP, rule
 from portal.domain.a1.structure import remarked
 from portal.domain.a1.tables import Table, letters
@@ -241,6 +242,7 @@ def _in_words(form: Form, shows: Callable[[str], bool]) -> Iterator[Hit]:
         for column in table.present("text"):
             if found := {raw for raw in table.raws(column.name) if shows(words_of(raw))}:
                 yield from (Hit(name, column.name, at) for at, raw in enumerate(table.raw(column.name)) if raw in found)
+        yield from (Hit(name, place=place) for place in unknown_words(table, shows))
     for cell in form.definition.cover:
         told = (form.raw.cover or {}).get(cell.cell, "")
         if (cell.sheet or cell.name == "completed_by_role") and shows(words_of(told)):

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from portal.domain.a1.form import Form, Hit
 from portal.domain.a1.registry import CHECK, ERROR, STOP, rule
-from portal.domain.a1.shapes import looks_like_name, masked, reveals
-from portal.domain.a1.tables import letters
+from portal.domain.a1.shapes import looks_like_name, reveals
+from portal.domain.a1.tables import heading, letters
 from schemas.a1 import COVER, Definition
 from schemas.a1_rows import words_of
 from schemas.texts import say
@@ -88,7 +88,7 @@ def sheet_missing(form: Form) -> Iterator[Hit]:
     """S03: of CSV files those that are there are checked; the checklist says which are missing."""
     missing = [sheet.code for sheet in form.definition.sheets if sheet.code not in form.tables]
     if missing and not form.raw.csv:
-        yield Hit("", gaps={"missing": listed(missing), "found": _sheets(form.raw.found) or "–"})
+        yield Hit("", gaps={"missing": listed(missing), "found": _sheets(form, form.raw.found) or "–"})
 
 
 @rule(
@@ -99,15 +99,23 @@ def sheet_missing(form: Form) -> Iterator[Hit]:
 )
 def sheet_more(form: Form) -> Iterator[Hit]:
     """S03: extra sheets."""
-    wanted = {COVER, *form.definition.also, *(sheet.code for sheet in form.definition.sheets)}
-    known = {name.casefold() for name in wanted}
-    if more := [name for name in form.raw.found if name.strip().casefold() not in known]:
-        yield Hit("", gaps={"sheets": _sheets(more)})
+    if more := [name for name in form.raw.found if not _is_known(form, name)]:
+        yield Hit("", gaps={"sheets": _sheets(form, more)})
 
 
-def _sheets(names: Sequence[str]) -> str:
-    """Return names of sheets; of one that may be a person's, as where each child has a sheet, only a mask."""
-    return listed([masked(name) if reveals(name) or looks_like_name(name) else name for name in names])
+def _is_known(form: Form, name: str) -> bool:
+    wanted = COVER, *form.definition.also, *(sheet.code for sheet in form.definition.sheets)
+    return name.strip().casefold() in {each.casefold() for each in wanted}
+
+
+def _sheets(form: Form, names: Sequence[str]) -> str:
+    """Return names of sheets; where each person has a sheet, only its number among those of the workbook."""
+
+    def tells(name: str) -> bool:
+        return not _is_known(form, name) and (reveals(name) or looks_like_name(name) or form.names_id(name))
+
+    places = {name: place for place, name in enumerate(form.raw.found, start=1)}
+    return listed([say("sheet {number}", number=places[name]) if tells(name) else name for name in names])
 
 
 @rule(
@@ -132,6 +140,23 @@ def column_perhaps_missing(form: Form) -> Iterator[Hit]:
     yield from _missing(form, "C")
 
 
+@rule(
+    "S07h",
+    ERROR,
+    say("The headings stand in row {row} and not in row 1. What stands above them was not read."),
+    say(
+        "Delete the rows above them, so that the headings stand in row 1, and send the new file. Rows of data among "
+        "them go below the headings first."
+    ),
+)
+def headings_lower(form: Form) -> Iterator[Hit]:
+    """S07: a title above the headings, say, or a line that names the separator of a CSV file."""
+    for name, table in form.tables.items():
+        if table.top > 1:
+            first = next(place for place in range(len(table.headings)) if heading(table.headings[place]))
+            yield Hit(name, gaps={"row": str(table.top)}, place=f"{letters(first)}{table.top}")
+
+
 def _missing(form: Form, need: str) -> Iterator[Hit]:
     for name, table in form.tables.items():
         wanted = [each.name for each in table.sheet.columns if each.need == need and each.name not in table.twice]
@@ -150,7 +175,7 @@ def column_twice(form: Form) -> Iterator[Hit]:
     for name, table in form.tables.items():
         if table.twice:
             places = sorted(place for places in table.twice.values() for place in places)
-            yield Hit(name, gaps={"columns": listed([f"{letters(place)}1" for place in places])})
+            yield Hit(name, gaps={"columns": listed([f"{letters(place)}{table.top}" for place in places])})
 
 
 @rule(
@@ -163,7 +188,7 @@ def column_unknown(form: Form) -> Iterator[Hit]:
     """S08: the headings are not repeated, because in a form without headings they are data."""
     for name, table in form.tables.items():
         if table.unknown:
-            yield Hit(name, gaps={"columns": listed([f"{letters(place)}1" for place in table.unknown])})
+            yield Hit(name, gaps={"columns": listed([f"{letters(place)}{table.top}" for place in table.unknown])})
 
 
 @rule(
@@ -177,7 +202,7 @@ def cell_odd(form: Form) -> Iterator[Hit]:
     for name, table in form.tables.items():
         read = {table.letter(column.name) for column in table.sheet.columns}
         for place in form.raw.sheets[name].odd_cells:
-            if place.rstrip(_DIGITS) in read and place.lstrip(_LETTERS) != "1":
+            if place.rstrip(_DIGITS) in read and int(place.lstrip(_LETTERS)) > table.top:
                 yield Hit(name, place=place)
 
 

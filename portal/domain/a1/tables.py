@@ -1,7 +1,7 @@
 """One sheet of a form, column by column. A column is read once, and each value that differs in it once."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
 from typing import Any, Final
@@ -12,7 +12,7 @@ from schemas.a1 import Column, Sheet
 from schemas.a1_rows import cell_field, id_text, words_of
 
 FIRST_ROW = 2
-"""Excel's number of the first row below the heading."""
+"""Excel's number of the first row below the headings, where they stand in row 1."""
 _NEVER_TOLD: Final = frozenset({"id", "text"})
 _NOTHING: Final = "–"
 
@@ -24,6 +24,11 @@ def _in_doubt(_text: str, _kind: str) -> bool:
 def heading(raw: object) -> str:
     """Return a heading as it is compared: without capitals and needless spaces."""
     return " ".join(words_of(raw).split()).casefold()
+
+
+def bare(text: str) -> str:
+    """Return a text's letters and digits alone, without capitals."""
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def letters(index: int) -> str:
@@ -48,13 +53,20 @@ def _plain(raw: object) -> object:
 class Table:
     """A sheet's rows that are not blank. Values are what `schemas/a1_rows.py` reads, None where it reads nothing."""
 
-    def __init__(self, sheet: Sheet, header: Sequence[object], rows: Sequence[Sequence[object]]) -> None:
-        self.sheet = sheet
+    def __init__(
+        self, sheet: Sheet, header: Sequence[object], rows: Sequence[Sequence[object]], top: int = FIRST_ROW - 1
+    ) -> None:
+        self.sheet, self.top = sheet, top
+        """`top`: Excel's number of the row with the headings."""
+        self.above: Sequence[Sequence[object]] = ()
+        """The rows above the headings, from Excel's row 1 on."""
+        self.likely: Mapping[str, Sequence[int]] = {}
+        """Places that may be of a column of identifiers whose heading was not found: looked at for privacy alone."""
         self.harmless: Callable[[str, str], bool] = _in_doubt
         """Whether a text that a column of this type could not read names nobody; the form that it is of knows."""
         kept = [
             (number, row)
-            for number, row in enumerate(rows, start=FIRST_ROW)
+            for number, row in enumerate(rows, start=top + 1)
             if any(not isinstance(cell, str) or cell.strip() for cell in row)
         ]
         self.numbers = [number for number, _ in kept]
@@ -94,10 +106,10 @@ class Table:
         return (column for column in self.sheet.columns if column.type in types and self.has(column.name))
 
     def places(self, kind: str) -> Iterator[tuple[Column, int]]:
-        """Yield each place in the file at which a column of this type stands, also of one that is there twice."""
+        """Yield each place in the file at which a column of a type stands, or may; also of one that is there twice."""
         for column in self.sheet.columns:
             if column.type == kind:
-                once = [self._places[column.name]] if self.has(column.name) else []
+                once = [self._places[column.name]] if self.has(column.name) else self.likely.get(column.name, ())
                 yield from ((column, place) for place in self.twice.get(column.name, once))
 
     def distinct(self, place: int) -> AbstractSet[object]:
@@ -212,18 +224,23 @@ class Table:
         return ((column.name, self.values(column.name)) for column in self.present(*(types or ("date",))))
 
 
+def spoken(sheet: Sheet) -> Mapping[str, str]:
+    """Return each column's name by the headings that it may have, as `heading` compares them."""
+    return {heading(alias): column.name for column in sheet.columns for alias in (column.name, *column.aliases)}
+
+
 def _match(
     sheet: Sheet, headings: Sequence[object], columns: Sequence[Sequence[object]]
 ) -> tuple[dict[str, int], dict[str, list[int]], list[int]]:
     """Return where each column is, where each is that is there more than once, and which places belong to none."""
-    known = {heading(alias): column.name for column in sheet.columns for alias in (column.name, *column.aliases)}
+    known = spoken(sheet)
     places: dict[str, list[int]] = defaultdict(list)
     unknown = []
-    for place, spoken in enumerate(map(heading, headings)):
-        name = known.get(spoken)
+    for place, said in enumerate(map(heading, headings)):
+        name = known.get(said)
         if name is not None:
             places[name].append(place)
-        elif spoken or any(not isinstance(cell, str) or cell.strip() for cell in columns[place]):
+        elif said or any(not isinstance(cell, str) or cell.strip() for cell in columns[place]):
             unknown.append(place)
     once = {name: found[0] for name, found in places.items() if len(found) == 1}
     return once, {name: found for name, found in places.items() if name not in once}, unknown
