@@ -11,6 +11,10 @@ from schemas.a1 import Column, Sheet
 _ROWS: Final = 20
 """Rows below the first in which headings are looked for."""
 _NEARLY: Final = 0.9
+_MOST: Final = 1_000_000
+"""Characters of different texts that are looked at in a sheet's unknown columns: some two seconds, if all are."""
+_LONGEST: Final = 1_000
+"""Characters of a cell above the headings that are looked at."""
 _WORD: Final = re.compile(r"[^\W_]+")
 
 
@@ -22,7 +26,11 @@ def table_of(sheet: Sheet, header: Sequence[object], rows: Sequence[Sequence[obj
     else:
         table = Table(sheet, rows[at], rows[at + 1 :], at + FIRST_ROW)
         table.above = [header, *rows[:at]]
-    table.likely = _likely(table)
+    if lost(table):
+        places = _light(table)
+        table.likely = _likely(table, places)
+        taken = {place for each in table.likely.values() for place in each}
+        table.strange = [place for place in places if place not in taken]
     return table
 
 
@@ -47,7 +55,27 @@ def lost(table: Table) -> list[Column]:
     return [column for column in ids if not table.has(column.name) and column.name not in table.twice]
 
 
-def _likely(table: Table) -> Mapping[str, Sequence[int]]:
+def left_out(table: Table) -> bool:
+    """Tell whether unknown columns that may be of identifiers hold too much to be looked at."""
+    return bool(lost(table)) and len(table.unknown) > len(table.strange) + sum(map(len, table.likely.values()))
+
+
+def _light(table: Table) -> list[int]:
+    """Return the places of unknown columns, those with the least text first, that are not too much together."""
+    weights = {place: sum(map(len, _texts(table, place))) for place in table.unknown}
+    places, left = [], _MOST
+    for place in sorted(weights, key=lambda place: (weights[place], heading(table.headings[place]))):
+        left -= weights[place]
+        if left >= 0:
+            places.append(place)
+    return places
+
+
+def _texts(table: Table, place: int) -> set[str]:
+    return {cell for cell in table.distinct(place) if isinstance(cell, str)}
+
+
+def _likely(table: Table, light: Sequence[int]) -> Mapping[str, Sequence[int]]:
     """Return places that may be of identifiers whose headings were not found, by the column's name.
 
     Those whose heading says all words of the column's, and of the key those that tell of another person in every row.
@@ -56,7 +84,8 @@ def _likely(table: Table) -> Mapping[str, Sequence[int]]:
     left = list(table.unknown)
     for column in lost(table):
         key = column.name == table.sheet.key
-        places = [at for at in left if _resembles(table.headings[at], column) or (key and _names_people(table, at))]
+        people = {at for at in light if at in left and _names_people(table, at)} if key else set()
+        places = [at for at in left if at in people or _resembles(table.headings[at], column)]
         left = [at for at in left if at not in places]
         found |= {column.name: places} if places else {}
     return found
@@ -70,7 +99,7 @@ def _resembles(said: object, column: Column) -> bool:
 
 def _names_people(table: Table, place: int) -> bool:
     """Tell whether nearly every row has its own text there, and most look like a person's name, number or address."""
-    texts = {cell.strip() for cell in table.distinct(place) if isinstance(cell, str)} - {""}
+    texts = {cell.strip() for cell in _texts(table, place)} - {""}
     if not texts or len(texts) < _NEARLY * len(table):
         return False
     doubts = len(texts) // 2
@@ -83,15 +112,12 @@ def _names_people(table: Table, place: int) -> bool:
 
 
 def unknown_words(table: Table, shows: Callable[[str], bool]) -> Iterator[str]:
-    """Yield the cells, such as B3, that show this above the headings or, with identifiers lost, in unknown columns."""
+    """Yield the cells, such as B3, that show this above the headings or in columns of which nothing is known."""
     for number, row in enumerate(table.above, start=1):
         for place, cell in enumerate(row):
-            if isinstance(cell, str) and shows(cell.strip()):
+            if isinstance(cell, str) and shows(cell.strip()[:_LONGEST]):
                 yield f"{letters(place)}{number}"
-    taken = {place for places in table.likely.values() for place in places}
-    for place in table.unknown if lost(table) else ():
-        if place not in taken:
-            found = {cell for cell in table.distinct(place) if isinstance(cell, str) and shows(cell.strip())}
-            if found:
-                rows = (table.numbers[at] for at, cell in enumerate(table.columns[place]) if cell in found)
-                yield from (f"{letters(place)}{row}" for row in rows)
+    for place in table.strange:
+        if found := {text for text in _texts(table, place) if shows(text.strip())}:
+            rows = (table.numbers[at] for at, cell in enumerate(table.columns[place]) if cell in found)
+            yield from (f"{letters(place)}{row}" for row in rows)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from portal.domain.a1.form import Form
-from portal.domain.a1.headings import lost
+from portal.domain.a1.headings import left_out, lost
 from portal.domain.a1.tables import Table
 
 _Lacks = Callable[[Table], bool]
@@ -38,6 +38,7 @@ def _none_of(kind: str) -> _Lacks:
 
 _LACKS: Final[Mapping[str, _Lacks]] = MappingProxyType(
     dict.fromkeys(("P01", "P02", "P02c", "P03", "P03c", "P04", "P04c", "P05", "P06", "P07", "P08"), _no_identifier)
+    | dict.fromkeys(("P09", "P10"), left_out)
     | dict.fromkeys(("D01", "D02", "D03"), _no_key)
     | dict.fromkeys(("F03", "T01", "T02"), _none_of("date"))
     | dict.fromkeys(("F03m", "P11"), _none_of("month"))

@@ -62,6 +62,8 @@ class Table:
         """The rows above the headings, from Excel's row 1 on."""
         self.likely: Mapping[str, Sequence[int]] = {}
         """Places that may be of a column of identifiers whose heading was not found: looked at for privacy alone."""
+        self.strange: Sequence[int] = ()
+        """Places of the other columns that are not known, where such a heading was not found: looked at as words."""
         self.harmless: Callable[[str, str], bool] = _in_doubt
         """Whether a text that a column of this type could not read names nobody; the form that it is of knows."""
         kept = [
