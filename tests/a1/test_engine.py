@@ -233,6 +233,28 @@ def test_no_fault_depends_on_the_order() -> None:
         assert code in {each[0] for each in shuffled(seed, code)}
 
 
+def test_what_is_found_without_headings_does_not_depend_on_the_order() -> None:
+    """Names under a heading that is not known, and words beside them, are the same in any order of rows and columns."""
+    people = [f"{first} {last}" for first in ("Jane", "Emma", "Zoe", "Ali", "Omar") for last in ("Lee", "Hall", "Khan")]
+
+    def names(at: int, order: Random) -> Change:
+        def change(book: Book) -> None:
+            rows = book.rows["Children"] = [
+                {**book.rows["Children"][1], "child_id": None, "who": each, "worker": people[number % 3]}
+                for number, each in enumerate(people[:at] + [f"C-{number}" for number in range(15 - at)])
+            ]
+            book.columns["Children"] = ["worker", "who", *book.columns["Children"][1:]]
+            order.shuffle(rows)
+            order.shuffle(book.columns["Children"])
+
+        return change
+
+    for at, expected in ((15, {("P04", "child_id", 15), ("P10", "", 15)}), (5, {("P10", "", 5), ("P10", "", 15)})):
+        for seed in range(3):
+            found = result(names(at, Random(seed)))
+            assert expected == {(e.code, e.column, e.count) for e in found.problems if e.code[0] == "P"}
+
+
 def shuffled(seed: int, *codes: str) -> set[tuple[object, ...]]:
     """Return what is found of faults in a synthetic form, having seen that shuffling it changes nothing."""
     recipe = Recipe(FORM, 30, seed)
