@@ -234,5 +234,5 @@ def _sentences(answer: Answer, definition: Definition) -> list[str]:
         beyond = each.count - min(len(each.places), _SHOWN)
         lines += [f"  and {beyond:,} more"] if each.places and beyond > 0 else []
     if result.not_run:
-        lines += ["", f"Rules that could not be tried: {', '.join(result.not_run)}."]
+        lines += ["", f"Rules that could not be tried, or not on every sheet: {', '.join(result.not_run)}."]
     return lines
