@@ -1,17 +1,19 @@
 """Check an A1 form: the bytes of a workbook or of CSV files in, what all rules found out."""
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from string import digits
 
-from portal.checking.a1_read import Unreadable, read_csv, read_workbook
+from portal.checking.a1_read import Stop, Unreadable, read_csv, read_workbook
 from portal.domain.a1.engine import check_form, unreadable
 from portal.domain.a1.form import Against, Form, RawForm
 from portal.domain.a1.glance import at_a_glance
 from schemas.a1 import Definition, load_a1
 from schemas.a1_glance import Glance
-from schemas.a1_result import A1Result
+from schemas.a1_result import A1Result, Cell
 from schemas.checking import LONGEST_ANSWER, A1Ask
 
 _MOST_SAID = LONGEST_ANSWER // 2
@@ -27,10 +29,24 @@ def check_a1(ask: A1Ask, bodies: Sequence[bytes]) -> tuple[A1Result, Glance | No
     try:
         form = form_of(ask, bodies)
     except Unreadable as error:
-        return unreadable(definition, error.code, error.sheet), None
+        return _stopped(definition, error.stops), None
     except MemoryError:
         return unreadable(definition, "S02"), None
     return _within(check_form(form)), _glance(form)
+
+
+def _stopped(definition: Definition, stops: Sequence[Stop]) -> A1Result:
+    """Return the result of a form that could not be read, by what is wrong with which sheet and column."""
+    rows = defaultdict[tuple[str, str, str], list[int]](list)
+    for stop in stops:
+        letter = stop.place.rstrip(digits)
+        rows[stop.code, stop.sheet, letter].append(int(stop.place.removeprefix(letter) or 0))
+    result, problems = unreadable(definition, stops[0].code), []
+    for (code, sheet, letter), numbers in rows.items():
+        (problem,) = unreadable(definition, code, sheet).problems
+        cells = tuple(Cell(number) for number in sorted(numbers) if number)
+        problems.append(replace(problem, letter=letter, count=len(numbers), cells=cells))
+    return replace(result, problems=tuple(problems))
 
 
 def _within(result: A1Result) -> A1Result:

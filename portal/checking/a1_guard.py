@@ -12,16 +12,22 @@ from typing import Final
 from portal.checking.markup import Attributes, Defines, Handler, Malformed, TooLarge, walk
 from portal.checking.unpack import Damaged, pieces
 from portal.checking.zips import Directory, Entry
+from portal.domain.a1.tables import letters
 from schemas.a1 import Limits
 
 LAST_ROW: Final = 29_999
 """As far down as anything may stand; rows between may be blank, so it is more than a sheet can have."""
 LAST_COLUMN: Final = 60
+MOST_PLACES: Final = 2_000_000
+"""Places of one sheet, rows times columns, up to the last cell that has anything in it, were it a blank."""
+_MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
+"""Of a sheet in Excel."""
 _LONGEST_TAG = 1 << 16
 _HEAD, _TAIL = 1 << 12, 1 << 8
 _BEGUN = re.compile(rb"<(?:[^<>\s:/]+:)?worksheet[\s>]")
 _ENDED = re.compile(rb"</(?:[^<>\s:/]+:)?worksheet\s*>\s*\Z")
 _MOST_ODD = 20_000
+_SAMPLE = 1 << 13
 
 _NAMED = rb"<[^<>\s:/]+:"
 _CELL = rb'c(?=[\s/>])(?! r="(?:A?[A-Z]|B[A-H])[12]?[0-9]{1,4}")'
@@ -38,7 +44,30 @@ _HIDDEN = re.compile(rb'<(?:[^<>\s:/]+:)?(row|col)\b([^<>]*\shidden="(?:1|true)"
 _PLACE = re.compile(rb'\sr="([A-Z]{1,3}\d{1,7})"')
 _NUMBER = re.compile(rb'\s(?:r|min)="(\d{1,7})"')
 """In a tag's attributes, of which each program has its own order."""
+_SHARED = re.compile(rb'\st="s"[^<>]*>\s*<(?:[^<>\s:/]+:)?v>\s*(\d{1,7})\s*<')
 _REFERENCE = re.compile(r"\$?([A-Za-z]+)\$?(\d+)")
+
+
+@dataclass
+class Sample:
+    """Some of a part, here and there: to count every cell would take longer than to read them."""
+
+    whole: int = 0
+    """Bytes of the part."""
+    size: int = 0
+    """Bytes of what was taken."""
+    cells: int = 0
+    shared: list[bytes] = field(default_factory=list)
+    """Numbers of the shared texts in its cells, one for each use."""
+    ascii: bool = True
+
+    def take(self, text: bytes) -> None:
+        """Take some of the next piece."""
+        some = text[:_SAMPLE]
+        self.whole, self.size = self.whole + len(text), self.size + len(some)
+        self.cells += some.count(b"</c") + some.count(b":c>")
+        self.shared += _SHARED.findall(some)
+        self.ascii = self.ascii and some.isascii()
 
 
 @dataclass
@@ -49,6 +78,9 @@ class Seen:
     """Places of errors and of formulas that were never worked out."""
     hides: bool = False
     """Whether cells are merged, or rows or columns hidden or filtered."""
+    far: tuple[str, ...] = ()
+    """Cells so far out that the reader must not have the part; "" where it is too large to say which."""
+    sample: Sample = field(default_factory=Sample)
 
 
 def check_size(body: bytes, directory: Directory, limits: Limits) -> None:
@@ -78,6 +110,7 @@ def _look(body: bytes, entry: Entry, limits: Limits) -> Seen:
     for text in _whole_tags(pieces(body, entry)):
         head, tail = (head + text[:_HEAD])[:_HEAD], (tail + text)[-_TAIL:]
         prefixed = _PREFIX.search(text) is not None
+        seen.sample.take(text)
         far = far or any(odd.search(text) for odd in _NOT_NEAR[: 3 if prefixed else 2])
         # One byte is looked for twenty times as fast as a word, and a sheet of plain values has neither of these two.
         if b"e" in text:
@@ -95,7 +128,7 @@ def _look(body: bytes, entry: Entry, limits: Limits) -> Seen:
     if _BEGUN.search(head) and not _ENDED.search(tail):
         raise Damaged("unreadable")
     if far:
-        _measure(body, entry)
+        seen.far = _measure(body, entry)
     return seen
 
 
@@ -129,23 +162,34 @@ def _whole_tags(content: Iterator[bytes]) -> Iterator[bytes]:
 
 
 class _Reach(Handler):
-    """Finds a cell with something in it, too far out."""
+    """Finds the cells that reach furthest down and furthest right; the reader takes even a blank text for something."""
 
     wanted = frozenset({"row", "c", "v", "is"})
 
     def __init__(self) -> None:
         self.row, self.column = 0, 0
+        self.lowest, self.widest = (0, 0), (0, 0)
 
     def start(self, name: str, attributes: Attributes) -> None:
-        """Count along, and raise TooLarge (S02) at a content beyond the limits."""
+        """Count along."""
         if name == "row":
             self.row, self.column = _number(attributes.get("r"), self.row + 1), 0
         elif name == "c":
             found = _REFERENCE.fullmatch(attributes.get("r", ""))
             self.column = _column(found[1]) if found else self.column + 1
             self.row = _number(found[2], 0) if found else self.row
-        elif name in ("v", "is") and (self.row > LAST_ROW or self.column > LAST_COLUMN):
-            raise TooLarge
+        else:
+            self.lowest = max(self.lowest, (self.row, self.column))
+            self.widest = max(self.widest, (self.column, self.row))
+
+    def too_far(self) -> tuple[str, ...]:
+        """Return the cells without which the part would not be too far across."""
+        (row, beside), (column, above) = self.lowest, self.widest
+        if row * column <= MOST_PLACES:
+            return ()
+        ends = {(row, beside)} if row > LAST_ROW else set()
+        ends |= {(above, column)} if column > LAST_COLUMN else set()
+        return tuple(_place(*each) for each in sorted(ends))
 
 
 def _number(text: str | None, otherwise: int) -> int:
@@ -159,9 +203,18 @@ def _column(letters: str) -> int:
     return number
 
 
-def _measure(body: bytes, entry: Entry) -> None:
-    """Look closely at a part with references far out: styles may reach there, contents not. Raises as `guard`."""
+def _place(row: int, column: int) -> str:
+    """Return a cell's name, "" where Excel has none like it."""
+    return f"{letters(column - 1)}{row}" if row <= _MOST_ROWS and column <= _MOST_COLUMNS else ""
+
+
+def _measure(body: bytes, entry: Entry) -> tuple[str, ...]:
+    """Look closely at a part with references far out, and return those that are too far. Raises Damaged."""
+    reach = _Reach()
     try:
-        walk(pieces(body, entry), _Reach())
+        walk(pieces(body, entry), reach)
+    except TooLarge:
+        return ("",)
     except (Defines, Malformed):
         raise Damaged("unreadable") from None
+    return reach.too_far()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from random import Random
 
 import pytest
 from hypothesis import example, given, settings
@@ -9,7 +10,10 @@ from hypothesis import strategies as st
 
 from portal.adapters.checker import ProcessChecker
 from portal.checking.a1 import check_a1
+from portal.checking.a1_guard import Sample
 from portal.checking.a1_read import read_csv
+from portal.checking.a1_weight import is_too_heavy
+from portal.checking.zips import Directory
 from portal.domain.a1.recipe import AUTHORITIES, RAA_CODE, Recipe
 from portal.domain.a1.sample import make_sample
 from portal.domain.checks import has_errors
@@ -24,6 +28,9 @@ from tests.a1.test_reading import ASK, CSV_ASK, MAIN, as_csv, check, codes, insi
 START = b"<worksheet xmlns=%s><sheetData>" % MAIN
 END = b"</sheetData></worksheet>"
 VALUE = b"<v>1</v></c>"
+LAST = b"<row><c>" + VALUE + b"</row>"
+NOISE = b"".join(b"<!--%s-->" % Random(each).randbytes(25_000).hex().encode() for each in range(16))
+"""Nothing, and so much of it that what is beside it may be as regular as one likes."""
 FIRST = b'<row r="1"><c r="A1">' + VALUE + b"</row>"
 
 
@@ -49,17 +56,54 @@ def test_an_answer_is_never_too_long(letter: str) -> None:
     assert (19_999, seen(letter)) == (wrong.count, wrong.cells[0].value[:1])
 
 
-@pytest.mark.parametrize("content", [
-    FIRST + b'<row r="29999">' + b"<c/>" * 200_000 + b"<c>" + VALUE + b"</row>",
-    b"<row>" + b"<c/>" * 59 + b"<c>" + VALUE + b"</row>" + b"<row/>" * 30_000 + b"<row><c>" + VALUE + b"</row>",
-    FIRST + b'<row r="9"><c r="&#88;FD9">' + VALUE + b"</row>",
-    FIRST + b'<row\nr="9999999"><c\nr="XFD1048576">' + VALUE + b"</row>",
-    FIRST + b'<x:row xmlns:x=%s r="9"><x:c r="XFD9"><x:v>1</x:v></x:c></x:row>' % MAIN,
-    FIRST + b'<a-b:row xmlns:a-b=%s r="9"><a-b:c r="XFD9"><a-b:v>1</a-b:v></a-b:c></a-b:row>' % MAIN,
-], ids=range(6))  # fmt: skip
-def test_far_out_in_every_spelling(content: bytes) -> None:
-    """Cells that only counting along finds, or whose references are spelt otherwise, never reach the reader."""
-    assert {"S02"} == check(sheet(content))
+@pytest.mark.parametrize(("place", "content"), [
+    ("", FIRST + b'<row r="29999">' + b"<c/>" * 200_000 + b"<c>" + VALUE + b"</row>"),
+    ("A30002", b"<row>" + b"<c/>" * 59 + b"<c>" + VALUE + b"</row>" + b"<row/>" * 30_000 + LAST),
+    ("XFD999", FIRST + b'<row r="9"><c r="&#88;FD999">' + VALUE + b"</row>"),
+    ("", FIRST + b'<row\nr="9999999"><c\nr="XFD9999999">' + VALUE + b"</row>"),
+    ("XFD1048576", FIRST + b'<row\nr="9999999"><c\nr="XFD1048576">' + VALUE + b"</row>"),
+    ("XFD9", FIRST + b'<x:row xmlns:x=%s r="9"><x:c r="XFD9"><x:v>1</x:v></x:c></x:row>' % MAIN),
+    ("XFD9", FIRST + b'<a-b:row xmlns:a-b=%s r="9"><a-b:c r="XFD9"><a-b:v>1</a-b:v></a-b:c></a-b:row>' % MAIN),
+    ("B1048576", FIRST + b'<row r="1048576"><c/><c> <v/></c></row>'),
+    ("", FIRST + NOISE + (b"<!--" + b"x" * 60_000 + b"-->") * 560 + b'<row r="40000">' + LAST),
+], ids=range(9))  # fmt: skip
+def test_far_out_in_every_spelling(place: str, content: bytes) -> None:
+    """Cells that only counting along finds, or whose references are spelt otherwise, never reach the reader.
+
+    They are named, but for a place that Excel does not have, and a part that is too large to be looked at closely.
+    """
+    (stop,) = check_a1(ASK, [sheet(content)])[0].problems
+    assert ("S02f" if place else "S02", "Children", place) == (
+        stop.code,
+        stop.sheet,
+        "".join(f"{stop.letter}{cell.row}" for cell in stop.cells),
+    )
+
+
+@pytest.mark.parametrize(("kind", "cells", "code"), [(b't="s"', 60, "S02"), (b't="s"', 10, ""), (b"t='s'", 60, "S02")])
+def test_what_takes_more_memory_than_there_is_says_so(kind: bytes, cells: int, code: str) -> None:
+    """Long texts in a million cells are too much, even if the look before, which expects the usual spelling, is not."""
+    row = b"<row>" + b"<c %s><v>0</v></c>" % kind * cells + b"</row>"
+    changed: dict[str, Callable[[bytes], bytes]] = {
+        "xl/worksheets/sheet2.xml": lambda _: START + NOISE + row * 20_000 + END,
+        "xl/sharedStrings.xml": lambda part: part.replace(b"<si>", b"<si><t>%s</t></si><si>" % (b"x" * 200), 1),
+    }
+    body = inside(workbook(), lambda name, part: changed.get(name, bytes)(part))
+
+    answer = ProcessChecker().check(Ask("xlsx", ("xlsx",), (len(body),), ASK), [Body(len(body), lambda: iter([body]))])
+
+    assert answer.a1
+    assert code == "".join(each.code for each in answer.a1.problems if each.code.startswith("S02"))
+    assert (code == "") == bool(answer.a1.rows)
+
+
+def test_a_form_of_twice_what_is_asked_for_is_not_too_heavy() -> None:
+    """Three sheets of 20,000 rows and twice the columns of the definition have room, with texts of twenty letters."""
+    cells = [2 * 20_000 * len(each.columns) for each in FORM.sheets]
+    samples = [Sample(whole=each * 40, size=each * 40, cells=each, ascii=True) for each in cells]
+    body = bytes(5 << 20)
+    assert not is_too_heavy(body, Directory(), samples)
+    assert is_too_heavy(body, Directory(), [replace(each, whole=2 * each.whole) for each in samples])
 
 
 def test_names_with_a_prefix_are_read_as_without() -> None:
