@@ -72,7 +72,7 @@ def read_workbook(definition: Definition, body: bytes) -> RawForm:
     except (CalamineError, ValueError, OverflowError):
         raise Unreadable(Stop("S01")) from None
     except BaseException as error:
-        # So the reader says, of whose exceptions none can be named here, that it got no memory.
+        # The reader got no memory for a value: an exception that cannot be imported, and is no Exception.
         if type(error).__name__ == "PanicException":
             raise Unreadable(Stop("S02")) from None
         raise

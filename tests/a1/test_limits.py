@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from portal.adapters.checker import ProcessChecker
 from portal.checking.a1 import check_a1
-from portal.checking.a1_guard import Sample
+from portal.checking.a1_guard import Sample, guard
 from portal.checking.a1_read import read_csv
 from portal.checking.a1_weight import is_too_heavy
-from portal.checking.zips import Directory
+from portal.checking.zips import Directory, read_directory
 from portal.domain.a1.recipe import AUTHORITIES, RAA_CODE, Recipe
 from portal.domain.a1.sample import make_sample
 from portal.domain.checks import has_errors
@@ -80,15 +80,19 @@ def test_far_out_in_every_spelling(place: str, content: bytes) -> None:
     )
 
 
-@pytest.mark.parametrize(("kind", "cells", "code"), [(b't="s"', 60, "S02"), (b't="s"', 10, ""), (b"t='s'", 60, "S02")])
-def test_what_takes_more_memory_than_there_is_says_so(kind: bytes, cells: int, code: str) -> None:
-    """Long texts in a million cells are too much, even if the look before, which expects the usual spelling, is not."""
-    row = b"<row>" + b"<c %s><v>0</v></c>" % kind * cells + b"</row>"
+def long_text(rows: bytes) -> bytes:
+    """Return a workbook whose sheet Children is these rows, with a first shared text of 200 letters."""
     changed: dict[str, Callable[[bytes], bytes]] = {
-        "xl/worksheets/sheet2.xml": lambda _: START + NOISE + row * 20_000 + END,
+        "xl/worksheets/sheet2.xml": lambda _: START + rows + END,
         "xl/sharedStrings.xml": lambda part: part.replace(b"<si>", b"<si><t>%s</t></si><si>" % (b"x" * 200), 1),
     }
-    body = inside(workbook(), lambda name, part: changed.get(name, bytes)(part))
+    return inside(workbook(), lambda name, part: changed.get(name, bytes)(part))
+
+
+@pytest.mark.parametrize(("cells", "code"), [(60, "S02"), (10, "")])
+def test_a_reader_that_gets_no_memory_is_an_answer(cells: int, code: str) -> None:
+    """A million long texts are too much also where the look before, which knows the usual spelling, does not say so."""
+    body = long_text(NOISE + (b"<row>" + b"<c t='s'><v>0</v></c>" * cells + b"</row>") * 20_000)
 
     answer = ProcessChecker().check(Ask("xlsx", ("xlsx",), (len(body),), ASK), [Body(len(body), lambda: iter([body]))])
 
@@ -97,10 +101,25 @@ def test_what_takes_more_memory_than_there_is_says_so(kind: bytes, cells: int, c
     assert (code == "") == bool(answer.a1.rows)
 
 
+def test_what_takes_more_memory_than_there_is_does_not_reach_the_reader() -> None:
+    """Long texts are too heavy in a million cells, by what they take in Python; short ones and fewer are not."""
+    body = long_text(b'<row><c r="A1" t="s"><v>0</v></c></row>' * 20)
+    directory = read_directory(body)
+    parts = guard(body, directory, FORM.limits, ())
+    assert ([b"0"] * 20, True) == ((seen := parts["xl/worksheets/sheet2.xml"].sample).shared, seen.ascii)
+    million = Sample(whole=40_000_000, size=40_000, cells=1_000, shared=[b"0"] * 1_000)
+    assert is_too_heavy(body, directory, [million])
+    half = replace(million, whole=20_000_000)
+    assert [False, False, True] == [is_too_heavy(body, directory, [half] * sheets) for sheets in (1, 2, 3)]
+    assert not is_too_heavy(body, directory, [replace(million, shared=[b"1"] * 1_000)])
+    written = Sample(whole=100_000_000, size=100_000, cells=1_000)
+    assert [False, True] == [is_too_heavy(b"", Directory(), [replace(written, ascii=each)]) for each in (True, False)]
+
+
 def test_a_form_of_twice_what_is_asked_for_is_not_too_heavy() -> None:
-    """Three sheets of 20,000 rows and twice the columns of the definition have room, with texts of twenty letters."""
+    """Three sheets of 20,000 rows and twice the columns of the definition have room, with cells of forty bytes."""
     cells = [2 * 20_000 * len(each.columns) for each in FORM.sheets]
-    samples = [Sample(whole=each * 40, size=each * 40, cells=each, ascii=True) for each in cells]
+    samples = [Sample(whole=each * 40, size=each * 40, cells=each) for each in cells]
     body = bytes(5 << 20)
     assert not is_too_heavy(body, Directory(), samples)
     assert is_too_heavy(body, Directory(), [replace(each, whole=2 * each.whole) for each in samples])

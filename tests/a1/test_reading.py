@@ -239,7 +239,7 @@ def test_stray_cells_are_named_and_blank_ones_count_nothing() -> None:
     worked = b'<row r="30005"><c r="A30005" t="str"><f>IF(1,"","")</f><v></v></c></row></sheetData>'
     assert set() == check(inside(workbook(), lambda name, part: part.replace(b"</sheetData>", worked)))
     assert set() == check(by_openpyxl(lambda book: book["Cover"].__setitem__("BZ3", "note")))
-    # Too much for the reader even if it is blank: four times as far across as a sheet may be.
+    # Too much for the reader even if it is blank: twenty million places up to there.
     assert [("S02f", "Support!A1048576")] == stops(
         by_openpyxl(lambda book: book["Support"].__setitem__("A1048576", " "))
     )
