@@ -99,7 +99,7 @@ def _check_on(deps: Deps, stop: Event, pause: float) -> None:
     """
     kept = look_at_kept(deps)
     while not stop.is_set():
-        if not _run("look at kept", partial(next, kept, None)):
+        if _run("look at kept", partial(next, kept, None)):
             kept = look_at_kept(deps)  # one that failed is at its end
         _run("check", lambda: check_due(deps))
         stop.wait(pause)
@@ -130,15 +130,14 @@ def work(deps: Deps) -> None:
 
 
 def _run(name: str, job: Callable[[], object]) -> bool:
-    """Do a job and say whether it went well; how it did not is in the log."""
+    """Do a job; say whether something outside was in its way, so that it may well go another time."""
     try:
         job()
     except (PortalError, OSError) as error:
         log.warning("worker.job-failed", job=name, failure=type(error).__name__)
+        return True
     except Exception as error:  # noqa: BLE001 -- one job's fault must not stop the others
         log.error("worker.job-fault", job=name, failure=type(error).__name__)
-    else:
-        return True
     return False
 
 

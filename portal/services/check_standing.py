@@ -112,8 +112,10 @@ def _settled(deps: Deps, key: bytes, seen: DocumentCheck) -> bool:
         return False
     with writing(deps.engine) as session:
         row = session.get(DocumentCheck, seen.document_id, with_for_update=True)
-        if row is None or row.next_try_at is not None or row.sealed_result != seen.sealed_result:
+        if row is None or row.next_try_at is not None:
             return False
+        if (row.state, row.sealed_result) != (seen.state, seen.sealed_result):
+            return False  # another worker was here, or a check
         if answer is None or state is None:
             try_again(session, [row.document_id], deps.clock.now())
         else:

@@ -104,6 +104,23 @@ def test_what_is_to_be_checked_anew_meanwhile_is_left_to_that(world: World, monk
     assert "flagged" == row(world, document).state
 
 
+def test_two_workers_that_start_together_judge_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever comes second finds it done, and says nothing of it in the trail."""
+    with_answer(world, "macros")
+    document = send(world)
+    check_document(world.deps, document)
+    deps = replace(world.deps, effects={**world.deps.effects, "macros": Effect.quarantine})
+
+    def meanwhile(key: bytes, seen: DocumentCheck) -> Answer | None:
+        monkeypatch.undo()
+        assert 1 == sum(look_at_kept(deps))
+        return open_answer(key, seen)
+
+    monkeypatch.setattr(check_standing, "open_answer", meanwhile)
+    assert 0 == sum(look_at_kept(deps))
+    assert ["flagged", "quarantined"] == [each["state"] for each in said(world)]
+
+
 def test_what_waits_or_was_given_up_is_not_judged_by_what_was_found_before(world: World) -> None:
     """It stays unchecked until a check says otherwise, whatever the settings' effects are."""
     with_answer(world, "macros")

@@ -4,23 +4,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from portal.domain.a1 import (
-    adopters,
-    children,
-    cover,
-    cross,
-    duplicates,
-    fields,
-    period,
-    privacy,
-    stray,
-    structure,
-    support,
-)
+from portal.domain.a1 import adopters, children, cover, cross, duplicates, fields, period, privacy, structure, support
 from portal.domain.a1.registry import RULES as _ENTERED
 from portal.domain.a1.registry import Rule
 
-MODULES: Final = (structure, stray, cover, privacy, fields, children, adopters, support, cross, duplicates, period)
+MODULES: Final = (structure, cover, privacy, fields, children, adopters, support, cross, duplicates, period)
 """Where the rules stand; importing them enters them."""
 _GROUPS: Final = "SPFRXDT"
 

@@ -1,4 +1,4 @@
-"""Whether the workbook is laid out as asked (S): the first thing looked at. S01 is found by whoever opens it."""
+"""Whether the workbook is laid out as asked (S), looked at first. S01 and S02f are found by whoever opens the form."""
 
 import string
 from collections.abc import Iterator, Sequence
@@ -52,6 +52,17 @@ def too_large(form: Form) -> Iterator[Hit]:
     for name, table in form.tables.items():
         if len(table) > limits.rows or len(table.columns) > limits.columns:
             yield Hit(name, gaps=limit_gaps(form.definition))
+
+
+@rule(
+    "S02f",
+    STOP,
+    say("Something stands far outside the table, so the form cannot be checked."),
+    say("Delete these cells, even if they look blank: a space or a formula counts too. Save, and send the new file."),
+)
+def far_outside(_form: Form) -> Iterator[Hit]:
+    """S02: with a cell far out the form gets no as far as here."""
+    yield from ()
 
 
 def limit_gaps(definition: Definition) -> dict[str, str]:
