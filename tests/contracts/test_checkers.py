@@ -22,6 +22,7 @@ from schemas.a1_glance import Glance, Median
 from schemas.a1_result import A1Result, Cell, Problem
 from schemas.checking import ALL_OUT, LONGEST_ANSWER, A1Ask, Answer, Ask, Found, answer_line
 from tests.checking.made import docx_with
+from tests.checking.remains import nothing_remains
 from tests.fake_checker import EICAR, FakeChecker
 
 MEMBER = b"\x01\x02" + EICAR
@@ -87,17 +88,11 @@ def process(code: str, **given: float) -> ProcessChecker:
     return ProcessChecker(command=[sys.executable, "-I", "-S", "-c", code], **({"haste": 0.03} | given))  # type: ignore[arg-type]
 
 
-def children() -> set[str]:
-    """Return the processes whose parent this one is."""
-    return set(Path(f"/proc/self/task/{os.getpid()}/children").read_text().split())
-
-
 @pytest.fixture
 def nothing_left() -> Iterator[None]:
     """No process and no descriptor remains."""
-    before = children(), len(list(Path("/proc/self/fd").iterdir()))
-    yield
-    assert before == (children(), len(list(Path("/proc/self/fd").iterdir())))
+    with nothing_remains():
+        yield
 
 
 BIG = bytes(3 * MIB)
