@@ -6,6 +6,7 @@ from typing import Any
 
 from portal.domain.a1.compare import hit
 from portal.domain.a1.form import Form, Hit
+from portal.domain.a1.lacking import no_key
 from portal.domain.a1.registry import CHECK, ERROR, rule
 from portal.domain.a1.structure import listed
 from portal.domain.a1.tables import Table
@@ -46,6 +47,7 @@ def _as_written(table: Table, name: str) -> Iterator[str | None]:
         "Take away the row that is too much. If two authorities use the same number for two people, put the "
         "authority’s three digits before it."
     ),
+    lacks=no_key,
 )
 def key_twice(form: Form) -> Iterator[Hit]:
     """D01."""
@@ -60,6 +62,7 @@ def key_twice(form: Form) -> Iterator[Hit]:
     CHECK,
     say("Rows are the same but for their identifier. The other rows stand beside each."),
     say("Take away the rows that are too much. If they are different people or episodes, you need not do anything."),
+    lacks=no_key,
 )
 def row_twice(form: Form) -> Iterator[Hit]:
     """D02."""
@@ -79,6 +82,7 @@ def row_twice(form: Form) -> Iterator[Hit]:
         "they are taken for the same one."
     ),
     say("Write each identifier in one way, and take away the row that is too much."),
+    lacks=no_key,
 )
 def key_nearly_twice(form: Form) -> Iterator[Hit]:
     """D03."""

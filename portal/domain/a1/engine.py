@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from portal.domain.a1.form import Against, CannotRun, Form, Hit, RawForm
-from portal.domain.a1.lacking import lacking
 from portal.domain.a1.privacy import safe_rows
 from portal.domain.a1.registry import LAST, STOP, Rule
 from portal.domain.a1.rules import RULES
@@ -87,7 +86,7 @@ def _run(form: Form, run: _Run, rules: Iterable[Rule]) -> None:
             if not all(sheet in form.tables and form.table(sheet).has(column) for sheet, column in needed):
                 raise CannotRun
             run.hits[rule.code] = list(rule.find(form))
-            if lacking(form, rule.code):
+            if rule.lacks is not None and any(map(rule.lacks, form.tables.values())):
                 run.not_run.append(rule.code)
         except CannotRun:
             run.not_run.append(rule.code)

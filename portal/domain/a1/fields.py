@@ -5,6 +5,7 @@ from typing import Final
 
 from portal.domain.a1.compare import BLANK, hit, unread
 from portal.domain.a1.form import CannotRun, Form, Hit
+from portal.domain.a1.lacking import none_of
 from portal.domain.a1.registry import CHECK, ERROR, rule
 from portal.domain.a1.structure import remarked
 from portal.domain.a1.tables import Table
@@ -86,7 +87,7 @@ def not_in_list(form: Form) -> Iterator[Hit]:
     return _faulty(form, "F02")
 
 
-@rule("F03", ERROR, say("This is not a date, or no day that exists."), _DATE_FIX)
+@rule("F03", ERROR, say("This is not a date, or no day that exists."), _DATE_FIX, lacks=none_of("date"))
 def no_date(form: Form) -> Iterator[Hit]:
     """F03, of days."""
     return _faulty(form, "F03", "date")
@@ -97,6 +98,7 @@ def no_date(form: Form) -> Iterator[Hit]:
     ERROR,
     say("This is not a month."),
     say("Give year and month alone, such as 2021-04 or 04/2021. If Excel alters it, format the column as text first."),
+    lacks=none_of("month"),
 )
 def no_month(form: Form) -> Iterator[Hit]:
     """F03, where no day is to be given: nobody is asked for a whole date of birth."""
@@ -136,19 +138,32 @@ def too_early(form: Form) -> Iterator[Hit]:
     ERROR,
     say("This is not a whole number from {least} to {most}."),
     say("Give a whole number within these bounds."),
+    lacks=none_of("int"),
 )
 def no_number(form: Form) -> Iterator[Hit]:
     """F06."""
     return _faulty(form, "F06")
 
 
-@rule("F07", ERROR, say("The authority was not a member of the agency in the period."), _AUTHORITY_FIX)
+@rule(
+    "F07",
+    ERROR,
+    say("The authority was not a member of the agency in the period."),
+    _AUTHORITY_FIX,
+    lacks=none_of("la"),
+)
 def no_member(form: Form) -> Iterator[Hit]:
     """F07: it never was, or joined later."""
     return _strangers(form, ended=False)
 
 
-@rule("F07c", CHECK, say("The authority had left the agency before the period began."), _AUTHORITY_FIX)
+@rule(
+    "F07c",
+    CHECK,
+    say("The authority had left the agency before the period began."),
+    _AUTHORITY_FIX,
+    lacks=none_of("la"),
+)
 def former_member(form: Form) -> Iterator[Hit]:
     """F07: a membership that had ended."""
     return _strangers(form, ended=True)

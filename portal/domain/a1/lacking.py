@@ -1,53 +1,36 @@
-"""Whether a rule that looks at columns of every sheet found them there: otherwise it is named as one that did not run.
+"""What a rule that looks at columns of every sheet may lack in one: then it is named as a rule that did not run there.
 
-Rules that look at columns by their names say so themselves (`Rule.needs`).
+Rules that look at columns by their names say which they need (`Rule.needs`).
 """
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
-from typing import Final
+from collections.abc import Callable
 
-from portal.domain.a1.form import Form
-from portal.domain.a1.headings import left_out, lost
+from portal.domain.a1.headings import lost
 from portal.domain.a1.tables import Table
 
-_Lacks = Callable[[Table], bool]
 
-
-def _no_key(table: Table) -> bool:
+def no_key(table: Table) -> bool:
+    """Tell whether nothing says which row is whose."""
     return not table.has(table.sheet.key)
 
 
-def _no_identifier(table: Table) -> bool:
+def no_id(table: Table) -> bool:
+    """Tell whether the heading of a column of identifiers was not found."""
     return bool(lost(table))
 
 
-def _not_all_dates(table: Table) -> bool:
+def not_all_dates(table: Table) -> bool:
+    """Tell whether a date that every row has was not found; where no row must have one, any date."""
     dates = [column for column in table.sheet.columns if column.type == "date"]
     asked = [column for column in dates if column.need == "R"] or dates
     return not all(table.has(column.name) for column in asked)
 
 
-def _none_of(kind: str) -> _Lacks:
+def none_of(kind: str) -> Callable[[Table], bool]:
+    """Return what tells whether of a sheet's columns of a type none was found, though some row needs one."""
+
     def lacks(table: Table) -> bool:
         columns = [column for column in table.sheet.columns if column.type == kind]
         return any(column.need != "O" for column in columns) and not any(table.has(column.name) for column in columns)
 
     return lacks
-
-
-_LACKS: Final[Mapping[str, _Lacks]] = MappingProxyType(
-    dict.fromkeys(("P01", "P02", "P02c", "P03", "P03c", "P04", "P04c", "P05", "P06", "P07", "P08"), _no_identifier)
-    | dict.fromkeys(("P09", "P10"), left_out)
-    | dict.fromkeys(("D01", "D02", "D03"), _no_key)
-    | dict.fromkeys(("F03", "T01", "T02"), _none_of("date"))
-    | dict.fromkeys(("F03m", "P11"), _none_of("month"))
-    | dict.fromkeys(("F07", "F07c"), _none_of("la"))
-    | {"F06": _none_of("int"), "T08": _not_all_dates}
-)
-
-
-def lacking(form: Form, code: str) -> bool:
-    """Tell whether a sheet that is there lacks what a rule looks at in each, so that it did not run on all of them."""
-    lacks = _LACKS.get(code)
-    return lacks is not None and any(map(lacks, form.tables.values()))

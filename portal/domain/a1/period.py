@@ -6,6 +6,7 @@ from typing import Final
 
 from portal.domain.a1.compare import by, hit, months_later, unread
 from portal.domain.a1.form import Form, Hit
+from portal.domain.a1.lacking import none_of, not_all_dates
 from portal.domain.a1.registry import CHECK, ERROR, rule
 from schemas.texts import say
 
@@ -22,7 +23,13 @@ def _days(form: Form, wrong: Callable[[date], bool], *types: str) -> Iterator[Hi
                 yield from (hit(table, at, name) for at, day in enumerate(days) if day in found)
 
 
-@rule("T01", ERROR, say("The date is in the future."), say("Put the date right, or leave it blank until it has come."))
+@rule(
+    "T01",
+    ERROR,
+    say("The date is in the future."),
+    say("Put the date right, or leave it blank until it has come."),
+    lacks=none_of("date"),
+)
 def future(form: Form) -> Iterator[Hit]:
     """T01: after the London day of the upload."""
     return _days(form, lambda day: day > form.against.today, "date", "month")
@@ -33,6 +40,7 @@ def future(form: Form) -> Iterator[Hit]:
     CHECK,
     say("The date is after the end of the period."),
     say("You can keep it. Take the row away if it only belongs to what came after the period."),
+    lacks=none_of("date"),
 )
 def after_period(form: Form) -> Iterator[Hit]:
     """T02; of a request for support T05 says it, which asks for more."""
@@ -118,6 +126,7 @@ def long_open(form: Form) -> Iterator[Hit]:
     CHECK,
     say("No date of the sheet lies in the period, so it may not be the whole of the data."),
     say("Check that the data are of this period."),
+    lacks=not_all_dates,
 )
 def nothing_in_period(form: Form) -> Iterator[Hit]:
     """T08."""

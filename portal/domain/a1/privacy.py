@@ -12,7 +12,8 @@ from typing import Final
 
 from portal.domain.a1 import shapes
 from portal.domain.a1.form import Form, Hit
-from portal.domain.a1.headings import unknown_words
+from portal.domain.a1.headings import left_out, unknown_words
+from portal.domain.a1.lacking import no_id, none_of
 from portal.domain.a1.registry import CHECK, ERROR, STOP, rule
 from portal.domain.a1.structure import remarked
 from portal.domain.a1.tables import Table, letters
@@ -142,61 +143,67 @@ def _broken(form: Form, code: str) -> Iterator[Hit]:
                         yield Hit(name, column.name, at, shapes.masked(text), place=f"{letter}{table.numbers[at]}")
 
 
-@rule("P01", STOP, say("Identifiers hold e-mail addresses."), _ID_FIX)
+@rule("P01", STOP, say("Identifiers hold e-mail addresses."), _ID_FIX, lacks=no_id)
 def email(form: Form) -> Iterator[Hit]:
     """P01."""
     return _broken(form, "P01")
 
 
-@rule("P02", STOP, say("Identifiers are NHS numbers."), _ID_FIX)
+@rule("P02", STOP, say("Identifiers are NHS numbers."), _ID_FIX, lacks=no_id)
 def nhs_number(form: Form) -> Iterator[Hit]:
     """P02: written 3-3-4, or so many of the column that it is no chance."""
     return _broken(form, "P02")
 
 
-@rule("P02c", CHECK, say("Identifiers of ten digits could be NHS numbers."), _CHANCE_FIX)
+@rule("P02c", CHECK, say("Identifiers of ten digits could be NHS numbers."), _CHANCE_FIX, lacks=no_id)
 def nhs_number_perhaps(form: Form) -> Iterator[Hit]:
     """P02: one in eleven passes by chance."""
     return _broken(form, "P02c")
 
 
-@rule("P03", STOP, say("Identifiers are postcodes."), _ID_FIX)
+@rule("P03", STOP, say("Identifiers are postcodes."), _ID_FIX, lacks=no_id)
 def postcode(form: Form) -> Iterator[Hit]:
     """P03."""
     return _broken(form, "P03")
 
 
-@rule("P03c", CHECK, say("Identifiers could be postcodes."), _CHANCE_FIX)
+@rule("P03c", CHECK, say("Identifiers could be postcodes."), _CHANCE_FIX, lacks=no_id)
 def postcode_perhaps(form: Form) -> Iterator[Hit]:
     """P03: in a column of codes of one length."""
     return _broken(form, "P03c")
 
 
-@rule("P04", STOP, say("Identifiers hold what could be names."), _ID_FIX)
+@rule("P04", STOP, say("Identifiers hold what could be names."), _ID_FIX, lacks=no_id)
 def person_name(form: Form) -> Iterator[Hit]:
     """P04."""
     return _broken(form, "P04")
 
 
-@rule("P04c", CHECK, say("Identifiers hold letters that could be names."), _CHANCE_FIX)
+@rule("P04c", CHECK, say("Identifiers hold letters that could be names."), _CHANCE_FIX, lacks=no_id)
 def person_name_perhaps(form: Form) -> Iterator[Hit]:
     """P04: in a column of codes of one length."""
     return _broken(form, "P04c")
 
 
-@rule("P05", STOP, say("Identifiers are National Insurance numbers or unique pupil numbers."), _ID_FIX)
+@rule(
+    "P05",
+    STOP,
+    say("Identifiers are National Insurance numbers or unique pupil numbers."),
+    _ID_FIX,
+    lacks=no_id,
+)
 def national_number(form: Form) -> Iterator[Hit]:
     """P05."""
     return _broken(form, "P05")
 
 
-@rule("P06", STOP, say("Identifiers are telephone numbers."), _ID_FIX)
+@rule("P06", STOP, say("Identifiers are telephone numbers."), _ID_FIX, lacks=no_id)
 def phone(form: Form) -> Iterator[Hit]:
     """P06."""
     return _broken(form, "P06")
 
 
-@rule("P07", STOP, say("Identifiers hold dates, or Excel has made dates of them."), _ID_FIX)
+@rule("P07", STOP, say("Identifiers hold dates, or Excel has made dates of them."), _ID_FIX, lacks=no_id)
 def day_inside(form: Form) -> Iterator[Hit]:
     """P07."""
     return _broken(form, "P07")
@@ -209,6 +216,7 @@ def day_inside(form: Form) -> Iterator[Hit]:
         "Identifiers are longer than 20 characters, or hold others than letters, digits, full stops, hyphens, _ and /."
     ),
     _ID_FIX,
+    lacks=no_id,
 )
 def no_identifier(form: Form) -> Iterator[Hit]:
     """P08."""
@@ -220,6 +228,7 @@ def no_identifier(form: Form) -> Iterator[Hit]:
     ERROR,
     say("Words hold an e-mail address, a telephone number, a postcode, an NHS or a National Insurance number."),
     say("Take it away, and send the new file."),
+    lacks=left_out,
 )
 def detail_in_words(form: Form) -> Iterator[Hit]:
     """P09: values are not repeated."""
@@ -231,6 +240,7 @@ def detail_in_words(form: Form) -> Iterator[Hit]:
     CHECK,
     say("Words look like the name of a person."),
     say("Take the name away if it is one. Names of teams and roles are fine."),
+    lacks=left_out,
 )
 def name_in_words(form: Form) -> Iterator[Hit]:
     """P10: values are not repeated."""
@@ -254,6 +264,7 @@ def _in_words(form: Form, shows: Callable[[str], bool]) -> Iterator[Hit]:
     CHECK,
     say("Whole dates of birth stand where a month is asked for. Only the month was read."),
     say("Give year and month alone, such as 2021-04, so that no date of birth is sent."),
+    lacks=none_of("month"),
 )
 def date_of_birth(form: Form) -> Iterator[Hit]:
     """P11: no more than the month is repeated."""

@@ -7,9 +7,11 @@ from string import Formatter
 from typing import Final
 
 from portal.domain.a1.form import Form, Hit
+from portal.domain.a1.tables import Table
 from schemas.texts import Text
 
 Find = Callable[[Form], Iterable[Hit]]
+Lacks = Callable[[Table], bool]
 
 STOP: Final = "STOP"
 """It cannot be checked whole, or names somebody where it must not."""
@@ -35,6 +37,8 @@ class Rule:
     """What the sender does about it."""
     needs: tuple[str, ...]
     """Columns without which it cannot run, as `Children.match_date`."""
+    lacks: Lacks | None
+    """Whether a sheet lacks what it looks at in each of them, where it looks at more than named columns."""
     find: Find
 
     @cached_property
@@ -53,12 +57,14 @@ RULES: Final[dict[str, Rule]] = {}
 """Every rule by its code, in the order in which they are written down."""
 
 
-def rule(code: str, severity: str, message: Text, fix: Text, *needs: str) -> Callable[[Find], Find]:
+def rule(
+    code: str, severity: str, message: Text, fix: Text, *needs: str, lacks: Lacks | None = None
+) -> Callable[[Find], Find]:
     """Enter the function that follows as the rule of this code."""
 
     def enter(find: Find) -> Find:
         assert code not in RULES, code
-        RULES[code] = Rule(code, severity, message, fix, needs, find)
+        RULES[code] = Rule(code, severity, message, fix, needs, lacks, find)
         return find
 
     return enter
