@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portal.db.endings import TrailBase
 from portal.db.tables import AuditEntry, Base
 from portal.domain.actors import Actor
-from portal.domain.audit import GENESIS, JSON, SALT_DIGITS, Entry, make_entry
+from portal.domain.audit import BEGINNING, JSON, SALT_DIGITS, Entry, make_entry
 from portal.domain.canonical import canonical
 
 # Every append does these two while others wait for the chain: past the session's objects they take half as long.
@@ -45,7 +45,7 @@ def append(
     connection = session.connection()
     end = connection.execute(_END).one_or_none()
     entry = make_entry(
-        None,
+        base(session) if end is None else (end.seq, end.hash),
         at=at,
         actor=actor.label,
         action=action,
@@ -53,7 +53,6 @@ def append(
         subject=str(subject),
         details=details,
         salt=token_hex(SALT_DIGITS // 2),
-        base=base(session) if end is None else (end.seq, end.hash),
     )
     connection.execute(_ADD, {**vars(entry), "details": canonical(dict(entry.details)).decode()})
 
@@ -73,7 +72,7 @@ def last_entry(session: Session) -> Entry | None:
 def base(session: Session) -> tuple[int, str]:
     """Return number and hash of the entry up to which the trail was pruned; where it was not, of the start."""
     row = session.scalar(select(TrailBase).order_by(TrailBase.seq.desc()).limit(1))
-    return (0, GENESIS) if row is None else (row.seq, row.hash)
+    return BEGINNING if row is None else (row.seq, row.hash)
 
 
 def entries(session: Session, inspection: UUID | None = None, after: int = 0) -> Iterator[Entry]:

@@ -21,6 +21,10 @@ JSON: TypeAlias = bool | int | str | Sequence["JSON"] | Mapping[str, "JSON"] | N
 
 GENESIS = "0" * 64
 """What the first entry names as the hash before it."""
+Base: TypeAlias = tuple[int, str]
+"""Number and hash of the entry that another follows."""
+BEGINNING: Base = (0, GENESIS)
+"""What the first entry follows."""
 SALT_DIGITS = 32
 """Hex digits of a salt: 16 random bytes."""
 _FORMAT_1 = "evidence-portal audit entry v1"
@@ -50,6 +54,11 @@ class Entry:
     hash: str
     salt: str | None = None
     """16 random bytes in hex; None in an entry of format 1."""
+
+    @property
+    def base(self) -> Base:
+        """Return what the next entry follows."""
+        return self.seq, self.hash
 
 
 @dataclass(frozen=True)
@@ -104,7 +113,7 @@ def entry_hash(entry: Entry) -> str:
 
 
 def make_entry(
-    previous: Entry | None,
+    base: Base,
     *,
     at: datetime,
     actor: str,
@@ -113,17 +122,15 @@ def make_entry(
     subject: str,
     details: Mapping[str, JSON],
     salt: str | None,
-    base: tuple[int, str] = (0, GENESIS),
 ) -> Entry:
-    """Return the entry that follows `previous`; `at` is cut to the millisecond.
+    """Return the entry that follows `base`; `at` is cut to the millisecond.
 
-    Without a `previous` it follows `base`: the number and hash of the entry up to which the trail was pruned, or the
-    start. Raises ValueError: a naive time, a salt that is none, or details that JSON cannot say exactly.
+    Raises ValueError: a naive time, a salt that is none, or details that JSON cannot say exactly.
     """
     at = as_utc(at)
     at = at.replace(microsecond=at.microsecond // 1000 * 1000)
-    seq, before = (previous.seq, previous.hash) if previous else base
-    entry = Entry(seq + 1, at, actor, action, inspection, subject, details, before, hash="", salt=salt)
+    seq, previous = base
+    entry = Entry(seq + 1, at, actor, action, inspection, subject, details, previous, hash="", salt=salt)
     return replace(entry, hash=entry_hash(entry))
 
 

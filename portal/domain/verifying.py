@@ -7,7 +7,7 @@ and places that disagree. What a restored database owned up to (`RESTORED`) is a
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from portal.domain.audit import GENESIS, Checkpoint, CheckSignature, Entry, checkpoint_message, entry_hash
+from portal.domain.audit import BEGINNING, Base, Checkpoint, CheckSignature, Entry, checkpoint_message, entry_hash
 from schemas.texts import say
 
 RESTORED = "trail.restored"
@@ -16,8 +16,6 @@ RESTORED = "trail.restored"
 the restore: what does not fit is judged at the end of the trail."""
 PRUNED = "trail.pruned"
 """Entries up to `up_to`, of hash `hash`, were removed by the trail's own retention."""
-Base = tuple[int, str]
-START: Base = (0, GENESIS)
 
 
 @dataclass(frozen=True)
@@ -66,14 +64,14 @@ class _Walk:
 
 
 def verify(
-    entries: Iterable[Entry], checkpoints: Sequence[Checkpoint], check_signature: CheckSignature, base: Base = START
+    entries: Iterable[Entry], checkpoints: Sequence[Checkpoint], check_signature: CheckSignature, base: Base = BEGINNING
 ) -> Finding | None:
     """Return the first thing wrong with a trail, or None; see `examine`."""
     return examine(entries, checkpoints, check_signature, base).finding
 
 
 def examine(
-    entries: Iterable[Entry], checkpoints: Sequence[Checkpoint], check_signature: CheckSignature, base: Base = START
+    entries: Iterable[Entry], checkpoints: Sequence[Checkpoint], check_signature: CheckSignature, base: Base = BEGINNING
 ) -> Report:
     """Verify a trail from `base` on. Reads `entries` once, in order, in constant memory.
 
@@ -122,7 +120,7 @@ def _conclude(walk: _Walk, base: Base) -> Report:
         if finding is not None:
             return Report(finding)
         walk.unfit.append(checkpoint)
-    if base != START and base not in walk.pruned:
+    if base != BEGINNING and base not in walk.pruned:
         problem = say("Entries up to {seq} are gone, and no entry says that they were pruned.", seq=base[0])
         return Report(Finding(base[0], problem))
     for tail in walk.tails:
@@ -139,7 +137,7 @@ def _conclude(walk: _Walk, base: Base) -> Report:
 
 def _notes(walk: _Walk, base: Base) -> tuple[Finding, ...]:
     notes = []
-    if base != START:
+    if base != BEGINNING:
         notes.append(Finding(base[0], say("Entries up to {seq} were pruned, as the trail says.", seq=base[0])))
     for tail in walk.tails:
         said = say(
@@ -154,7 +152,7 @@ def _notes(walk: _Walk, base: Base) -> tuple[Finding, ...]:
 
 def _base_finding(walk: _Walk, base: Base) -> Finding | None:
     """Pass the checkpoints of what was pruned. A base that no signed checkpoint vouches for may be anybody's."""
-    vouched = base == START
+    vouched = base == BEGINNING
     while walk.waiting and walk.waiting[-1].seq <= base[0]:
         checkpoint = walk.waiting.pop()
         finding = _signature_finding(checkpoint, walk.check_signature)

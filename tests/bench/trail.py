@@ -16,7 +16,7 @@ from portal.db.engine import glancing, make_engine, reading, writing
 from portal.db.migrate import upgrade
 from portal.db.tables import AuditEntry
 from portal.domain.actors import WORKER
-from portal.domain.audit import Entry, make_entry
+from portal.domain.audit import BEGINNING, make_entry
 from portal.domain.verifying import verify
 from portal.formats.canonical import canonical_json
 from tests.bench.figures import Figure, ratios
@@ -67,13 +67,13 @@ def _seconds(act: Callable[[], object]) -> float:
 
 def _fill(engine: Engine, length: int) -> None:
     """Make a trail by its rows, as `append` would have."""
-    last: Entry | None = None
+    base = BEGINNING
     inspection = str(uuid4())
     for start in range(0, length, 10_000):
         rows = []
         for number in range(start, min(start + 10_000, length)):
-            last = make_entry(
-                last,
+            entry = make_entry(
+                base,
                 at=START + timedelta(seconds=number),
                 actor=f"person:{inspection}",
                 action="document.received",
@@ -82,7 +82,8 @@ def _fill(engine: Engine, length: int) -> None:
                 details={"size": number, "on_time": True, "item": "childrens-guide"},
                 salt=f"{number:032x}",
             )
-            rows.append({**vars(last), "details": canonical_json(dict(last.details)).decode()})
+            base = entry.base
+            rows.append({**vars(entry), "details": canonical_json(dict(entry.details)).decode()})
         with writing(engine) as session:
             session.execute(insert(AuditEntry), rows)
 

@@ -47,7 +47,7 @@ def test_a_checkpoint_is_read_as_it_was_written_or_not_at_all() -> None:
 def _with(entries: list[Entry], action: str, **details: int | str) -> list[Entry]:
     """Return the trail with one more entry, that owns up to something."""
     last = {name: getattr(entries[-1], name) for name in FIELDS} | {"action": action, "details": details}
-    return [*entries, make_entry(entries[-1], **last)]
+    return [*entries, make_entry(entries[-1].base, **last)]
 
 
 def _other(entries: list[Entry], start: int) -> list[Entry]:

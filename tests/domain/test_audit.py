@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain.audit import (
+    BEGINNING,
     GENESIS,
     Entry,
     chained_hash,
@@ -121,7 +122,14 @@ def test_times_are_kept_to_the_millisecond_in_utc() -> None:
     """An entry's time is cut to what the exported text can say, and does not depend on its zone."""
     finer = replace(act(None, 1), at=START + timedelta(microseconds=1_500))
     made = make_entry(
-        None, at=finer.at.astimezone(LONDON), actor="a", action="b", inspection="c", subject="d", details={}, salt=None
+        BEGINNING,
+        at=finer.at.astimezone(LONDON),
+        actor="a",
+        action="b",
+        inspection="c",
+        subject="d",
+        details={},
+        salt=None,
     )
     assert START + timedelta(milliseconds=1) == made.at
     assert None is verify([made], [], check_signature)

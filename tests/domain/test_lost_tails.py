@@ -22,7 +22,7 @@ def _grown(before: int, details: dict[str, JSON], after: int = 1) -> list[Entry]
         owns = n == before
         trail.append(
             make_entry(
-                trail[-1], at=at, actor="operator", action=RESTORED if owns else "test.wrote", inspection="",
+                trail[-1].base, at=at, actor="operator", action=RESTORED if owns else "test.wrote", inspection="",
                 subject="", details=details if owns else {}, salt=f"{n:032x}",
             )
         )  # fmt: skip

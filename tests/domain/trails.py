@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import replace
 from datetime import timedelta
 
-from portal.domain.audit import Checkpoint, Entry, checkpoint_message, make_entry
+from portal.domain.audit import BEGINNING, Checkpoint, Entry, checkpoint_message, make_entry
 from portal.domain.verifying import verify
 from tests.domain.common import utc
 
@@ -18,7 +18,7 @@ OLD = 4
 def act(previous: Entry | None, n: int, action: str = "document.received") -> Entry:
     """Return the entry that follows, `n` seconds after the start; in format 1 for the first few numbers."""
     return make_entry(
-        previous,
+        previous.base if previous else BEGINNING,
         at=START + timedelta(seconds=n),
         actor=f"actor-{n % 3}",
         action=action,
@@ -42,7 +42,7 @@ def rewritten(entries: list[Entry], start: int) -> list[Entry]:
     whole = entries[:start]
     for entry in entries[start:]:
         fields = {name: getattr(entry, name) for name in FIELDS}
-        whole.append(make_entry(whole[-1] if whole else None, **fields))
+        whole.append(make_entry(whole[-1].base if whole else BEGINNING, **fields))
     return whole
 
 

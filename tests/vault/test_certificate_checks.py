@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 
 from portal.cli import main
 from portal.domain import certificates
-from portal.domain.audit import Checkpoint, Entry, checkpoint_message, make_entry
+from portal.domain.audit import BEGINNING, Checkpoint, Entry, checkpoint_message, make_entry
 from portal.domain.certificates import Facts, Making, disposal_certificate
 from portal.domain.errors import PortalError
 from portal.domain.spans import make_span
@@ -105,7 +105,8 @@ def _made(*, final: bool) -> tuple[dict[str, Any], dict[str, Any]]:
 def entry(before: Entry | None, at: datetime, action: str, **more: Any) -> Entry:
     """Return an entry of the trail about the inspection."""
     said = {"subject": "", "details": {}, "salt": "5a" * 16} | more
-    return make_entry(before, at=at, actor="worker", action=action, inspection=str(UUID(int=1)), **said)
+    base = before.base if before else BEGINNING
+    return make_entry(base, at=at, actor="worker", action=action, inspection=str(UUID(int=1)), **said)
 
 
 @pytest.fixture(scope="module")
