@@ -28,5 +28,8 @@ def _children() -> set[str]:
 
 def _open_files() -> set[tuple[str, Path]]:
     """Return number and target of each descriptor: the target of a pipe or socket has a number of its own."""
-    listed = list(Path("/proc/self/fd").iterdir())
-    return {(each.name, each.readlink()) for each in listed if each.is_symlink()}  # that which listed them is closed
+    found = set[tuple[str, Path]]()
+    for each in list(Path("/proc/self/fd").iterdir()):
+        with suppress(OSError):  # that which listed them is closed by now
+            found.add((each.name, each.readlink()))
+    return found

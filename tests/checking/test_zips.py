@@ -36,6 +36,18 @@ def both(*fields: bytes, **full: int) -> Part:
 
 
 SIZE, PACKED, FULL = len(A.data), len(A.content), 0xFFFFFFFF
+B_ALONE = archive(B)[: -len(B.name) - 46 - 22]
+"""An entry without table and end."""
+
+
+def in_another() -> bytes:
+    """Return a file of two entries, each as both its headers say, of which one lies in the content of the other."""
+    outer = Part(b"a.xml", B_ALONE, method=0)
+    start = 30 + len(outer.name)
+    end = {"offset": start + len(B_ALONE)}
+    return archive(outer, replace(B, central={"offset": start}), end=end).replace(2 * B_ALONE, B_ALONE)
+
+
 DESCRIBED = {"flags": 8, "crc": 0, "packed": 0, "size": 0}
 """A local header whose sums come after the content."""
 
@@ -71,6 +83,11 @@ WRONG: dict[str, tuple[bytes, str]] = {
     "twice by case": (archive(A, Part(b"A.XML")), "zip-structure"),
     "twice by path": (archive(Part(b"x/a"), Part(b"x/./a")), "zip-structure"),
     "overlap": (archive(A, Part(b"b.xml", central={"offset": 0})), "zip-structure"),
+    "in the content of another": (in_another(), "zip-structure"),
+    "into the table": (
+        archive(Part(b"a.xml", b"<a/>PK\1\2", method=0, packed=b"<a/>", local={"packed": 8}, central={"packed": 8})),
+        "zip-structure",
+    ),
     "a hidden entry": (archive(Part(b"a.xml", after=b"PK\3\4 hidden"), B), "zip-structure"),
     "bytes before the table": (archive(Part(b"a.xml", after=b"hidden")), "zip-structure"),
     "bytes after the table": (archive(A, before_end=b"hidden"), "polyglot"),

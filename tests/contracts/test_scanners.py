@@ -68,6 +68,7 @@ def daemon(says: Callable[[socket.socket], None]) -> Iterator[str]:
     with temporary_folder("odd-") as folder, socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(folder / "s"))
         listener.listen()
+        listener.settimeout(5)  # so that a test that fails before it connects ends all the same
 
         def serve() -> None:
             connection, _ = listener.accept()
@@ -77,8 +78,10 @@ def daemon(says: Callable[[socket.socket], None]) -> Iterator[str]:
 
         thread = Thread(target=serve)
         thread.start()
-        yield f"unix://{folder / 's'}"
-        thread.join()
+        try:
+            yield f"unix://{folder / 's'}"
+        finally:
+            thread.join()
 
 
 def _says(*answers: bytes) -> Callable[[socket.socket], None]:
@@ -104,6 +107,18 @@ def test_an_odd_answer_is_never_clean(answer: bytes) -> None:
     """Whatever is not exactly the daemon's word for clean, or a signature's name, means not scanned (ASVS V5.4.3)."""
     with daemon(_says(answer)) as address, pytest.raises(NotScanned):
         ClamdScanner(address, patience=5).is_infected(body(b"Minutes"))
+
+
+@pytest.mark.parametrize("answer", [b"", b"PONG", b"PONG\n", b"UNKNOWN COMMAND\0", b"PONG\0more"])
+def test_what_does_not_answer_as_the_daemon_does_is_not_ready(answer: bytes) -> None:
+    """Something listens there, and is no scanner."""
+
+    def says(connection: socket.socket) -> None:
+        assert b"zPING\0" == connection.recv(100)
+        connection.sendall(answer)
+
+    with daemon(says) as address:
+        assert not ClamdScanner(address, patience=5).ready()
 
 
 def test_a_plain_answer_in_pieces_is_read_whole() -> None:

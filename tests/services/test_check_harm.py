@@ -1,5 +1,6 @@
 """Files and checkers that mean harm to the checks themselves: tried for ever, counted wrong, let out by a failure."""
 
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -10,11 +11,12 @@ import pytest
 from portal.db.checks import DocumentCheck
 from portal.db.engine import writing
 from portal.domain.errors import Conflict, SealBroken
-from portal.ports.checking import Body
+from portal.ports.checking import Body, CheckFailed
 from portal.services.check import check_document, lease_for
 from portal.services.hand_over import download_document
 from portal.services.release import release
 from schemas.checking import Answer, Ask, Found
+from schemas.checks import LOCKED
 from tests.fake_checker import EICAR, FakeChecker, FakeScanner
 from tests.services.checks import LONG, found, row, said, send, with_answer
 from tests.world import World, sample, upload
@@ -68,6 +70,30 @@ def test_how_many_files_are_inside_is_not_left_to_the_checker(world: World) -> N
         again = upload(*mine, sample(name[-4:].lstrip(".")), name=name).document
         check_document(world.deps, again)
         assert ("unscanned" if name == "fewer.pdf" else "clean") == row(world, again).scan, name
+
+
+@pytest.mark.parametrize(
+    ("found_first", "ended", "scan"),
+    [
+        ((), "cut-short", "unscanned"),
+        ((Found(LOCKED),), "time-out", "unscanned"),
+        ((Found(LOCKED),), "cut-short", "locked"),
+    ],
+)
+def test_what_is_not_taken_out_to_the_end_is_not_clean(
+    world: World, found_first: tuple[Found, ...], ended: str, scan: str
+) -> None:
+    """Files inside that came no more may be malware; only at a lock the end is where it has to be."""
+
+    class Ends(FakeChecker):
+        def extract(self, ask: Ask, bodies: Sequence[Body]) -> Iterator[Body]:
+            yield from super().extract(ask, bodies)
+            raise CheckFailed(ended)
+
+    document = send(world)
+    deps = replace(world.deps, checker=Ends(Answer("pdf", found_first, members=1), members=[b"one"]))
+    check_document(deps, document)
+    assert (scan, scan == "unscanned") == (row(world, document).scan, row(world, document).next_try_at is not None)
 
 
 def test_what_was_found_once_stays_though_later_tries_fail(world: World) -> None:

@@ -224,6 +224,26 @@ def test_where_a_scanner_is_needed_nothing_unscanned_is_handed_out(world: World)
         download_document(deps, world.inspector.actor, world.a.inspection, waiting)
 
 
+def test_what_is_found_to_be_malware_later_is_released_no_more(world: World) -> None:
+    """Checked, not scanned, released: when the scan alone is made up for, nothing is left of the release."""
+    world.fakes.scanner.failure = "down"
+    waiting = send(world, found="macros", data=sample() + EICAR)
+
+    def releases() -> list[bool]:
+        return [
+            row.released_at is not None and row.sealed_release is not None for row in rows(world.deps, DocumentCheck)
+        ]
+
+    release(world.deps, world.lead_inspector.actor, world.a.inspection, waiting, WHY)
+    assert [True] == releases()
+    world.fakes.scanner.failure = ""
+    world.fakes.clock.advance(timedelta(minutes=1))
+    check_document(world.deps, waiting)
+    assert [False] == releases()
+    with pytest.raises(Conflict):
+        download_document(world.deps, world.inspector.actor, world.a.inspection, waiting)
+
+
 def test_who_may_release_and_what(world: World) -> None:
     """Heads of the team alone, with a reason, what is flagged or withheld, once; malware never, by the database too."""
     flagged, clear = send(world, found="macros"), send(world, "annual-report")
