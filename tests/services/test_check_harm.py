@@ -54,6 +54,28 @@ def test_what_nobody_comes_back_from_is_given_up(world: World) -> None:
     )  # fmt: skip
 
 
+def test_a_scan_that_nobody_comes_back_from_is_given_up_too(world: World) -> None:
+    """The checker has answered; a scan alone that takes the server down each time is not tried for ever either."""
+    document = send(world)
+    world.fakes.scanner.failure = "down"
+    check_document(world.deps, document)
+
+    class Ends(FakeScanner):
+        def is_infected(self, body: Body) -> bool:
+            raise KeyboardInterrupt
+
+    for _ in range(4):
+        world.fakes.clock.advance(timedelta(minutes=30))
+        with pytest.raises(KeyboardInterrupt):
+            check_document(replace(world.deps, scanner=Ends()), document)
+    world.fakes.clock.advance(timedelta(minutes=30))
+    assert check_document(world.deps, document) is None
+    assert ("clear", "unscanned", None, None, 5) == (
+        row(world, document).state, row(world, document).scan, row(world, document).next_try_at,
+        row(world, document).lease_until, row(world, document).attempts,
+    )  # fmt: skip
+
+
 def test_how_many_files_are_inside_is_not_left_to_the_checker(world: World) -> None:
     """It says none of a Word file or a broken PDF: they are looked for all the same. Fewer than it said are no scan."""
     for name, answer in (
