@@ -15,12 +15,12 @@ WITHHELD: Mapping[Withheld, str] = MappingProxyType(
         ),
         Withheld.unscanned: say(
             "This document is withheld until it is checked and scanned for malware. Try again in some minutes. "
-            "The lead inspector or the quality assurance officer can release it."
+            "Only the lead inspector can release it before."
         ),
         Withheld.locked: say(
             "This document is withheld because it needs a password, so it cannot be scanned for malware. "
             "Ask the agency to send it without a password. "
-            "The lead inspector or the quality assurance officer can release it."
+            "Only the lead inspector can release it as it is."
         ),
     }
 )
@@ -30,8 +30,8 @@ LEFT_OUT: Mapping[Withheld, str] = MappingProxyType(
     {
         Withheld.malware: "Withheld: it contains malware",
         Withheld.quarantined: "Withheld because of what was found in it, until a head of the team releases it",
-        Withheld.unscanned: "Withheld until it is checked and scanned for malware, or a head of the team releases it",
-        Withheld.locked: "Withheld: it needs a password, so it is not scanned, until a head of the team releases it",
+        Withheld.unscanned: "Withheld until it is checked and scanned for malware, or the lead inspector releases it",
+        Withheld.locked: "Withheld: it needs a password, so it is not scanned, until the lead inspector releases it",
     }
 )
 """Why a document is not in a bundle, as its index says it: like all of an index in English alone."""

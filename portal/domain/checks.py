@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from portal.domain.roles import Permission
 from schemas.a1_result import A1Result
 from schemas.checking import Answer
 from schemas.checks import Effect
@@ -107,16 +108,26 @@ def withheld(state: CheckState, scan: Scan, *, released: bool, scanner_needed: b
         return None
     if state is CheckState.quarantined:
         return Withheld.quarantined
-    unknown = scan is Scan.unscanned or state in (CheckState.waiting, CheckState.unchecked)
-    if not scanner_needed or not (unknown or scan is Scan.locked):
-        return None
-    return Withheld.unscanned if unknown else Withheld.locked
+    return _unseen(state, scan) if scanner_needed else None
 
 
-def can_release(state: CheckState, scan: Scan, *, released: bool, scanner_needed: bool) -> bool:
-    """Say whether a head of the team may release a document: a flagged or withheld one, unless it is malware."""
+def _unseen(state: CheckState, scan: Scan) -> Withheld | None:
+    """Say why a document is not known to be free of malware."""
+    if scan is Scan.unscanned or state in (CheckState.waiting, CheckState.unchecked):
+        return Withheld.unscanned
+    return Withheld.locked if scan is Scan.locked else None
+
+
+def release_needs(state: CheckState, scan: Scan, *, released: bool, scanner_needed: bool) -> Permission | None:
+    """Return what whoever releases a flagged or withheld document has to be allowed; None: there is nothing to release.
+
+    Where nothing unscanned is handed out the lead inspector alone decides of what may yet be malware.
+    """
     reason = withheld(state, scan, released=released, scanner_needed=scanner_needed)
-    return not released and reason is not Withheld.malware and (reason is not None or state is CheckState.flagged)
+    if released or reason is Withheld.malware or (reason is None and state is not CheckState.flagged):
+        return None
+    unseen = scanner_needed and _unseen(state, scan)
+    return Permission.release_unscanned if unseen else Permission.release_document
 
 
 def handed_out_from(

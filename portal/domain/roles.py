@@ -48,6 +48,8 @@ class Permission(StrEnum):
     accept_late = "accept_late"
     release_document = "release_document"
     """One that the check flagged or withheld, never malware."""
+    release_unscanned = "release_unscanned"
+    """One that is not scanned for malware either, where nothing unscanned is handed out."""
     ask_more = "ask_more"
     """Something beyond the checklist, with its own due time (§25)."""
     replace_leader = "replace_leader"
@@ -142,7 +144,7 @@ MATRIX: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         Role.leader: _CONTRIBUTOR
         | {Permission.declare, Permission.invite_contributor, Permission.manage_tokens, Permission.read_trail},
         Role.contributor: _CONTRIBUTOR,
-        Role.lead_inspector: _HEAD_OF_TEAM,
+        Role.lead_inspector: _HEAD_OF_TEAM | {Permission.release_unscanned},
         Role.inspector: _INSPECTOR,
         Role.quality_assurance_officer: _HEAD_OF_TEAM | {Permission.restore_access},
         Role.administrator: _STEWARD

@@ -30,7 +30,8 @@ NO_REASON = say("Enter why you release it")
 
 
 def document_page(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUID) -> View:
-    """Return one document as the team sees it, with what was found and said of it, and whether they `may_release`.
+    """Return one document as the team sees it, with what was found and said of it, and whether they `may_release`,
+    or the lead inspector in their place (`lead_alone`).
 
     Raises NotFound (also where it counts no longer), NotAllowed, KeyRemoved, KeyUnavailable.
     """
@@ -43,6 +44,10 @@ def document_page(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UU
         roles = roles_in(session, actor, inspection_id)
         names = people_in(session, inspection_id)
     checked = check_view(deps, row)
+
+    def allowed(needed: Permission | None) -> bool:
+        return needed is not None and any(may(role, needed) for role in roles)
+
     return {
         "reference": case.inspection.reference,
         "document": {**document_view(case, document), **checked},
@@ -50,8 +55,10 @@ def document_page(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UU
         "withheld_words": WITHHELD[checked["withheld"]] if checked["withheld"] else None,
         "checked_words": say_moment(row.checked_at) if row and row.checked_at else None,
         "scans": deps.scanner is not None,
-        "may_release": bool(checked.get("releasable"))
-        and any(may(role, Permission.release_document) for role in roles),
+        "may_release": allowed(checked["release_needs"]),
+        "lead_alone": checked["release_needs"] is not None
+        and not allowed(checked["release_needs"])
+        and allowed(Permission.release_document),
         "shown": mark_of(row),
         "reason": reason_view(case.key, row, names),
         "released": release_view(case.key, row, names),
@@ -64,7 +71,8 @@ def release(
     """Release a document that is flagged or withheld: from then on it is handed out, and warned of no more.
 
     `shown` is what the page knew of the check (`shown` of `document_page`), None where nobody looked at a page. Malware
-    never is (ASVS V5.4.3). Raises NotFound, NotAllowed, Refused (no reason, too long), Conflict (malware, not flagged
+    never is (ASVS V5.4.3). Where nothing unscanned is handed out, what is not scanned is the lead inspector's alone to
+    release. Raises NotFound, NotAllowed, Refused (no reason, too long), Conflict (malware, not flagged
     or withheld, released already, checked again since it was shown).
     """
     reason = check_reason(reason, NO_REASON)
@@ -75,8 +83,10 @@ def release(
         row = checks_of(session, inspection.id, [document.id]).get(document.id)
         if withheld_row(deps, row) is Withheld.malware:
             raise Conflict(WITHHELD[Withheld.malware])
-        if row is None or not check_view(deps, row)["releasable"]:
+        needed = check_view(deps, row)["release_needs"]
+        if row is None or needed is None:
             raise Conflict(NOT_NOW)
+        admit(session, actor, inspection_id, needed)
         if shown is not None and shown != mark_of(row):
             raise Conflict(CHECKED_AGAIN)
         now, key = deps.clock.now(), inspection_key(deps, inspection)

@@ -14,10 +14,10 @@ from portal.domain.checks import (
     CheckState,
     Scan,
     Withheld,
-    can_release,
     codes_found,
     handed_out_from,
     has_errors,
+    release_needs,
     withheld,
 )
 from portal.domain.errors import KeyRemoved
@@ -129,7 +129,7 @@ def check_view(deps: Deps, row: DocumentCheck | None) -> View:
             "withheld": withheld_row(deps, None),
             "problem": False,
             "explained": "",
-            "releasable": False,
+            "release_needs": None,
         }
     state, scan, reason = CheckState(row.state), Scan(row.scan), withheld_row(deps, row)
     released = row.released_at is not None
@@ -142,7 +142,7 @@ def check_view(deps: Deps, row: DocumentCheck | None) -> View:
         "withheld": reason,
         "problem": is_problem(row),
         "explained": say_moment(row.reason_at) if row.reason_at is not None and is_explained(row) else "",
-        "releasable": can_release(state, scan, released=released, scanner_needed=needed),
+        "release_needs": release_needs(state, scan, released=released, scanner_needed=needed),
     }
 
 

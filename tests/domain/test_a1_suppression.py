@@ -21,6 +21,13 @@ def rule(table: Table) -> set[Cell]:
     return {(key, column) for key in suppress(table) for column in range(len(table[key]))}
 
 
+def test_from_five_on_a_count_is_told() -> None:
+    """Counts under 5 are small (§64); nobody is hidden by a 0."""
+    assert [1, 2, 3, 4] == [count for count in range(100) if is_small(count)]
+    assert set() == suppress({"a": [5], "b": [0], "c": [99]})
+    assert {"a"} < suppress({"a": [4], "b": [30], "c": [30]})
+
+
 def test_no_small_count_has_one_value_alone() -> None:
     """With each sheet's and each authority's total, each small count could be another, as any of the hidden ones."""
     assert 0 == sum(map(bool, (found_out(table, rule(table)) for table in tables(1_200))))

@@ -30,6 +30,7 @@ WHO = {
     Permission.defer: {Role.lead_inspector, Role.quality_assurance_officer},
     Permission.accept_late: {Role.lead_inspector, Role.quality_assurance_officer},
     Permission.release_document: {Role.lead_inspector, Role.quality_assurance_officer},
+    Permission.release_unscanned: {Role.lead_inspector},
     Permission.ask_more: {Role.lead_inspector, Role.quality_assurance_officer},
     Permission.replace_leader: {Role.lead_inspector, Role.quality_assurance_officer, Role.administrator},
     Permission.close: {Role.lead_inspector, Role.quality_assurance_officer, Role.administrator},

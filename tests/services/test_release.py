@@ -224,6 +224,37 @@ def test_where_a_scanner_is_needed_nothing_unscanned_is_handed_out(world: World)
         download_document(deps, world.inspector.actor, world.a.inspection, waiting)
 
 
+def test_what_is_not_scanned_the_lead_inspector_alone_releases(world: World) -> None:
+    """Where nothing unscanned is handed out, quarantined too; elsewhere, and once it is scanned, each head may."""
+    strict = replace(world.deps, policy=replace(world.deps.policy, scanner_needed=True))
+    heads = (world.qa_officer, world.lead_inspector)
+    world.fakes.scanner.failure = "down"
+    flagged, withheld = send(world, found="macros"), send(world, "annual-report", found="polyglot")
+    waiting = upload(world.deps, world.leader.actor, world.a.inspection, "childrens-guide").document
+
+    def offered(deps: Deps, document: UUID) -> list[tuple[bool, bool]]:
+        views = [document_page(deps, each.actor, world.a.inspection, document) for each in heads]
+        return [(view["may_release"], view["lead_alone"]) for view in views]
+
+    for document in (flagged, withheld, waiting):
+        assert [(False, True), (True, False)] == offered(strict, document)
+        with pytest.raises(NotAllowed):
+            release(strict, world.qa_officer.actor, world.a.inspection, document, WHY)
+        with pytest.raises(Conflict):
+            download_document(strict, world.inspector.actor, world.a.inspection, document)
+    assert [(True, False), (True, False)] == offered(world.deps, flagged)
+    for document in (flagged, withheld, waiting):
+        release(strict, world.lead_inspector.actor, world.a.inspection, document, WHY)
+        assert [(False, False), (False, False)] == offered(strict, document)
+
+    world.fakes.scanner.failure = ""
+    scanned = send(world, "recruitment-strategy", found="polyglot")
+    assert [(True, False), (True, False)] == offered(strict, scanned)
+    release(strict, world.qa_officer.actor, world.a.inspection, scanned, WHY)
+    view = document_page(strict, world.inspector.actor, world.a.inspection, waiting)
+    assert (False, False) == (view["may_release"], view["lead_alone"])
+
+
 def test_what_is_found_to_be_malware_later_is_released_no_more(world: World) -> None:
     """Checked, not scanned, released: when the scan alone is made up for, nothing is left of the release."""
     world.fakes.scanner.failure = "down"

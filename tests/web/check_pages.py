@@ -42,6 +42,7 @@ _TEAM: dict[str, Any] = {
     "released": None,
     "download_href": None,
     "action": "/release",
+    "lead_alone": False,
     "a1_href": "/documents/d1/findings",
     "reload_href": "/check",
     "shown": "flagged clean 2023-10-09T08:30:00.000Z",
@@ -53,7 +54,7 @@ CHECK_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "team-document-waiting": (
         "team/document.html",
         {**_TEAM, "document": {**_TEAM["document"], "state": "waiting"}, "findings": [], "withheld_words": None}
-        | {"checked_words": None, "scans": False, "download_href": "/d1", "action": None},
+        | {"checked_words": None, "scans": False, "download_href": "/d1", "action": None, "lead_alone": True},
     ),
     "team-document-flagged": (
         "team/document.html",
