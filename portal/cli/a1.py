@@ -32,7 +32,10 @@ GOOD, FOUND, NOT_CHECKED = 0, 1, 2
 _SHOWN = 50
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 _version = click.option(
-    "--definition", "version", metavar="VERSION", help="The form's definition. Default: PORTAL_A1_DEFINITION."
+    "--definition",
+    "version",
+    metavar="VERSION",
+    help="The form's definition, or its absolute path. Default: PORTAL_A1_DEFINITION.",
 )
 
 
@@ -57,7 +60,13 @@ def template_(out: Path, version: str | None) -> None:
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--rows", type=click.IntRange(min=1), default=100, show_default=True, help="Rows on each sheet.")
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same form.")
-@click.option("--fault", "faults", multiple=True, metavar="CODE", help="Plant what this rule finds. Repeatable.")
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="CODE",
+    help="Plant what this rule finds, in 12 rows or more. Repeatable.",
+)
 @click.option("--raa-code", default=RAA_CODE, show_default=True, help="The agency's code, for the sheet Cover.")
 @click.option(
     "--authority", "authorities", multiple=True, metavar="CODE", help="A member authority's three digits. Repeatable."
@@ -125,7 +134,7 @@ def check(
     Of a folder alone, the CSV files of these names in it are checked, such as `portal a1 sample` writes.
 
     It is looked at by the same process as a form that is sent, and nothing is kept. Exit codes: 0 nothing has to be
-    put right, 1 something stops the check or is an error, 2 it could not be checked.
+    put right, 1 something about the file or in it has to be, 2 it could not be checked.
     """
     try:
         definition = _load(version)

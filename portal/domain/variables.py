@@ -66,7 +66,10 @@ DEFINITIONS: Final = (
     Definition("clamd", "Where the malware scanner listens: `unix:///PATH` or `tcp://HOST:PORT`", "", True),
     Definition("clamd_max_mb", "Its StreamMaxLength and MaxFileSize in MB: a larger file is not scanned", "100"),
     Definition(
-        "a1_definition", "Version of the A1 form's definition that forms are read by", "illustrative-2023", True
+        "a1_definition",
+        "Version of the A1 form's definition that forms are read by, or the absolute path of your own",
+        "illustrative-2023",
+        True,
     ),
     Definition("check_effects", "TOML file that changes what findings in files lead to; unset: ours", ""),
     Definition("oidc_issuer", "Issuer of the staff directory (OpenID Connect); unset: no single sign-on", ""),

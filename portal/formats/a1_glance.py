@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from portal.domain.a1.glance import STEPS
+from portal.domain.a1.glance import STEPS, status_words
 from portal.domain.a1.suppression import SMALLEST, is_small, suppress
 from portal.formats.a1_csv import harmless, write_csv
 from schemas.a1 import Definition
@@ -53,7 +53,7 @@ def _rows(glance: Glance, names: Mapping[str, str]) -> Iterator[Line]:
 
 
 def _statuses(definition: Definition, glance: Glance) -> Iterator[Line]:
-    meanings = {each.code: str(each.meaning) for each in definition.sheet("Children").column("status").values}
+    meanings = status_words(definition)
     hidden = suppress({code: [count] for code, count in glance.statuses.items()})
     for code, count in glance.statuses.items():
         what = meanings.get(code, code or "Not stated")

@@ -15,7 +15,7 @@ from portal.db.queries import admit, current_documents, people_in
 from portal.db.registers import AgencyMember
 from portal.db.tables import Inspection
 from portal.db.team_queries import GLANCE_TAKEN
-from portal.domain.a1.glance import STEPS, joined, part_of
+from portal.domain.a1.glance import STEPS, joined, part_of, status_words
 from portal.domain.actors import Actor
 from portal.domain.checks import CheckState
 from portal.domain.errors import NotFound
@@ -188,7 +188,7 @@ def _authorities(seen: _Seen, glance: Glance) -> list[View]:
 
 
 def _statuses(seen: _Seen, glance: Glance) -> list[View]:
-    meanings = {each.code: each.meaning for each in seen.definition.sheet("Children").column("status").values}
+    meanings = status_words(seen.definition)
     most = _most(glance.statuses.values())
     return [_bar(meanings.get(code, code or _NOT_STATED), count, most) for code, count in glance.statuses.items()]
 

@@ -6,7 +6,7 @@ more than our own words can.
 
 from typing import Final
 
-from portal.domain.a1.glance import STEPS
+from portal.domain.a1.glance import STEPS, status_words
 from portal.domain.a1.rules import RULES
 from schemas.a1 import COVER, Definition, load_a1
 from schemas.a1_glance import AUTHORITY, NOT_STATED, Glance
@@ -56,7 +56,7 @@ def _is_told(definition: Definition, problem: Problem) -> bool:
 
 def _counts(definition: Definition, result: A1Result, glance: Glance) -> bool:
     """Say whether a glance counts the rows that were read, by authorities, statuses and steps that there are."""
-    rows, statuses = result.rows, {NOT_STATED, *definition.sheet("Children").column("status").codes}
+    rows, statuses = result.rows, {NOT_STATED, *status_words(definition)}
     steps = [each.step for each in glance.medians]
     return (
         glance.definition == definition.version

@@ -62,6 +62,12 @@ def at_a_glance(definition: Definition, rows: Mapping[str, int], column: Column)
     )
 
 
+def status_words(definition: Definition) -> dict[str, Text]:
+    """Return the statuses of children, in order, with what each means; a deployment's own definition may have none."""
+    sheets = (sheet for sheet in definition.sheets if sheet.code == "Children" and sheet.has("status"))
+    return {each.code: each.meaning for sheet in sheets for each in sheet.column("status").values}
+
+
 def part_of(glance: Glance, sheets: Collection[str]) -> Glance:
     """Return what a glance says of these sheets alone; statuses only where any row of Children has one."""
     counted = "Children" in sheets and "Children" in glance.rows and any(glance.statuses.values())
@@ -102,8 +108,7 @@ def _by_authority(count: int, authorities: Sequence[object]) -> dict[str, int]:
 def _statuses(definition: Definition, statuses: Sequence[object]) -> dict[str, int]:
     """Count the children by status, in the order of the definition; what is no status is not stated."""
     counts = Counter(statuses)
-    codes = definition.sheet("Children").column("status").codes
-    known = {code: counts[code] for code in codes}
+    known = {code: counts[code] for code in status_words(definition)}
     rest = len(statuses) - sum(known.values())
     return {**known, NOT_STATED: rest} if rest else known
 

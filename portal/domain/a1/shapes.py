@@ -185,7 +185,7 @@ def names_nobody(text: str, known: AbstractSet[str], *, day: bool) -> bool:
     """
     digits = sum(map(str.isdigit, text))
     words = [word for word in words_in(text) if word not in known and not (day and digits and word in _MONTHS)]
-    if any(len(word) >= 3 for word in words) or sum(len(word) == 2 for word in words) > 1:
+    if any(len(word) > 1 for word in words):
         return False
     looks = (is_email, is_postcode, has_spaced_postcode)
     return digits <= (8 if day else 4) and (day or not has_day(text)) and not any(look(text) for look in looks)
