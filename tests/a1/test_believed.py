@@ -1,11 +1,16 @@
 """What honest rules say is believed, whatever they find; what a process that was taken over adds is not."""
 
+import re
 from dataclasses import replace
 from functools import partial
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from xlsxwriter import Workbook
 
+import schemas.a1
 from portal.checking.a1 import check_a1
 from portal.domain.a1.believed import answers
 from portal.domain.a1.engine import check
@@ -15,7 +20,9 @@ from portal.domain.a1.recipe import Recipe
 from portal.domain.a1.rules import RULES
 from portal.domain.a1.sample import make_sample
 from portal.formats.a1_findings import findings_csv
+from portal.formats.a1_glance import glance_csv
 from portal.formats.a1_workbook import workbook
+from schemas.a1 import load_a1
 from schemas.a1_glance import Glance, Median
 from schemas.a1_result import LONGEST_GAP, LONGEST_REPEATED, MOST_CELLS, A1Result, Cell, Problem
 from schemas.checking import Answer, Ask, OddAnswer, answer_line, read_answer
@@ -40,6 +47,33 @@ def test_what_a_form_of_many_faults_gives_is_believed(groups: str) -> None:
     assert answer == read_answer(answer_line(answer))
     assert answers(ASKED, answer)
     assert bool(codes) == bool(result.problems)
+
+
+@pytest.mark.parametrize("changes", [{'"Children"': '"Young people"'}, {"status": "standing"}], ids=["sheet", "column"])
+def test_a_definition_that_lacks_what_a_glance_counts_is_read_by(changes: dict[str, str], tmp_path: Path) -> None:
+    """A deployment may name sheet and column otherwise: rows are counted, statuses are not."""
+    text = (Path(schemas.a1.__file__).parent / f"a1.{FORM.version}.toml").read_text("utf-8")
+    for old, new in {f'version = "{FORM.version}"': 'version = "ours"', **changes}.items():
+        text = re.sub(rf"(?<![a-z_]){old}(?![a-z_])", new, text)
+    own = tmp_path / "own.toml"
+    own.write_text(text, "utf-8")
+    form, sheet = load_a1(str(own)), changes.get('"Children"', "Children").strip('"')
+    row = [f"{column.name}-1" for column in form.sheet(sheet).columns]
+    body = BytesIO()
+    book = Workbook(body)
+    page = book.add_worksheet(sheet)
+    page.write_row(0, 0, [column.name for column in form.sheet(sheet).columns])
+    page.write_row(1, 0, row)
+    book.close()
+
+    asked = replace(ASK, definition=str(own))
+    result, glance = check_a1(asked, [body.getvalue()])
+    answer = Answer("xlsx", a1=result, glance=glance)
+    assert answers(replace(ASKED, a1=asked), answer)
+    assert not result.faults
+    assert glance is not None
+    assert ({sheet: 1}, {}) == ({name: sum(counts.values()) for name, counts in glance.rows.items()}, glance.statuses)
+    assert sheet in glance_csv(form, glance, {}).decode()
 
 
 FORGED: dict[str, dict[str, Any]] = {

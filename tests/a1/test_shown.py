@@ -68,7 +68,7 @@ def test_months_are_told_where_dates_are_compared() -> None:
 WITHHELD = (
     "JANE SMITH", "jane smith", "Jane", "SMITH, Jane", "Li Ng", "Zoë", "9434765919", "943 476 5919", "LS14AP",
     "ls1 4ap", "A123456789012", "AB123456C", "C-0001", "c-0002", "for A-0001", "0113 496 0000", "j@x.uk", "Jane-2",
-    "Edda", "M Smith", "17/04/2019", "2019-04-17", "12345", "5/3/19", "M1 1AE",
+    "Edda", "M Smith", "17/04/2019", "2019-04-17", "12345", "5/3/19", "M1 1AE", "Jo", "Al B",
 )  # fmt: skip
 """Of what stands in a column of codes."""
 
