@@ -80,3 +80,19 @@ def test_only_what_was_shown_is_released(world: World) -> None:
     assert "The document is released. Everybody in the team can download it." in words(head.get(done.location))
     assert "Released by a head of the team" in words(head.get(here))
     assert "The document is released" not in words(head.get(here))
+
+
+def test_the_officer_is_told_who_releases_what_is_not_scanned(world: World) -> None:
+    """No form, a sentence instead, and a plain refusal if it is sent all the same; the lead inspector has the form."""
+    deps = replace(world.deps, policy=replace(world.deps.policy, scanner_needed=True))
+    document = upload(deps, world.leader.actor, world.a.inspection, "childrens-guide").document
+    app = make_app(deps)
+    officer, lead = (Visit(app, sign_in(app, deps, each.id)) for each in (world.qa_officer, world.lead_inspector))
+    here = f"/team/inspections/{world.a.inspection}/documents/{document}/check"
+    alone = "only the lead inspector can release it"
+
+    assert (True, False) == (alone in words(officer.get(here)), "Why do you release it?" in words(officer.get(here)))
+    assert (False, True) == (alone in words(lead.get(here)), "Why do you release it?" in words(lead.get(here)))
+    refused = officer.post(here, reason=WHY)
+    assert 403 == refused.status_code
+    assert 303 == lead.post(here, reason=WHY, shown=shown(lead.get(here).text)).status_code
