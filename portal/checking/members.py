@@ -10,20 +10,20 @@ from io import BytesIO
 from itertools import chain
 from typing import Final
 
-from portal.checking import packages
+import pikepdf
+from olefile import OleFileIO
+
+from portal.checking import cfb, packages
 from portal.checking.ole import read_native, read_object
+from portal.checking.pdfs import attached_in
 from portal.checking.rtf import object_data
 from portal.checking.zips import DEFLATED, Entry, read_directory
+from portal.domain.checker import MOST_MEMBER_BYTES, MOST_MEMBERS
 
-ZIPS: Final = packages.KINDS
 LEGACY: Final = frozenset({"doc", "xls", "ppt", "msg", "cfb"})
-DEEPEST: Final = 3
-MOST_MEMBERS: Final = 20_000
-MOST_BYTES: Final = 1 << 30
-"""Of all members together: a file of the largest size, unpacked to twice its size."""
 _PLAIN_XML: Final = 1 << 20
 """Bytes below which the scanner can be left to unpack a member of plain XML by itself, within any limits."""
-_STARTS: Final = {b"PK\x03\x04": "zip", b"%PDF-": "pdf", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "cfb", b"{\\rtf": "rtf"}
+_STARTS: Final = {b"PK\x03\x04": "zip", b"%PDF-": "pdf", cfb.MAGIC: "cfb", b"{\\rtf": "rtf"}
 _CUT: Final = frozenset({"unreadable", "too-large-to-check"})
 
 
@@ -39,7 +39,7 @@ def members_of(kind: str, body: bytes) -> Iterator[bytes]:
     count = total = 0
     for member in _all(kind, body, 1):
         count, total = count + 1, total + len(member)
-        if count > MOST_MEMBERS or total > MOST_BYTES:
+        if count > MOST_MEMBERS or total > MOST_MEMBER_BYTES:
             raise Unextractable("too many")
         yield member
 
@@ -48,14 +48,14 @@ def _all(kind: str, body: bytes, depth: int) -> Iterator[bytes]:
     for member in _directly(kind, body):
         yield member
         inner = next((kind for start, kind in _STARTS.items() if member.startswith(start)), "")
-        if inner and depth == DEEPEST:
+        if inner and depth > packages.DEEPEST:
             raise Unextractable("too deep")
         if inner:
             yield from _all(inner, member, depth + 1)
 
 
 def _directly(kind: str, body: bytes) -> Iterator[bytes]:
-    if kind in ZIPS:
+    if kind in packages.KINDS:
         kind = "zip"
     elif kind in LEGACY:
         kind = "cfb"
@@ -82,7 +82,7 @@ def _unpack(body: bytes, entry: Entry) -> bytes:
     member = packed
     if entry.method == DEFLATED:
         unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
-        member = unpacker.decompress(packed, MOST_BYTES)
+        member = unpacker.decompress(packed, MOST_MEMBER_BYTES)
         if unpacker.unconsumed_tail or not unpacker.eof:
             raise Unextractable("zip member")
     if zlib.crc32(member) != entry.crc:
@@ -91,10 +91,6 @@ def _unpack(body: bytes, entry: Entry) -> bytes:
 
 
 def _of_pdf(body: bytes) -> Iterator[bytes]:
-    import pikepdf
-
-    from portal.checking.pdfs import attached_in
-
     try:
         pdf = pikepdf.open(BytesIO(body))
     except pikepdf.PasswordError:
@@ -109,9 +105,7 @@ def _of_pdf(body: bytes) -> Iterator[bytes]:
 
 
 def _of_cfb(body: bytes) -> Iterator[bytes]:
-    import olefile
-
-    with olefile.OleFileIO(BytesIO(body)) as container:
+    with OleFileIO(BytesIO(body)) as container:
         for path in container.listdir(streams=True, storages=False):
             stream = container.openstream(path).read()
             yield stream

@@ -30,7 +30,7 @@ from portal.checking.zips import Directory, Entry, read_directory
 KINDS = frozenset({"zip"}) | odf.KINDS | ooxml.KINDS
 """What a file that is looked into here can be, templates and documents with macros too."""
 DEEPEST = 3
-"""Zip files inside one another that are looked into."""
+"""Files inside one another that are looked into, beside the outermost."""
 LARGEST_INNER = 64 << 20
 """Bytes of a file inside that is looked into."""
 _LONGEST_TAIL = 1 << 23
@@ -96,13 +96,7 @@ def inspect(body: bytes, notes: Notes) -> int:
 
     These are all that hold something and are no XML, and XML of more than a megabyte; not what is inside them again.
     """
-    try:
-        return _inspect(body, notes, _Budget(), 0)
-    except MemoryError:
-        notes.found("too-large-to-check")
-    except Exception:  # noqa: BLE001 -- whatever a hostile file brings about, it was not read whole
-        notes.found("unreadable")
-    return 0
+    return _inspect(body, notes, _Budget(), 0)
 
 
 def _inspect(body: bytes, notes: Notes, budget: _Budget, depth: int) -> int:
@@ -237,7 +231,7 @@ def _open(body: bytes, entry: Entry, notes: Notes, budget: _Budget, depth: int) 
             return
         try:
             (rtf.look_into_rtf if inner.startswith(_RTF_START) else cfb.look_into_cfb)(inner, notes)
-        except MemoryError:
+        except (ImportError, MemoryError):
             raise
         except Exception:  # noqa: BLE001 -- as in `look`: parsers of hostile files raise anything
             raise Damaged("unreadable") from None

@@ -15,7 +15,6 @@ from schemas.checks import load_checks
 
 _LATE = ("_strptime", "calendar", "decimal", "io", "stringprep", "traceback", "unicodedata", "zoneinfo")
 """What Python itself imports only when something is first done."""
-_LIBRARIES = ("olefile", "pikepdf")
 _CODECS: tuple[str, ...] = (
     "ascii",
     "cp437",
@@ -35,7 +34,7 @@ _FORM = "a1"
 
 def prepare(ask: Ask) -> None:
     """Import the inspectors that this ask may need, and let each prepare itself."""
-    for late in _LATE + _LIBRARIES:
+    for late in _LATE:
         import_module(late)
     for codec in _CODECS:
         codecs.lookup(codec)

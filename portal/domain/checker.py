@@ -9,7 +9,7 @@ from portal.domain.policy import MIB
 MOST_MEMBERS = 20_000
 """Files that one file may hand out for scanning."""
 MOST_MEMBER_BYTES = 1024 * MIB
-"""All of them together."""
+"""All of them together: a file of the largest size, unpacked to twice its size."""
 
 
 class Layer(StrEnum):

@@ -8,9 +8,10 @@ import pikepdf
 import pytest
 from docx import Document
 
-from portal.checking import members, zips
+from portal.checking import members, packages, zips
 from portal.checking.members import Unextractable, members_of
 from portal.checking.ole import read_native
+from tests.checking.archives import codes
 from tests.checking.cfb_writer import compound_file
 from tests.checking.looking import looked
 from tests.fake_checker import EICAR
@@ -52,6 +53,16 @@ def test_files_inside_are_taken_out() -> None:
     assert [] == list(members_of("csv", EICAR)) == list(members_of("", EICAR))
 
 
+def test_as_deep_as_is_looked_into_is_taken_out() -> None:
+    """What is looked into without a word can be scanned too."""
+    nest = EICAR
+    for _ in range(packages.DEEPEST + 1):
+        nest = archive({"inner.zip": nest})
+
+    assert {} == codes(nest)
+    assert EICAR == list(members_of("zip", nest))[-1]
+
+
 def test_what_is_counted_is_taken_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """However oddly it is written: digits between groups, files without a number of their own, odd names."""
     inner = archive({"a.bin": EICAR})
@@ -89,7 +100,7 @@ def test_an_ordinary_document_has_little_to_scan() -> None:
 def test_what_cannot_be_taken_out_raises(monkeypatch: pytest.MonkeyPatch) -> None:
     """A nest too deep, a locked or broken member, no archive, too much or too many: nobody may call it scanned."""
     nest = EICAR
-    for _ in range(5):
+    for _ in range(packages.DEEPEST + 2):
         nest = archive({"inner.zip": nest})
     locked = bytearray(archive({"a.bin": EICAR}))
     for header, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
@@ -101,7 +112,7 @@ def test_what_cannot_be_taken_out_raises(monkeypatch: pytest.MonkeyPatch) -> Non
         with pytest.raises((Unextractable, zlib.error)):
             list(members_of("zip", bad))
     many = archive({str(number): EICAR for number in range(3)})
-    for name, most in (("MOST_MEMBERS", 2), ("MOST_BYTES", 150)):
+    for name, most in (("MOST_MEMBERS", 2), ("MOST_MEMBER_BYTES", 150)):
         with monkeypatch.context() as patch:
             patch.setattr(members, name, most)
             with pytest.raises(Unextractable):
