@@ -27,7 +27,7 @@ from schemas.a1_glance import Glance, Median
 from schemas.a1_result import LONGEST_GAP, LONGEST_REPEATED, MOST_CELLS, A1Result, Cell, Problem
 from schemas.checking import Answer, Ask, OddAnswer, answer_line, read_answer
 from tests.a1.forms import AGAINST, FORM, Book
-from tests.a1.test_reading import ASK
+from tests.a1.written import ASK
 
 ASKED = Ask("xlsx", ("xlsx",), (1,), ASK)
 CELLS = (Cell(2, "x"),)

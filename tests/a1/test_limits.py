@@ -23,7 +23,7 @@ from portal.services.check_unsent import general_ask
 from schemas.checking import LONGEST_ANSWER, Answer, Ask, answer_line, read_answer
 from schemas.visible import seen
 from tests.a1.forms import FORM, Book
-from tests.a1.test_reading import ASK, CSV_ASK, MAIN, as_csv, check, codes, inside, workbook
+from tests.a1.written import ASK, CSV_ASK, MAIN, as_csv, check, codes, inside, workbook
 
 START = b"<worksheet xmlns=%s><sheetData>" % MAIN
 END = b"</sheetData></worksheet>"

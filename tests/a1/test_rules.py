@@ -21,7 +21,7 @@ from tests.a1.forms import AGAINST, FORM, Book, be, day, result, without
 from tests.a1.heading_cases import DATES, HEADINGS, called
 from tests.a1.row_cases import ROWS
 from tests.a1.table import rules_table
-from tests.a1.test_reading import ASK
+from tests.a1.written import ASK
 
 CASES = {
     code: [*(FIRST | ROWS | SECOND).get(code, ()), *HEADINGS.get(code, ())]

@@ -11,8 +11,7 @@ from portal.checking.ooxml_parts import WATCHES, is_dde
 from portal.checking.packages import _sift
 from tests.checking.archives import Part, archive, codes, packed, part_of
 from tests.checking.looking import codes as codes_of
-from tests.checking.test_odf import CONTENT, linking, odt
-from tests.checking.test_ooxml import (
+from tests.checking.office_files import (
     BOOK,
     MACROS,
     MICROSOFT,
@@ -30,6 +29,7 @@ from tests.checking.test_ooxml import (
     typed,
     wide,
 )
+from tests.checking.test_odf import CONTENT, linking, odt
 
 
 def dripped(content: bytes) -> Part:
