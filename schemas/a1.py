@@ -152,6 +152,10 @@ class Definition:
                 return sheet
         raise KeyError(code)
 
+    def find(self, sheet: str, column: str) -> Column | None:
+        """Return a sheet's column, None where the definition has no such sheet or column."""
+        return next((each.column(column) for each in self.sheets if each.code == sheet and each.has(column)), None)
+
     def cover_cell(self, name: str) -> str:
         """Return where the cover tells this. Raises KeyError."""
         for each in self.cover:

@@ -21,7 +21,7 @@ LONGEST_GAP = 1_001
 MOST_REPEATED = 50
 LONGEST_REPEATED = 200
 """Characters of a gap where more cells than that are listed: downloads repeat the sentence at each."""
-SEVERITIES = ("STOP", "ERROR", "CHECK", "INFO")
+SEVERITIES = ("STOP", "ERROR", "CHECK")
 """Worst first."""
 
 

@@ -5,12 +5,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from string import digits
 
 from portal.checking.a1_read import Stop, Unreadable, read_csv, read_workbook
 from portal.domain.a1.engine import check_form, unreadable
 from portal.domain.a1.form import Against, Form, RawForm
 from portal.domain.a1.glance import at_a_glance
+from portal.domain.cells import parted
 from schemas.a1 import Definition, load_a1
 from schemas.a1_glance import Glance
 from schemas.a1_result import A1Result, Cell
@@ -39,8 +39,8 @@ def _stopped(definition: Definition, stops: Sequence[Stop]) -> A1Result:
     """Return the result of a form that could not be read, by what is wrong with which sheet and column."""
     rows = defaultdict[tuple[str, str, str], list[int]](list)
     for stop in stops:
-        letter = stop.place.rstrip(digits)
-        rows[stop.code, stop.sheet, letter].append(int(stop.place.removeprefix(letter) or 0))
+        letter, row = parted(stop.place)
+        rows[stop.code, stop.sheet, letter].append(row)
     result, problems = unreadable(definition, stops[0].code), []
     for (code, sheet, letter), numbers in rows.items():
         (problem,) = unreadable(definition, code, sheet).problems

@@ -12,7 +12,7 @@ from typing import Final
 from portal.checking.markup import Attributes, Defines, Handler, Malformed, TooLarge, walk
 from portal.checking.unpack import Damaged, pieces
 from portal.checking.zips import Directory, Entry
-from portal.domain.a1.tables import letters
+from portal.domain.cells import cell_name
 from schemas.a1 import Limits
 
 LAST_ROW: Final = 29_999
@@ -196,16 +196,16 @@ def _number(text: str | None, otherwise: int) -> int:
     return int(text) if text and text.isdecimal() and len(text) < 10 else LAST_ROW + 1 if text else otherwise
 
 
-def _column(letters: str) -> int:
+def _column(named: str) -> int:
     number = 0
-    for letter in letters[:4].upper():
+    for letter in named[:4].upper():
         number = number * 26 + ord(letter) - 64
     return number
 
 
 def _place(row: int, column: int) -> str:
     """Return a cell's name, "" where Excel has none like it."""
-    return f"{letters(column - 1)}{row}" if row <= _MOST_ROWS and column <= _MOST_COLUMNS else ""
+    return cell_name(column - 1, row) if row <= _MOST_ROWS and column <= _MOST_COLUMNS else ""
 
 
 def _measure(body: bytes, entry: Entry) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from portal.checking.markup import Attributes, Defines, Handler, Malformed, TooL
 from portal.checking.unpack import Damaged, pieces
 from portal.checking.zips import Directory, read_directory
 from portal.domain.a1.form import RawForm, RawSheet
-from portal.domain.a1.tables import letters
+from portal.domain.cells import cell_name
 from schemas.a1 import COVER, Definition, Limits
 
 _MACROS: Final = ("vbaproject.bin", "workbook.bin")
@@ -141,7 +141,7 @@ def _stray(sheet: str, rows: list[list[Any]], limits: Limits) -> list[Stop]:
         for at, cell in enumerate(row)
         if (number > LAST_ROW or at >= LAST_COLUMN) and _is_filled(cell)
     )
-    found = [Stop("S02f", sheet, f"{letters(at)}{number}") for number, at in islice(far, _MOST_STRAY)]
+    found = [Stop("S02f", sheet, cell_name(at, number)) for number, at in islice(far, _MOST_STRAY)]
     del rows[LAST_ROW:]
     for row in rows:
         del row[LAST_COLUMN:]

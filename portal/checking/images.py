@@ -14,7 +14,7 @@ _MOST_CHUNKS = 1_000_000
 # In a scan's data a 0xFF that means something is followed by neither 0 nor a restart mark (T.81 B.1.1.5).
 _NEXT_MARK = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_SCAN, _END, _EXIF = 0xDA, 0xD9, 0xE1
+_END, _EXIF = 0xD9, 0xE1
 _GPS_POINTER, _LATITUDE = 0x8825, 2
 
 

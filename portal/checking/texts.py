@@ -7,6 +7,7 @@ from io import StringIO
 
 from portal.checking.notes import Notes
 from portal.checking.ooxml_parts import is_dde
+from portal.domain.cells import cell_name
 
 _LOOK_AT = 8 * 1024
 _LONGEST_LINE = 1024 * 1024
@@ -51,22 +52,13 @@ def look_into_csv(body: bytes, notes: Notes) -> int:
     return 0
 
 
-def cell_name(row: int, column: int) -> str:
-    """Return a cell's name as spreadsheets say it, such as L17; both count from 1."""
-    letters = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return f"{letters}{row}"
-
-
 def _look_at_cells(rows: Iterable[list[str]], notes: Notes) -> None:
     csv.field_size_limit(_LONGEST_LINE)
     for number, row in enumerate(rows, 1):
-        for column, cell in enumerate(row, 1):
+        for column, cell in enumerate(row):
             if cell[:1] not in ("=", "+", "-", "@") or _HARMLESS.fullmatch(cell):
                 continue
-            notes.found("dde" if _asks(cell) else "formula-in-text", cell_name(number, column))
+            notes.found("dde" if _asks(cell) else "formula-in-text", cell_name(column, number))
 
 
 def _asks(cell: str) -> bool:

@@ -36,8 +36,6 @@ LEFT_OUT: Mapping[Withheld, str] = MappingProxyType(
 )
 """Why a document is not in a bundle, as its index says it: like all of an index in English alone."""
 
-NO_SCANNER = say("This copy of the service does not scan files for malware. It is for development alone.")
-
 
 def say_check(
     state: CheckState, scan: Scan, reason: Withheld | None, *, tried: bool, released: bool, scans: bool

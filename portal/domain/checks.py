@@ -46,11 +46,11 @@ class Withheld(StrEnum):
     """It needs a password and cannot be scanned, where the service insists on it."""
 
 
-TRIES = 5
-"""After so many a person is told; each further one can only be asked for."""
 _WAITS: Mapping[int, timedelta] = MappingProxyType(
     {1: timedelta(seconds=10), 2: timedelta(minutes=1), 3: timedelta(minutes=5), 4: timedelta(minutes=30)}
 )
+TRIES = len(_WAITS) + 1
+"""After so many a person is told; each further one can only be asked for."""
 
 
 def wait_after(attempts: int) -> timedelta | None:

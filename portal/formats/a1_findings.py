@@ -13,8 +13,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from portal.domain.a1.findings import SEVERITY_WORDS, Finding, Place, about_the_file, findings, totals
-from portal.formats.a1_csv import harmless, write_csv
-from portal.formats.a1_workbook import ILLUSTRATIVE, MADE, OPTIONS, Words, same
+from portal.formats.a1_csv import CSV, harmless, write_csv
+from portal.formats.a1_workbook import ILLUSTRATIVE, MADE, OPTIONS, XLSX, Words, same
 from schemas.a1 import Definition
 from schemas.checking import Answer
 from schemas.texts import say, say_count
@@ -120,3 +120,7 @@ def _fixes(answer: Answer, definition: Definition, words: Words) -> Iterator[lis
 
 def _allowed(finding: Finding, words: Words) -> str:
     return "; ".join(map(words, finding.allowed))
+
+
+FILES: Final = {"xlsx": (findings_workbook, XLSX), "csv": (findings_csv, CSV)}
+"""What makes the file of each ending, and its type."""

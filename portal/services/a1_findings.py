@@ -16,11 +16,9 @@ _GROUPS = {
     "STOP": say("Put these right first"),
     "ERROR": say("Errors to put right or explain"),
     "CHECK": say("May be right: check these"),
-    "INFO": say("For information"),
 }
-
-
 _OF_COVER = frozenset({"S04", "S05", "S06"})
+"""Rules about the sheet Cover, which no CSV file can keep."""
 _NO_COVER = say(
     "CSV files have no sheet Cover, so nothing that would stand there was checked. "
     "If a sheet has no rows, say why beside the list once you have sent the files."

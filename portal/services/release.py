@@ -30,9 +30,9 @@ NO_REASON = say("Enter why you release it")
 
 
 def document_page(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUID) -> View:
-    """Return one document as the team sees it, with what was found and said of it, and whether they `may_release`,
-    or the lead inspector in their place (`lead_alone`).
+    """Return one document as the team sees it, with what was found and said of it.
 
+    `may_release`: the actor may release it; `lead_alone`: not they, who may release others, but the lead inspector.
     Raises NotFound (also where it counts no longer), NotAllowed, KeyRemoved, KeyUnavailable.
     """
     with reading(deps.engine) as session:
@@ -70,10 +70,10 @@ def release(
 ) -> None:
     """Release a document that is flagged or withheld: from then on it is handed out, and warned of no more.
 
-    `shown` is what the page knew of the check (`shown` of `document_page`), None where nobody looked at a page. Malware
-    never is (ASVS V5.4.3). Where nothing unscanned is handed out, what is not scanned is the lead inspector's alone to
-    release. Raises NotFound, NotAllowed, Refused (no reason, too long), Conflict (malware, not flagged
-    or withheld, released already, checked again since it was shown).
+    Malware never is (ASVS V5.4.3). Where nothing unscanned is handed out, what is not scanned is the lead inspector's
+    alone to release. `shown` is what the page knew of the check (`shown` of `document_page`), None where nobody looked
+    at a page. Raises NotFound, NotAllowed, Refused (no reason, too long), Conflict (malware, not flagged or withheld,
+    released already, checked again since it was shown), KeyRemoved, KeyUnavailable.
     """
     reason = check_reason(reason, NO_REASON)
     with writing(deps.engine) as session:

@@ -12,9 +12,7 @@ from portal.domain.checks import CheckState
 from portal.domain.errors import Conflict, NotFound, Refused
 from portal.domain.intake import display_name, say_types
 from portal.domain.roles import Permission
-from portal.formats.a1_csv import CSV
-from portal.formats.a1_findings import findings_csv, findings_workbook
-from portal.formats.a1_workbook import XLSX
+from portal.formats.a1_findings import FILES
 from portal.services.a1_document import Checked, checked_form, give_reason
 from portal.services.a1_findings import findings_view
 from portal.vault.asks import A1_FORM
@@ -35,7 +33,6 @@ RECEIVED = say("The corrected file is received. Below is what the check found in
 BESIDE = "findings"
 """What an upload is sent beside, so that it ends at the new list."""
 _BANNERS = {"saved": SAVED, "received": RECEIVED}
-_FILES = {"xlsx": (findings_workbook, XLSX), "csv": (findings_csv, CSV)}
 
 
 @a1_findings.get("")
@@ -66,9 +63,9 @@ def explain(inspection: UUID, document: UUID) -> Page:
 @access(Permission.download_document)
 def file(inspection: UUID, document: UUID, kind: str) -> Response:
     """Give every place that was found, as a workbook or as CSV. Raises NotFound for any other kind."""
-    if kind not in _FILES:
+    if kind not in FILES:
         raise NotFound(say("There is no such file. Choose the workbook or the CSV file."))
-    make, mimetype = _FILES[kind]
+    make, mimetype = FILES[kind]
     found = checked_form(deps(), actor(), inspection, document, taken=True)
     data = make(found.answer, _definition(found), deps().catalogue.of)
     name = f"{found.head['reference']}-a1-findings.{kind}"
@@ -109,7 +106,7 @@ def _page(
         reason=checked.reason,
         action=url_for("a1_findings.explain", **here) if checked.may_reason else None,
         upload=_upload(inspection, head) if upload else None,
-        file_hrefs={kind: url_for("a1_findings.file", **here, kind=kind) for kind in _FILES},
+        file_hrefs={kind: url_for("a1_findings.file", **here, kind=kind) for kind in FILES},
         guidance_href=url_for("a1_form.guidance"),
         rules_href=url_for("a1_form.rules"),
         back={"href": before, "text": say("Back to the document")},

@@ -14,7 +14,7 @@ from portal.domain.a1.guide import guide
 from portal.domain.errors import Interrupted, NotFound
 from portal.domain.policy import MIB
 from portal.formats.a1_csv import CSV, csv_templates
-from portal.formats.a1_findings import findings_csv, findings_workbook
+from portal.formats.a1_findings import FILES
 from portal.formats.a1_workbook import XLSX, template
 from portal.ports.checking import CheckFailed
 from portal.services.a1_findings import findings_view
@@ -38,7 +38,6 @@ a1_form = Blueprint("a1_form", __name__, url_prefix="/a1-form")
 Page = str | tuple[str, int] | Response
 WORKBOOK = "workbook"
 GENERAL = "none"
-_FILES = {"xlsx": XLSX, "csv": CSV}
 _FIELDS = {"csrf_token", "inspection", "answer"}
 _AGAIN = say("We could not check the form just now. Nothing of it was kept. Try again in a minute.")
 _BOTH = say("Choose either a workbook or CSV files, not both")
@@ -146,12 +145,11 @@ def check_now() -> Page:
 
 def _answer(answer: Answer, kind: str, chosen: str) -> Page:
     """Show what was found, or give it as a file: it is made of this one check, and was kept nowhere."""
-    definition, words = _definition(), deps().catalogue.of
-    if kind not in _FILES:
+    definition = _definition()
+    if kind not in FILES:
         return _page({}, chosen, findings_view(answer, definition))
-    make = findings_workbook if kind == "xlsx" else findings_csv
-    data = make(answer, definition, words)
-    return _file(data, f"a1-form-findings.{kind}", _FILES[kind])
+    make, mimetype = FILES[kind]
+    return _file(make(answer, definition, deps().catalogue.of), f"a1-form-findings.{kind}", mimetype)
 
 
 def _page(errors: Mapping[str, str], chosen: str, found: Mapping[str, object] | None = None) -> str:

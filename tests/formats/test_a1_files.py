@@ -17,8 +17,6 @@ from schemas.a1 import Definition, load_a1
 from schemas.a1_result import A1Result, Cell, Problem
 from schemas.checking import Answer, Found
 
-SEXES = ("M", "F", "U", "N")
-
 
 @pytest.fixture(scope="module")
 def definition() -> Definition:

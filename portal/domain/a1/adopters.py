@@ -2,14 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
-from portal.domain.a1.compare import by, earlier, hit, one_alone, out_of_order, unread
+from portal.domain.a1.compare import DATES_FIX, by, earlier, hit, one_alone, out_of_order, unread
 from portal.domain.a1.form import Form, Hit
-from portal.domain.a1.registry import CHECK, ERROR, rule
+from portal.domain.a1.registry import CHECK, ERROR, columns_of, rule
 from schemas.texts import say
 
 _SHEET: Final = "Adopters"
+_of = partial(columns_of, _SHEET)
 _FAST: Final = frozenset({"FFA", "CP", "FOSTER_CARER"})
 """Routes on which stages may overlap."""
 _EARLY: Final = frozenset({"FFA", "CP"})
@@ -25,11 +27,6 @@ _REACHED: Final = (
     ("stage1_start", "STAGE1"),
 )
 """The status that follows from the furthest date."""
-_DATES_FIX = say("Check both dates and put the wrong one right.")
-
-
-def _of(*columns: str) -> tuple[str, ...]:
-    return tuple(f"{_SHEET}.{column}" for column in columns)
 
 
 def _steps(form: Form, *, fast: bool) -> Iterator[Hit]:
@@ -40,7 +37,7 @@ def _steps(form: Form, *, fast: bool) -> Iterator[Hit]:
             yield hit(table, at, column, before)
 
 
-@rule("R20", ERROR, say("The steps to approval are not dated in their order."), _DATES_FIX, *_of("enquiry_date"))
+@rule("R20", ERROR, say("The steps to approval are not dated in their order."), DATES_FIX, *_of("enquiry_date"))
 def steps_out_of_order(form: Form) -> Iterator[Hit]:
     """R20."""
     return _steps(form, fast=False)
@@ -50,7 +47,7 @@ def steps_out_of_order(form: Form) -> Iterator[Hit]:
     "R20c",
     CHECK,
     say("The steps to approval are not dated in their order, which may be right on this route."),
-    _DATES_FIX,
+    DATES_FIX,
     *_of("enquiry_date", "route"),
 )
 def fast_steps_out_of_order(form: Form) -> Iterator[Hit]:
@@ -69,7 +66,7 @@ def _matches(form: Form, *, early: bool) -> Iterator[Hit]:
     "R21",
     ERROR,
     say("The match is dated before the approval, or after the placement."),
-    _DATES_FIX,
+    DATES_FIX,
     *_of("match_date", "approval_date", "placed_date"),
 )
 def match_out_of_order(form: Form) -> Iterator[Hit]:
@@ -82,7 +79,7 @@ def match_out_of_order(form: Form) -> Iterator[Hit]:
     "R21c",
     CHECK,
     say("The match is dated before the approval, which may be right on this route."),
-    _DATES_FIX,
+    DATES_FIX,
     *_of("match_date", "approval_date", "route"),
 )
 def early_match(form: Form) -> Iterator[Hit]:

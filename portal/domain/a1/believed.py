@@ -44,13 +44,13 @@ def _fits(definition: Definition, result: A1Result) -> bool:
 
 def _is_told(definition: Definition, problem: Problem) -> bool:
     rule = RULES.get(problem.code)
-    sheet = next((each for each in definition.sheets if each.code == problem.sheet), None)
+    sheets = "", COVER, *(sheet.code for sheet in definition.sheets)
     return (
         rule is not None
         and problem.severity == rule.severity
         and problem.values.keys() <= rule.gaps
-        and (sheet is not None or problem.sheet in ("", COVER))
-        and (not problem.column or (sheet is not None and sheet.has(problem.column)))
+        and problem.sheet in sheets
+        and (not problem.column or definition.find(problem.sheet, problem.column) is not None)
     )
 
 

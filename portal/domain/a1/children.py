@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
 from typing import Final
 
-from portal.domain.a1.compare import age, by, earlier, hit, one_alone, unread
+from portal.domain.a1.compare import DATES_FIX, age, by, earlier, hit, one_alone, unread
 from portal.domain.a1.form import Form, Hit
-from portal.domain.a1.registry import CHECK, ERROR, rule
+from portal.domain.a1.registry import CHECK, ERROR, columns_of, rule
 from schemas.texts import say
 
 _SHEET: Final = "Children"
+_of = partial(columns_of, _SHEET)
 _RESIDENCE: Final = timedelta(days=70)
 """A child lives with its adopters for ten weeks before they apply."""
-_DATES_FIX = say("Check both dates and put the wrong one right.")
 
 _CARE, _DECISION, _ORDER = "entered_care_date", "adm_decision_date", "adoption_order_date"
 _MATCH, _PLACED, _REVERSAL = "match_date", "placed_date", "reversal_date"
@@ -20,17 +21,13 @@ _COURT, _EARLY, _EARLY_DATE = "placement_order_date", "early_permanence", "early
 _STEPS: Final = (_COURT, _MATCH, _PLACED, _ORDER, _REVERSAL)
 
 
-def _of(*columns: str) -> tuple[str, ...]:
-    return tuple(f"{_SHEET}.{column}" for column in columns)
-
-
-@rule("R01", ERROR, say("The decision is dated before the child entered care."), _DATES_FIX, *_of(_DECISION, _CARE))
+@rule("R01", ERROR, say("The decision is dated before the child entered care."), DATES_FIX, *_of(_DECISION, _CARE))
 def decision_before_care(form: Form) -> Iterator[Hit]:
     """R01."""
     return earlier(form, _SHEET, _DECISION, _CARE)
 
 
-@rule("R02", ERROR, say("The date is before the child was born."), _DATES_FIX, *_of("birth_month"))
+@rule("R02", ERROR, say("The date is before the child was born."), DATES_FIX, *_of("birth_month"))
 def before_birth(form: Form) -> Iterator[Hit]:
     """R02."""
     for column in form.table(_SHEET).present("date"):
@@ -41,7 +38,7 @@ def before_birth(form: Form) -> Iterator[Hit]:
     "R03",
     ERROR,
     say("The placement order is dated before the decision that needs it."),
-    _DATES_FIX,
+    DATES_FIX,
     *_of(_COURT, _DECISION),
 )
 def court_before_decision(form: Form) -> Iterator[Hit]:
@@ -53,7 +50,7 @@ def court_before_decision(form: Form) -> Iterator[Hit]:
     "R04",
     ERROR,
     say("The match is dated before the decision, or after the child was placed."),
-    _DATES_FIX,
+    DATES_FIX,
     *_of(_MATCH, _DECISION, _PLACED),
 )
 def match_out_of_order(form: Form) -> Iterator[Hit]:
@@ -64,7 +61,7 @@ def match_out_of_order(form: Form) -> Iterator[Hit]:
             yield hit(table, at, _MATCH, _DECISION, _PLACED)
 
 
-@rule("R05", ERROR, say("The child was placed before the decision."), _DATES_FIX, *_of(_PLACED, _DECISION))
+@rule("R05", ERROR, say("The child was placed before the decision."), DATES_FIX, *_of(_PLACED, _DECISION))
 def placed_before_decision(form: Form) -> Iterator[Hit]:
     """R05."""
     return earlier(form, _SHEET, _PLACED, _DECISION)
@@ -90,7 +87,7 @@ def order_before_placed(form: Form) -> Iterator[Hit]:
     "R07",
     CHECK,
     say("The adoption order is dated on the day of the match, or within ten weeks of the placement."),
-    _DATES_FIX,
+    DATES_FIX,
     *_of(_ORDER, _MATCH, _PLACED),
 )
 def order_soon(form: Form) -> Iterator[Hit]:
@@ -117,7 +114,7 @@ def reversal_half(form: Form) -> Iterator[Hit]:
     "R09",
     ERROR,
     say("The child was no longer to be placed before it was to be placed."),
-    _DATES_FIX,
+    DATES_FIX,
     *_of(_REVERSAL, _DECISION),
 )
 def reversal_before_decision(form: Form) -> Iterator[Hit]:
@@ -227,7 +224,7 @@ def family_missing(form: Form) -> Iterator[Hit]:
     "R15",
     CHECK,
     say("The placement broke down before it began, or never began."),
-    _DATES_FIX,
+    DATES_FIX,
     *_of("disruption_date", _PLACED),
 )
 def disruption_alone(form: Form) -> Iterator[Hit]:

@@ -8,9 +8,11 @@ from typing import Final
 
 from portal.domain.a1.form import Form, Hit
 from portal.domain.a1.tables import Table
+from schemas.texts import say
 
 BLANK: Final = "F01"
 """The rule that a blank cell breaks where something must stand."""
+DATES_FIX: Final = say("Check both dates and put the wrong one right.")
 
 
 def hit(table: Table, at: int, column: str, *beside: str) -> Hit:

@@ -236,15 +236,10 @@ def child_unknown(form: Form) -> Iterator[Hit]:
     "Children.responsible_la",
 )
 def authority_without_rows(form: Form) -> Iterator[Hit]:
-    """X09: members throughout the period."""
+    """X09: members on any day of the period."""
     if not form.against.authorities:
         raise CannotRun
-    table, first, last = form.table("Children"), form.against.first_day, form.against.last_day
-    there = set(table.values("responsible_la"))
-    missing = [
-        code
-        for code, memberships in sorted(form.against.authorities.items())
-        if code not in there and any(begun <= last and (end is None or end >= first) for begun, end in memberships)
-    ]
+    table = form.table("Children")
+    missing = sorted(form.against.members - set(table.values("responsible_la")))
     if missing and len(table) and not unread(table, "responsible_la"):
         yield Hit("Children", "responsible_la", gaps={"authorities": listed(missing)})

@@ -15,6 +15,7 @@ from portal.domain.a1.privacy import safe_rows
 from portal.domain.a1.registry import LAST, STOP, Rule
 from portal.domain.a1.rules import RULES
 from portal.domain.a1.structure import limit_gaps
+from portal.domain.cells import parted
 from schemas.a1 import COVER, Definition
 from schemas.a1_result import (
     LONGEST_VALUE,
@@ -80,8 +81,8 @@ def unreadable(definition: Definition, code: str, sheet: str = "") -> A1Result:
 def _run(form: Form, run: _Run, rules: Iterable[Rule]) -> None:
     for rule in rules:
         needed = [need.split(".") for need in rule.needs]
-        if not all(_defined(form, sheet, column) for sheet, column in needed):
-            continue
+        if not all(form.definition.find(sheet, column) for sheet, column in needed):
+            continue  # a deployment's own definition may not have a column, and then the rule does not apply
         try:
             if not all(sheet in form.tables and form.table(sheet).has(column) for sheet, column in needed):
                 raise CannotRun
@@ -92,11 +93,6 @@ def _run(form: Form, run: _Run, rules: Iterable[Rule]) -> None:
             run.not_run.append(rule.code)
         except Exception:  # noqa: BLE001 -- a fault of ours must not cost the sender the other findings
             run.faults.append(rule.code)
-
-
-def _defined(form: Form, sheet: str, column: str) -> bool:
-    """Tell whether the definition has a column: a deployment's own may not, and then the rule does not apply."""
-    return any(each.code == sheet and each.has(column) for each in form.definition.sheets)
 
 
 def _problems(form: Form, run: _Run, rules: Mapping[str, Rule]) -> tuple[Problem, ...]:
@@ -135,8 +131,7 @@ def _cells_of(run: _Run, *codes: str) -> AbstractSet[_Place]:
 def _where(form: Form, hit: Hit) -> tuple[str, int]:
     """Return a hit's letters and row in the file; "" and 0 where it has none."""
     if hit.place:
-        letter = hit.place.rstrip("0123456789")
-        return letter, int(hit.place[len(letter) :])
+        return parted(hit.place)
     table = form.tables.get(hit.sheet)
     if table is None:
         return "", 0

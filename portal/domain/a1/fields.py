@@ -170,15 +170,10 @@ def former_member(form: Form) -> Iterator[Hit]:
 
 
 def _strangers(form: Form, *, ended: bool) -> Iterator[Hit]:
-    first, last = form.against.first_day, form.against.last_day
-    if not form.against.authorities:
+    first, members, known = form.against.first_day, form.against.members, form.against.authorities
+    if not known:
         raise CannotRun
-    members, former = set(), set()
-    for code, memberships in form.against.authorities.items():
-        if any(begun <= last and (until is None or until >= first) for begun, until in memberships):
-            members.add(code)
-        elif any(until is not None and until < first for _, until in memberships):
-            former.add(code)
+    former = {code for code, spans in known.items() if any(end is not None and end < first for _, end in spans)}
     for name, table in form.tables.items():
         for column in table.present("la"):
             if column.members:

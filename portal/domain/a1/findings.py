@@ -28,7 +28,6 @@ SEVERITY_WORDS: Final[Mapping[str, Text]] = MappingProxyType(
         "STOP": say("Stops the check"),
         "ERROR": say("Error"),
         "CHECK": say("To check"),
-        "INFO": say("For information"),
     }
 )
 _LIMITS: Final = "S02"
@@ -151,11 +150,11 @@ def totals(result: A1Result) -> tuple[Text, ...]:
         say_count(result.count("CHECK"), "{count} thing to check", "{count} things to check"),
     ]
     sure = {"ERROR"} if result.complete else set()
-    return tuple(text for text, kind in zip(said, SEVERITIES, strict=False) if kind in sure or result.count(kind))
+    return tuple(text for text, kind in zip(said, SEVERITIES, strict=True) if kind in sure or result.count(kind))
 
 
 def _finding(problem: Problem, definition: Definition) -> Finding:
-    column = _column(problem, definition)
+    column = definition.find(problem.sheet, problem.column)
     # By a name that is no column's a value of an identifier's could come along.
     hidden = column.is_id if column is not None else bool(problem.column)
     return Finding(
@@ -181,11 +180,6 @@ def _value(problem: Problem, cell: Cell, *, hidden: bool) -> str:
 
 def _tells_rows(problem: Problem, cell: Cell) -> bool:
     return problem.code[0] == _TWICE and _ROWS.fullmatch(cell.value) is not None
-
-
-def _column(problem: Problem, definition: Definition) -> Column | None:
-    sheet = next((each for each in definition.sheets if each.code == problem.sheet), None)
-    return sheet.column(problem.column) if sheet is not None and sheet.has(problem.column) else None
 
 
 def _allowed(column: Column) -> tuple[Text, ...]:

@@ -75,6 +75,15 @@ class Against:
     id_words: frozenset[str] = frozenset()
     """Words in capitals that begin this agency's case numbers."""
 
+    @cached_property
+    def members(self) -> AbstractSet[str]:
+        """The authorities that were members of the agency on any day of the period."""
+        return {
+            code
+            for code, memberships in self.authorities.items()
+            if any(begun <= self.last_day and (end is None or end >= self.first_day) for begun, end in memberships)
+        }
+
 
 class CannotRun(Exception):
     """A rule has nothing to compare with."""

@@ -64,8 +64,8 @@ def at_a_glance(definition: Definition, rows: Mapping[str, int], column: Column)
 
 def status_words(definition: Definition) -> dict[str, Text]:
     """Return the statuses of children, in order, with what each means; a deployment's own definition may have none."""
-    sheets = (sheet for sheet in definition.sheets if sheet.code == "Children" and sheet.has("status"))
-    return {each.code: each.meaning for sheet in sheets for each in sheet.column("status").values}
+    column = definition.find("Children", "status")
+    return {each.code: each.meaning for each in column.values} if column is not None else {}
 
 
 def part_of(glance: Glance, sheets: Collection[str]) -> Glance:

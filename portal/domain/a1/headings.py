@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from portal.domain.a1.shapes import looks_like_name, reveals
-from portal.domain.a1.tables import FIRST_ROW, Table, bare, heading, letters, spoken
+from portal.domain.a1.tables import FIRST_ROW, Table, bare, heading, spoken
+from portal.domain.cells import cell_name
 from schemas.a1 import Column, Sheet
 
 _ROWS: Final = 20
@@ -116,8 +117,8 @@ def unknown_words(table: Table, shows: Callable[[str], bool]) -> Iterator[str]:
     for number, row in enumerate(table.above, start=1):
         for place, cell in enumerate(row):
             if isinstance(cell, str) and shows(cell.strip()[:_LONGEST]):
-                yield f"{letters(place)}{number}"
+                yield cell_name(place, number)
     for place in table.strange:
         if found := {text for text in _texts(table, place) if shows(text.strip())}:
             rows = (table.numbers[at] for at, cell in enumerate(table.columns[place]) if cell in found)
-            yield from (f"{letters(place)}{row}" for row in rows)
+            yield from (cell_name(place, row) for row in rows)

@@ -16,7 +16,8 @@ from portal.domain.a1.headings import left_out, unknown_words
 from portal.domain.a1.lacking import no_id, none_of
 from portal.domain.a1.registry import CHECK, ERROR, STOP, rule
 from portal.domain.a1.structure import remarked
-from portal.domain.a1.tables import Table, letters
+from portal.domain.a1.tables import Table
+from portal.domain.cells import cell_name
 from schemas.a1 import COVER
 from schemas.a1_rows import id_text, words_of
 from schemas.texts import say
@@ -137,10 +138,9 @@ def _broken(form: Form, code: str) -> Iterator[Hit]:
         for column, place in table.places("id"):
             found = {text for text, said in looked(form, table, place).items() if said == code}
             if found:
-                letter = letters(place)
                 for at, text in enumerate(map(id_text, table.columns[place])):
                     if text in found:
-                        yield Hit(name, column.name, at, shapes.masked(text), place=f"{letter}{table.numbers[at]}")
+                        yield Hit(name, column.name, at, shapes.masked(text), place=cell_name(place, table.numbers[at]))
 
 
 @rule("P01", STOP, say("Identifiers hold e-mail addresses."), _ID_FIX, lacks=no_id)

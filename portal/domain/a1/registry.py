@@ -53,6 +53,11 @@ class Rule:
         return self.code[0] in FIRST
 
 
+def columns_of(sheet: str, *columns: str) -> tuple[str, ...]:
+    """Return columns of one sheet as `Rule.needs` names them."""
+    return tuple(f"{sheet}.{column}" for column in columns)
+
+
 RULES: Final[dict[str, Rule]] = {}
 """Every rule by its code, in the order in which they are written down."""
 

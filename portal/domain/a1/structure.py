@@ -1,24 +1,22 @@
 """Whether the workbook is laid out as asked (S), looked at first. S01 and S02f are found by whoever opens the form."""
 
-import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from portal.domain.a1.form import Form, Hit
 from portal.domain.a1.registry import CHECK, ERROR, STOP, rule
 from portal.domain.a1.shapes import looks_like_name, reveals
-from portal.domain.a1.tables import heading, letters
+from portal.domain.a1.tables import heading
+from portal.domain.cells import cell_name, parted
 from schemas.a1 import COVER, Definition
 from schemas.a1_rows import words_of
 from schemas.texts import say
 
-_LETTERS, _DIGITS = string.ascii_uppercase, string.digits
 _LONGEST_LIST = 1_000
 """Characters of a list of names in a finding."""
 
 
-def listed(names: object) -> str:
+def listed(names: Iterable[object]) -> str:
     """Return names with commas between them, cut where there are too many."""
-    assert isinstance(names, (list, tuple))
     text = ", ".join(str(name)[:60] for name in names)
     return text if len(text) <= _LONGEST_LIST else f"{text[:_LONGEST_LIST]}…"
 
@@ -86,7 +84,7 @@ def text_too_long(form: Form) -> Iterator[Hit]:
             long = {cell for cell in table.distinct(place) if isinstance(cell, str) and len(cell) > most}
             if long:
                 rows = [table.numbers[at] for at, cell in enumerate(column) if cell in long]
-                yield from (Hit(name, gaps={"characters": f"{most:,}"}, place=f"{letters(place)}{row}") for row in rows)
+                yield from (Hit(name, gaps={"characters": f"{most:,}"}, place=cell_name(place, row)) for row in rows)
 
 
 @rule(
@@ -165,7 +163,7 @@ def headings_lower(form: Form) -> Iterator[Hit]:
     for name, table in form.tables.items():
         if table.top > 1:
             first = next(place for place in range(len(table.headings)) if heading(table.headings[place]))
-            yield Hit(name, gaps={"row": str(table.top)}, place=f"{letters(first)}{table.top}")
+            yield Hit(name, gaps={"row": str(table.top)}, place=cell_name(first, table.top))
 
 
 def _missing(form: Form, need: str) -> Iterator[Hit]:
@@ -186,7 +184,7 @@ def column_twice(form: Form) -> Iterator[Hit]:
     for name, table in form.tables.items():
         if table.twice:
             places = sorted(place for places in table.twice.values() for place in places)
-            yield Hit(name, gaps={"columns": listed([f"{letters(place)}{table.top}" for place in places])})
+            yield Hit(name, gaps={"columns": listed([cell_name(place, table.top) for place in places])})
 
 
 @rule(
@@ -199,7 +197,7 @@ def column_unknown(form: Form) -> Iterator[Hit]:
     """S08: the headings are not repeated, because in a form without headings they are data."""
     for name, table in form.tables.items():
         if table.unknown:
-            yield Hit(name, gaps={"columns": listed([f"{letters(place)}{table.top}" for place in table.unknown])})
+            yield Hit(name, gaps={"columns": listed([cell_name(place, table.top) for place in table.unknown])})
 
 
 @rule(
@@ -213,7 +211,8 @@ def cell_odd(form: Form) -> Iterator[Hit]:
     for name, table in form.tables.items():
         read = {table.letter(column.name) for column in table.sheet.columns}
         for place in form.raw.sheets[name].odd_cells:
-            if place.rstrip(_DIGITS) in read and int(place.lstrip(_LETTERS)) > table.top:
+            letter, row = parted(place)
+            if letter in read and row > table.top:
                 yield Hit(name, place=place)
 
 
@@ -268,11 +267,11 @@ def properties_named(form: Form) -> Iterator[Hit]:
         yield Hit("")
 
 
-def remarked(form: Form, code: str, *, but: str = "") -> Iterator[Hit]:
-    """Yield each cell whose field remarks this on how it is written, but for columns of one type."""
+def remarked(form: Form, code: str) -> Iterator[Hit]:
+    """Yield each cell whose field remarks this on how it is written."""
     for name, table in form.tables.items():
         for column in table.sheet.columns:
-            if table.has(column.name) and not column.is_id and column.type != but:
+            if table.has(column.name) and not column.is_id:
                 found = {raw for raw, said in table.remarks(column.name).items() if said == code}
                 if found:
                     yield from (

@@ -1,22 +1,19 @@
 """Whether each row of Support fits together (R30 to R34)."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
-from portal.domain.a1.compare import age, by, hit, months_later, out_of_order, unread
+from portal.domain.a1.compare import DATES_FIX, age, by, hit, months_later, out_of_order, unread
 from portal.domain.a1.form import Form, Hit
-from portal.domain.a1.registry import CHECK, ERROR, rule
+from portal.domain.a1.registry import CHECK, ERROR, columns_of, rule
 from schemas.texts import say
 
 _SHEET: Final = "Support"
-_DATES_FIX = say("Check both dates and put the wrong one right.")
+_of = partial(columns_of, _SHEET)
 
 
-def _of(*columns: str) -> tuple[str, ...]:
-    return tuple(f"{_SHEET}.{column}" for column in columns)
-
-
-@rule("R30", ERROR, say("The dates do not follow each other."), _DATES_FIX, *_of("referral_date"))
+@rule("R30", ERROR, say("The dates do not follow each other."), DATES_FIX, *_of("referral_date"))
 def dates_out_of_order(form: Form) -> Iterator[Hit]:
     """R30: the assessment follows the referral, and so does the support; blank days are left out."""
     table = form.table(_SHEET)
@@ -63,7 +60,7 @@ def fund_differs(form: Form) -> Iterator[Hit]:
     "R33",
     CHECK,
     say("The application to the fund was made more than three months after the assessment ended."),
-    _DATES_FIX,
+    DATES_FIX,
     *_of("asgsf_applied_date", "assessment_end"),
 )
 def fund_late(form: Form) -> Iterator[Hit]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from marshmallow import ValidationError
 
+from portal.domain.cells import letters
 from schemas.a1 import Column, Sheet
 from schemas.a1_rows import cell_field, id_text, words_of
 
@@ -29,15 +30,6 @@ def heading(raw: object) -> str:
 def bare(text: str) -> str:
     """Return a text's letters and digits alone, without capitals."""
     return "".join(filter(str.isalnum, text.casefold()))
-
-
-def letters(index: int) -> str:
-    """Return the letters of a column, 0 for A."""
-    named = ""
-    while index >= 0:
-        named = chr(65 + index % 26) + named
-        index = index // 26 - 1
-    return named
 
 
 def shown(raw: object) -> str:
