@@ -36,8 +36,8 @@ class Scale:
     pdf: int = 50 * MB
     form_rows: int = 20_000
     """On each of the three sheets of an A1 form."""
-    heavy: int = 20 * MB
-    """Of a hostile document, beside what is hostile in it."""
+    heavy: int = 50 * MB
+    """Of a hostile document, beside what is hostile in it: more than receiving anything takes."""
 
 
 FULL = Scale()

@@ -14,16 +14,15 @@ import xlsxwriter
 
 from portal.adapters.checker import ProcessChecker
 from portal.domain.checker import limits_for
-from portal.domain.policy import MIB
 from portal.ports.checking import Body, CheckFailed
 from portal.services.check_unsent import general_ask
-from schemas.checking import A1Ask, Answer, Ask
+from schemas.checking import LONGEST_ANSWER, A1Ask, Answer, Ask
 from tests.checking.hostile import HOSTILE, outside, pdf
 from tests.checking.made import docx, xlsx
 from tests.checking.remains import nothing_remains
 
-MORE = 24 * MIB
-"""What this process may grow by beside the document: a long answer, and the interpreter's own doings."""
+MORE = LONGEST_ANSWER
+"""What this process may grow by beside the document."""
 
 
 @contextmanager
