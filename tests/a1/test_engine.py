@@ -17,6 +17,7 @@ from portal.domain.a1.sample import make_sample
 from schemas.a1_result import LONGEST_VALUE, MOST_CELLS, A1Result, A1ResultSchema, Cell, Problem
 from tests.a1.changes import CHILDLESS, ORDERED, REVERSED
 from tests.a1.forms import FORM, MEMBER, Book, Change, add, be, problem, put, result, tell, without
+from tests.a1.test_rules import CASES
 
 PLANTED = sorted(set(FAULTS) - {"S01"})
 NAMES_PLACES = {"D01", "D02", "D03", "D04", "S08", "S08c", "X05"}
@@ -231,6 +232,21 @@ def test_no_fault_depends_on_the_order() -> None:
     """What is found of each fault that can be planted is the same in any order of rows and columns."""
     for seed, code in enumerate(PLANTED):
         assert code in {each[0] for each in shuffled(seed, code)}
+
+
+def test_no_rule_depends_on_the_order() -> None:
+    """What is found in each case for or against a rule is the same in any order of rows and columns."""
+    draw = Random(6)
+
+    def shuffle(book: Book) -> None:
+        for sheet, rows in book.rows.items():
+            draw.shuffle(rows)
+            draw.shuffle(book.columns[sheet])
+
+    for changes in (each for cases in CASES.values() for _where, *both in cases for each in both):
+        straight, mixed = result(*changes), result(*changes, shuffle)
+        assert told(straight) == told(mixed)
+        assert straight.not_run == mixed.not_run
 
 
 def test_what_is_found_without_headings_does_not_depend_on_the_order() -> None:
