@@ -12,7 +12,7 @@ import click
 
 from portal.cli.context import Stop
 from portal.domain.a1.faults import LEAST_ROWS, UnknownFault, plant
-from portal.domain.a1.findings import Finding, about_the_file, findings, totals
+from portal.domain.a1.findings import Finding, about_the_file, findings, say_failed, totals
 from portal.domain.a1.recipe import AUTHORITIES, RAA_CODE, Recipe
 from portal.domain.a1.sample import make_sample
 from portal.domain.checks import has_errors
@@ -134,7 +134,7 @@ def check(
     Of a folder alone, the CSV files of these names in it are checked, such as `portal a1 sample` writes.
 
     It is looked at by the same process as a form that is sent, and nothing is kept. Exit codes: 0 nothing has to be
-    put right, 1 something about the file or in it has to be, 2 it could not be checked.
+    put right, 1 something about the file or in it has to be, 2 it could not be checked, or not by every rule.
     """
     try:
         definition = _load(version)
@@ -156,8 +156,9 @@ def check(
         ctx.exit(NOT_CHECKED)
     said = _as_json(answer, definition) if json_out else "\n".join(_sentences(answer, definition))
     click.echo("\n".join(map(seen, said.split("\n"))))
-    bad = about_the_file(answer) or answer.a1 is None or has_errors(answer.a1)
-    ctx.exit(FOUND if bad else GOOD)
+    if about_the_file(answer) or answer.a1 is None or has_errors(answer.a1):
+        ctx.exit(FOUND)
+    ctx.exit(NOT_CHECKED if answer.a1.faults else GOOD)
 
 
 def _set_version() -> str:
@@ -235,7 +236,8 @@ def _sentences(answer: Answer, definition: Definition) -> list[str]:
     if result is None:
         return [*lines, "The form could not be read, so its rows were not checked."]
     rows = ", ".join(f"{sheet} {count:,}" for sheet, count in result.rows.items())
-    lines += [f"{', '.join(totals(result))}.", f"Rows read: {rows or 'none'}."]
+    lines += [f"{', '.join(found)}."] if (found := totals(result)) else []
+    lines += [f"Rows read: {rows or 'none'}."]
     for each in findings(result, definition):
         lines += ["", f"{each.severity} {each.code} {each.where}", f"  {each.message}", f"  {each.fix}"]
         lines += [f"  Allowed: {'; '.join(each.allowed)}"] if each.allowed else []
@@ -244,4 +246,6 @@ def _sentences(answer: Answer, definition: Definition) -> list[str]:
         lines += [f"  and {beyond:,} more"] if each.places and beyond > 0 else []
     if result.not_run:
         lines += ["", f"Rules that could not be tried, or not on every sheet: {', '.join(result.not_run)}."]
+    if failed := say_failed(result):
+        lines += ["", failed]
     return lines

@@ -12,7 +12,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from portal.domain.a1.findings import SEVERITY_WORDS, Finding, Place, about_the_file, findings, totals
+from portal.domain.a1.findings import SEVERITY_WORDS, Finding, Place, about_the_file, findings, say_failed, totals
 from portal.formats.a1_csv import CSV, harmless, write_csv
 from portal.formats.a1_workbook import ILLUSTRATIVE, MADE, OPTIONS, XLSX, Words, same
 from schemas.a1 import Definition
@@ -96,6 +96,8 @@ def _summary(answer: Answer, definition: Definition, words: Words) -> Iterator[l
             yield [words(_STOPPED)]
         if result.not_run:
             yield [words(_NOT_RUN), ", ".join(result.not_run)]
+        if failed := say_failed(result):
+            yield [words(failed)]
     for check in about_the_file(answer):
         yield [words(check.title), words(check.fix)]
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from portal.domain.a1.findings import Finding, about_the_file, findings, totals
+from portal.domain.a1.findings import Finding, about_the_file, findings, say_failed, totals
 from portal.domain.checks import has_errors
 from schemas.a1 import Definition
 from schemas.a1_result import SEVERITIES
@@ -32,6 +32,7 @@ def findings_view(answer: Answer, definition: Definition) -> View:
     """
     result = answer.a1
     found = findings(result, definition) if result else ()
+    errors = result is not None and has_errors(result)
     file = [{"title": check.title, "fix": check.fix} for check in about_the_file(answer)]
     groups = [
         {
@@ -46,7 +47,8 @@ def findings_view(answer: Answer, definition: Definition) -> View:
         "file": file,
         "read": result is not None,
         "stopped": result is not None and not result.complete,
-        "good": result is not None and not file and not has_errors(result),
+        "errors": errors,
+        "good": result is not None and not file and not errors and not result.faults,
         "totals": totals(result) if result else (),
         "rows": [
             {"sheet": sheet.code, "words": say_count(result.rows[sheet.code], "{count} row", "{count} rows")}
@@ -84,9 +86,8 @@ def _asides(answer: Answer) -> list[Text]:
     said, result = [], answer.a1
     if result is not None and answer.kind == "csv" and _OF_COVER & set(result.not_run):
         said.append(_NO_COVER)
-    if result is not None and result.faults:
-        gaps = {"codes": ", ".join(result.faults)}
-        said.append(say("These rules failed, which is our fault and not yours: {codes}. All else was checked.", **gaps))
+    if result is not None and (failed := say_failed(result)):
+        said.append(failed)
     return said
 
 

@@ -10,6 +10,8 @@ from openpyxl import load_workbook
 from portal.cli import main
 from portal.domain.a1.recipe import AUTHORITIES, RAA_CODE
 from portal.ports.checking import Checker
+from schemas.a1_result import A1Result, Problem
+from schemas.checking import Answer
 from tests.fake_checker import FakeChecker
 
 
@@ -102,6 +104,17 @@ def test_what_cannot_be_read_or_checked(tmp_path: Path) -> None:
     assert (1, ["S01"]) == (result.exit_code, [each["code"] for each in json.loads(result.stdout)["findings"]])
     failed = run("check", damaged, checker=FakeChecker(failure="died"))
     assert (2, "", True) == (failed.exit_code, failed.stdout, "could not be checked (died)" in failed.stderr)
+
+
+def test_a_rule_that_fails_is_no_clean_form(tmp_path: Path) -> None:
+    """It is named, nobody says that there are no errors, and the form counts as one not checked (2) or wrong (1)."""
+    form = str(made(tmp_path / "form.xlsx"))
+    wrong = Problem("S11", "ERROR", "Support", "", "", 1)
+    for problems, code in (((), 2), ((wrong,), 1)):
+        result = A1Result("illustrative-2023", complete=True, rows={}, problems=problems, faults=("R07",))
+        said = run("check", form, checker=FakeChecker(Answer("xlsx", a1=result)))
+        assert (code, True) == (said.exit_code, "which is our fault and not yours: R07." in said.stdout)
+        assert "0 errors" not in said.stdout
 
 
 def test_what_is_not_understood(tmp_path: Path) -> None:

@@ -136,6 +136,7 @@ RESULT = A1Result(
         Problem("P01", "STOP", "Children", "child_id", "A", 1, (Cell(9, "emma@example.org", "C-9"),)),
     ),
     not_run=("X01",),
+    faults=("R07",),
 )
 ANSWER = Answer("xlsx", (Found("macros"), Found("external-link")), 0, RESULT)
 
@@ -157,6 +158,7 @@ def test_lists_of_findings(definition: Definition) -> None:
     assert [line[4] for line in lines] == [line[4] for line in problems]
     summary = [cell for line in book["Summary"].iter_rows(values_only=True) for cell in line if cell]
     assert {"1 thing that stops the check", "9 errors", "1 thing to check", "The file contains macros."} <= set(summary)
+    assert "These rules failed, which is our fault and not yours: R07. All else was checked." in summary
     assert ILLUSTRATIVE == summary[1]
     assert ["P01", "F02", "S03"] == [line[1] for line in book["How to fix"].iter_rows(min_row=2, values_only=True)]
     assert findings_workbook(ANSWER, definition) == findings_workbook(ANSWER, definition)

@@ -159,6 +159,22 @@ def test_a_corrected_file_is_sent_beside_the_list(world: World, leader: Visit) -
     assert "This file is not checked yet" in words(leader.get(waiting.location))
 
 
+def test_silence_about_errors_is_told_where_there_are_errors(world: World, leader: Visit) -> None:
+    """Not where something is wrong with the file alone, or a rule failed; nor is it said then that nothing is wrong."""
+    clean = A1Result("illustrative-2023", complete=True, rows={"Children": 1})
+    failed = Answer("xlsx", a1=replace(clean, faults=("R07",)))
+    team = Visit(leader.app, sign_in(leader.app, world.deps, world.lead_inspector.id))
+    told = ("Nobody has said why.", "There is nothing that has to be put right.", "0 errors", "our fault and not yours")
+    shown = []
+    for number, answer in enumerate((Answer("xlsx", a1=WRONG), Answer("xlsx", (Found("macros"),), a1=clean), failed)):
+        receipt = sent(leader, world, answer, upload_id=f"upload-number-{number}")
+        page = words(team.get(f"{receipt}/findings"))
+        shown.append([each in page for each in told])
+        leader.post(f"{receipt}/withdraw")
+
+    assert [[True, False, False, False], [False, False, True, False], [False, False, False, True]] == shown
+
+
 def test_what_the_form_asks_for_is_plain_at_once(world: World, leader: Visit) -> None:
     """Once one way is complete the other's empty places are gone; choosers say what they take."""
     place = f"/inspections/{world.a.inspection}/items/a1-form"

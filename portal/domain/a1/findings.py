@@ -149,8 +149,16 @@ def totals(result: A1Result) -> tuple[Text, ...]:
         say_count(result.count("ERROR"), "{count} error", "{count} errors"),
         say_count(result.count("CHECK"), "{count} thing to check", "{count} things to check"),
     ]
-    sure = {"ERROR"} if result.complete else set()
+    sure = {"ERROR"} if result.complete and not result.faults else set()
     return tuple(text for text, kind in zip(said, SEVERITIES, strict=True) if kind in sure or result.count(kind))
+
+
+def say_failed(result: A1Result) -> Text | None:
+    """Say which rules failed, None where none did."""
+    if not result.faults:
+        return None
+    codes = ", ".join(result.faults)
+    return say("These rules failed, which is our fault and not yours: {codes}. All else was checked.", codes=codes)
 
 
 def _finding(problem: Problem, definition: Definition) -> Finding:
