@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
+from urllib.parse import unquote
 
 import pikepdf
 from pikepdf import Array, Dictionary, Encryption, Name, Object, Pdf, Stream, String
@@ -25,11 +26,13 @@ _BYTES_A_WORD = 160
 _BYTES_BESIDES = 200 * 1024 * 1024
 """Of the process before it looks at anything."""
 _HEAD = 4096
+_AS_TEXT = frozenset({"/ASCIIHexDecode", "/AHx", "/ASCII85Decode", "/A85"})
+_BEGUN = re.compile(rb"\d\s+obj\b|endobj|endstream")
 _REFERENCE = re.compile(rb"(?<![\d.])(\d{1,9}) (\d{1,5}) R\b")
 # qpdf writes names without escapes, so that an object without any of these holds nothing to note. What kind of action
 # it is, and where it leads, may stand in an object of its own, or in letters of two bytes.
 _TELLING = re.compile(
-    rb"/(?:JavaScript|JS|Launch|EF|XFA|AA|OpenAction|RichMedia\w*|3D|Movie|Sound|Screen|Rendition|GoTo[RE])\b|file:"
+    rb"/(?:JavaScript|JS|Launch|EF|XFA|AA|OpenAction|RichMedia|3D|Movie|Sound|Screen|GoTo[RE]|EncryptedPayload)\b|file:"
     rb"|/(?:S|Subtype) \d|/URI (?:\d|<[^<])",
     re.IGNORECASE,
 )
@@ -38,6 +41,7 @@ _BY_ITSELF = frozenset({"/O", "/C", "/PO", "/PC", "/PV", "/PI", "/WC", "/WS", "/
 """Events that happen by opening or leafing, without a click (ISO 32000-2, 12.6.3)."""
 _OUTWARD = frozenset({"/URI", "/SubmitForm", "/GoToR", "/GoToE", "/ImportData"})
 _LONGEST_CHAIN = 100
+_AFTER_PATH = re.compile("[?#]")
 
 
 @dataclass(frozen=True)
@@ -47,15 +51,17 @@ class Attached:
     name: str
     stream: Stream
 
-    def head(self) -> bytes:
-        """Return the first bytes, however large the rest unpacks."""
-        raw = self.stream.read_raw_bytes()
-        filters = self.stream.stream_dict.get("/Filter")
-        if isinstance(filters, Array) and len(filters) == 1:
-            filters = filters[0]
-        if filters is None:
-            return raw[:_HEAD]
-        return zlib.decompressobj().decompress(raw, _HEAD) if str(filters) == "/FlateDecode" else b""
+    def head(self, pdf: Pdf) -> bytes:
+        """Return the first bytes, b"" of what is packed in an unusual way. Raises PdfError, zlib.error."""
+        head = self.stream.read_raw_bytes()[:_HEAD]
+        for each in map(str, self.stream.stream_dict.get("/Filter", Array()).wrap_in_array().as_list()):
+            if each in ("/FlateDecode", "/Fl"):
+                head = zlib.decompressobj().decompress(head, _HEAD)
+            elif each in _AS_TEXT:
+                head = Stream(pdf, head, Filter=Name(each)).read_bytes()
+            else:
+                return b""
+        return head
 
 
 def prepare() -> None:
@@ -92,7 +98,7 @@ def look_into_pdf(body: bytes, notes: Notes) -> int:
         # Encrypted for certain readers, or in a way of somebody's own: nobody else opens it either.
         notes.found("password" if "encrypt" in str(error) else "unreadable")
         return 0
-    if pages == 0 or (warnings and _is_cut(body)):
+    if pages == 0 or _is_cut(body):
         notes.found("unreadable")
     if any("limit exceeded" in each for each in warnings):
         notes.found("too-large-to-check")
@@ -100,9 +106,11 @@ def look_into_pdf(body: bytes, notes: Notes) -> int:
 
 
 def _is_cut(body: bytes) -> bool:
-    """Say whether a damaged file ends in the middle: nothing after its last object says where the table is."""
-    last = max(body.rfind(b"endobj"), body.rfind(b"endstream"))
-    return max(body.rfind(b"%%EOF"), body.rfind(b"startxref")) < last
+    """Say whether a file ends in the middle: nothing after its last object says where the table is.
+
+    Where later changes were added at the end, readers would show the file as it was before these, without a word.
+    """
+    return _BEGUN.search(body, max(body.rfind(b"%%EOF"), body.rfind(b"startxref"), 0)) is not None
 
 
 def most_words(size: int) -> int:
@@ -132,7 +140,12 @@ def _walk(pdf: Pdf, most: int, notes: Notes) -> int:
             break
     for attached in files.values():
         notes.found("pdf-embedded-file", attached.name)
-        if is_program(attached.name, attached.head()):
+        try:
+            head = attached.head(pdf)
+        except (pikepdf.PdfError, zlib.error):
+            notes.found("unreadable", attached.name)
+            head = b""
+        if is_program(attached.name, head):
             notes.found("embedded-program", attached.name)
     return len(files)
 
@@ -148,6 +161,10 @@ def _look_at(thing: Object, notes: Notes, files: dict[tuple[int, int], Attached]
             notes.found("pdf-xfa")
         if "/Rect" in each and _name(each, "/Subtype") in _MEDIA:
             notes.found("pdf-media", _name(each, "/Subtype"))
+        if _name(each, "/S") == "/Sound":
+            notes.found("pdf-media", "/Sound")
+        if _name(each, "/AFRelationship") == "/EncryptedPayload":
+            notes.found("password")  # what is attached is the document itself (ISO 32000-2, 7.6.7)
         if any(_name(action, "/S") in _OUTWARD for action in _own_actions(each)):
             notes.found("pdf-opens-link")
         for stream in _embedded(each):
@@ -191,9 +208,12 @@ def _launches(action: Dictionary) -> bool:
     kind, target = _name(action, "/S"), _target(action)
     if kind == "/Launch":
         return any(key in action for key in ("/F", "/Win", "/Unix", "/Mac"))
-    # An address on the web is the browser's to judge; its host may end in .com.
-    local = kind in ("/GoToR", "/GoToE") or (kind == "/URI" and target.lower().startswith("file:"))
-    return local and is_program(target)
+    if kind == "/URI":
+        address = unquote(target).strip()
+        # An address on the web is the browser's to judge; its host may end in .com.
+        local = address.lower().startswith("file:")
+        return local and (is_program(address) or is_program(_AFTER_PATH.split(address)[0]))
+    return kind in ("/GoToR", "/GoToE") and is_program(target)
 
 
 def _name(thing: Dictionary, key: str) -> str:
@@ -202,12 +222,13 @@ def _name(thing: Dictionary, key: str) -> str:
 
 
 def _target(action: Dictionary) -> str:
-    """Return the file or address that an action or a file specification names."""
+    """Return the file or address that an action or a file specification names: of several, one that is a program."""
     specification = action.get("/F")
     if isinstance(specification, Dictionary):
         action = specification
-    values = (action.get(key) for key in ("/UF", "/F", "/URI"))
-    return next((str(value) for value in values if isinstance(value, String)), "")
+    values = (action.get(key) for key in ("/UF", "/F", "/Unix", "/DOS", "/Mac", "/URI"))
+    names = [str(value) for value in values if isinstance(value, String)]
+    return next(filter(is_program, names), names[0] if names else "")
 
 
 def _own_actions(thing: Dictionary) -> Iterator[Dictionary]:

@@ -14,6 +14,7 @@ _LONGEST_COMMENT = 65_535
 _CLOSED = frozenset({"pdf", "png", "jpg", "gif"})
 """Kinds in which nothing that is a zip lies openly at the end."""
 _PAGE = re.compile(rb"<\?php\s|<script[\s>]|<!doctype\s+html|<html[\s>]|<svg[\s>]", re.IGNORECASE)
+_END_OF_PDF = re.compile(rb"startxref\s+\d+(?:\s+%%EOF)?")
 _SCRIPT = re.compile(rb"<\?php\s|<script[\s>]", re.IGNORECASE)
 _ARCHIVES = ((b"PK\x03\x04", "zip"), (b"Rar!\x1a\x07", "rar"), (b"7z\xbc\xaf\x27\x1c", "7z"))
 
@@ -36,9 +37,9 @@ def other_kind(body: bytes, kind: str, first: str) -> str:
 
 
 def after_pdf(body: bytes) -> bytes:
-    """Return what follows the last end-of-file mark of a PDF."""
-    at = body.rfind(b"%%EOF")
-    return body[at + 5 :] if at >= 0 else b""
+    """Return what follows the last place of a table in a PDF, and its end-of-file mark: this alone ends nothing."""
+    last = max(_END_OF_PDF.finditer(body), key=re.Match.end, default=None)
+    return body[last.end() :] if last else b""
 
 
 def foreign(tail: bytes) -> str:

@@ -10,7 +10,8 @@ ENDINGS = frozenset(_ENDINGS.split())
 
 def is_program(name: str, head: bytes = b"") -> bool:
     """Say whether a file of this name, or one that begins with these bytes (64 or more are wanted), can be run."""
-    return name.rstrip(". \x00").rpartition(".")[2].lower() in ENDINGS or program_kind(head) != ""
+    _stem, dot, ending = name.rstrip(". \x00").rpartition(".")
+    return (dot != "" and ending.lower() in ENDINGS) or program_kind(head) != ""
 
 
 def program_kind(head: bytes) -> str:

@@ -108,6 +108,7 @@ def test_programs() -> None:
     assert is_program("invoice.pdf.EXE")
     assert is_program("x.js .")
     assert not is_program("example.com.pdf")
+    assert not is_program("app")
 
 
 def test_two_things_at_once() -> None:
@@ -124,6 +125,7 @@ def test_two_things_at_once() -> None:
         (whole + b"\n--\n" + zipped(a=b"a") + b"more", "pdf", "zip"),
         (whole + b"\n" + EXE, "pdf", "exe"),
         (whole + b"<html><body>", "pdf", "html"),
+        (whole + b"<html><body>\n%%EOF\n", "pdf", "html"),
         (zipped(a=b"a")[:40] + whole, "pdf", "zip"),
         (rtf() + zipped(a=b"a"), "rtf", "zip"),
         (compound_file(word()) + zipped(a=b"a"), "doc", "zip"),

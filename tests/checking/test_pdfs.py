@@ -3,10 +3,11 @@
 import re
 import struct
 import zlib
+from base64 import a85encode
 from io import BytesIO
 from typing import Any
 
-from pikepdf import Array, Dictionary, Encryption, Name, ObjectStreamMode, Pdf, String
+from pikepdf import Array, Dictionary, Encryption, Name, ObjectStreamMode, Pdf, StreamDecodeLevel, String
 
 from portal.checking import pdfs
 from portal.checking.notes import Notes
@@ -82,6 +83,9 @@ def test_passwords() -> None:
     assert ["pdf-javascript"] == codes(saved(scripted, encryption=Encryption(user="", owner="o")), "pdf")
     foreign = saved(made(), encryption=Encryption(user="", owner="o")).replace(b"/Standard", b"/Adobe.PK")
     assert ["password"] == codes(foreign, "pdf")
+    wrapped = attached(document_pdf=b"sealed")
+    wrapped.attachments["document.pdf"].obj.AFRelationship = Name.EncryptedPayload
+    assert ["password", "pdf-embedded-file"] == codes(saved(wrapped), "pdf")
 
 
 def test_scripts_wherever_they_are() -> None:
@@ -119,6 +123,17 @@ def test_programs() -> None:
     assert ["pdf-launch"] == codes(pdf(annotation=link("GoToR", F=Dictionary(UF=String("\\\\h\\x.scr")))), "pdf")
     assert ["pdf-launch"] == codes(pdf(annotation=link("URI", URI=String("file:///c:/x.bat"))), "pdf")
     assert [] == codes(pdf(annotation=link("URI", URI=String("file:///c:/x.pdf"))), "pdf")
+
+
+def test_programs_named_otherwise() -> None:
+    """Codes, spaces, a query or a fragment in an address, and a second name beside a harmless one, hide no program."""
+    for address in ("x.b%61t", "x.bat#page=2", "x.bat?a", "x.bat?a#b", "a#b.bat", " x.bat "):
+        assert ["pdf-launch"] == codes(pdf(annotation=link("URI", URI=String(f" file:///c:/{address}"))), "pdf")
+    for address in ("x.pdf#bat", "x.pdf?a=b", "%62at"):
+        assert [] == codes(pdf(annotation=link("URI", URI=String(f"file:///c:/{address}"))), "pdf")
+    for key in ("/UF", "/F", "/Unix", "/DOS", "/Mac"):
+        names = Dictionary({"/F": String("plan.pdf"), "/UF": String("plan.pdf"), key: String("run.exe")})
+        assert {"pdf-launch": ("run.exe",)} == places(pdf(annotation=link("GoToR", F=names)), "pdf")
 
 
 def test_what_stands_elsewhere() -> None:
@@ -175,6 +190,38 @@ def test_attached_files() -> None:
     assert ["embedded-program", "pdf-embedded-file"] == codes(saved(whole, compress_streams=True), "pdf")
 
 
+def packed(data: bytes, *filters: str) -> bytes:
+    """Return a PDF with a file attached that was packed in these ways, the last of them first, and one after it."""
+    whole = made()
+    files = [
+        Dictionary(F=String(name), EF=Dictionary(F=whole.make_stream(each)))
+        for name, each in (("photo.jpg", data), ("run.exe", b"x"))
+    ]
+    files[0].EF.F.Filter = Array([Name(f"/{each}") for each in filters])
+    whole.Root.Files = Array(files)
+    return saved(whole, compress_streams=False, stream_decode_level=StreamDecodeLevel.none)
+
+
+def test_attached_files_however_packed() -> None:
+    """A program is one by its first bytes in any usual way of packing; what cannot be unpacked is damaged, by name."""
+    program, flat = b"MZ" + bytes(99_999), zlib.compress(b"MZ" + bytes(99_999))
+    for body in (
+        packed(program),
+        packed(flat, "FlateDecode"),
+        packed(flat, "Fl"),
+        packed(zlib.compress(flat), "FlateDecode", "FlateDecode"),
+        packed(program.hex().encode() + b">", "ASCIIHexDecode"),
+        packed(flat.hex().encode() + b">", "AHx", "FlateDecode"),
+        packed(a85encode(program) + b"~>", "ASCII85Decode"),
+        packed(a85encode(flat) + b"~>", "A85", "Fl"),
+    ):
+        assert {"photo.jpg", "run.exe"} == set(places(body, "pdf")["embedded-program"])
+    for body in (packed(b"not so", "FlateDecode"), packed(b"not so", "ASCIIHexDecode")):
+        found = places(body, "pdf")
+        assert (("photo.jpg",), ("run.exe",)) == (found["unreadable"], found["embedded-program"])
+    assert ["embedded-program", "pdf-embedded-file"] == codes(packed(b"x", "DCTDecode"), "pdf")
+
+
 def test_forms_and_media() -> None:
     """A form of the XML kind and what plays are noted; an ordinary form and a picture are not."""
     whole = made()
@@ -183,6 +230,7 @@ def test_forms_and_media() -> None:
     for kind in ("RichMedia", "3D", "Movie", "Sound", "Screen"):
         assert {"pdf-media": (f"/{kind}",)} == places(pdf(annotation={"Subtype": Name(f"/{kind}")}), "pdf")
     assert [] == codes(pdf(annotation={"Subtype": Name.Stamp}), "pdf")
+    assert {"pdf-media": ("/Sound",)} == places(pdf(OpenAction=Dictionary(S=Name.Sound)), "pdf")
 
 
 def test_damage() -> None:
@@ -196,6 +244,21 @@ def test_damage() -> None:
     assert ["unreadable"] == codes(whole[: whole.rindex(b"endobj")], "pdf")
     assert ["unreadable"] == codes(whole.replace(b"/Kids", b"/Sidk"), "pdf")
     assert ["unreadable"] == codes(b"%PDF-1.7\nnothing\n%%EOF", "pdf")
+
+
+def test_cut_in_later_changes() -> None:
+    """A file that was saved with changes at its end, and is cut in these, is told: readers show it without them."""
+    before = pdf()
+    root, table = re.search(rb"/Root (\d+)", before), re.search(rb"startxref\s+(\d+)", before)
+    assert root
+    assert table
+    added = b"%s 0 obj\n<< /Type /Catalog /Pages 2 0 R /Notes (%s) >>\nendobj\n" % (root[1], b"x" * 5000)
+    head = b"xref\n%s 1\n%010d 00000 n \ntrailer\n<< /Size 4 /Root %s 0 R " % (root[1], len(before), root[1])
+    place = len(before) + len(added)
+    end = head + b"/Prev %s >>\nstartxref\n%d\n%%%%EOF\n" % (table[1], place)
+    assert [] == codes(before + added + end, "pdf")
+    for length in (len(before) + 20, len(before) + 4000, place, place + 30):
+        assert ["unreadable"] == codes((before + added + end)[:length], "pdf")
 
 
 def test_bombs() -> None:
