@@ -14,7 +14,10 @@ _MOST_CHUNKS = 1_000_000
 # In a scan's data a 0xFF that means something is followed by neither 0 nor a restart mark (T.81 B.1.1.5).
 _NEXT_MARK = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_END, _EXIF = 0xD9, 0xE1
+_END, _ABOUT = 0xD9, 0xE1
+_EXIF = b"Exif\x00\x00"
+_XMP_LATITUDE = b"GPSLatitude"
+"""What programs that edit photos write in XMP, beside Exif or instead of it."""
 _GPS_POINTER, _LATITUDE = 0x8825, 2
 
 
@@ -37,6 +40,8 @@ def look_into_png(body: bytes, notes: Notes) -> int:
             _note_size(width, height, notes)
         if name == b"eXIf":
             _note_place(data, notes)
+        if name == b"iTXt" and _XMP_LATITUDE in data:
+            notes.found("photo-place")
         if name == b"IEND" and at <= len(body) and header:
             _note_rest(body[at:], notes)
             return 0
@@ -53,8 +58,10 @@ def look_into_jpeg(body: bytes, notes: Notes) -> int:
                 sized = True
                 height, width = struct.unpack_from(">HH", body, at + 1)
                 _note_size(width, height, notes)
-            elif mark == _EXIF and body[at : at + 6] == b"Exif\x00\x00":
-                _note_place(body[at + 6 : end], notes)
+            elif mark == _ABOUT and body.startswith(_EXIF, at):
+                _note_place(body[at + len(_EXIF) : end], notes)
+            elif mark == _ABOUT and _XMP_LATITUDE in body[at:end]:
+                notes.found("photo-place")
             elif mark == _END:
                 _note_rest(body[end:], notes)
     except _Cut:

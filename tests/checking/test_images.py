@@ -6,6 +6,7 @@ import zipfile
 import zlib
 
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from portal.checking.images import LONGEST_SIDE
 from tests.checking.looking import codes, looked, places
@@ -107,3 +108,13 @@ def test_places() -> None:
     table = struct.pack("<HHHII", 1, GPS, 4, 1, 26) + bytes(4) + struct.pack("<HHHII", 1, 2, 5, 3, 0)
     assert ["photo-place"] == codes(picture("JPEG", exif=b"Exif\x00\x00" + bare + table), "jpg")
     assert [] == codes(picture("JPEG", exif=b"Exif\x00\x00" + bare + b"\xff" * 30), "jpg")
+
+
+def test_places_in_xmp() -> None:
+    """What programs that edit photos say of the place is noted too; other things that they say are not."""
+    for words, expected in ((b'exif:GPSLatitude="53,48.0N"', ["photo-place"]), (b'exif:Flash="0"', [])):
+        xmp = b"<x:xmpmeta><rdf:Description %s/></x:xmpmeta>" % words
+        assert expected == codes(picture("JPEG", xmp=xmp), "jpg")
+        text = PngInfo()
+        text.add_itxt("XML:com.adobe.xmp", xmp.decode())
+        assert expected == codes(picture("PNG", pnginfo=text), "png")
