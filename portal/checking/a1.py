@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from portal.checking.a1_read import Stop, Unreadable, read_csv, read_workbook
-from portal.domain.a1.engine import check_form, unreadable
+from portal.domain.a1.engine import check, unreadable
 from portal.domain.a1.form import Against, Form, RawForm
 from portal.domain.a1.glance import at_a_glance
 from portal.domain.cells import parted
@@ -32,7 +32,7 @@ def check_a1(ask: A1Ask, bodies: Sequence[bytes]) -> tuple[A1Result, Glance | No
         return _stopped(definition, error.stops), None
     except MemoryError:
         return unreadable(definition, "S02"), None
-    return _within(check_form(form)), _glance(form)
+    return _within(check(form)), _glance(form)
 
 
 def _stopped(definition: Definition, stops: Sequence[Stop]) -> A1Result:

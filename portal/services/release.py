@@ -19,7 +19,15 @@ from portal.domain.times import say_moment
 from portal.ports import Deps
 from portal.vault.cases import document_view, open_case
 from portal.vault.check_said import reason_view, release_view
-from portal.vault.checks import check_view, findings_view, mark_of, open_answer, seal_check_words, withheld_row
+from portal.vault.checks import (
+    check_view,
+    findings_view,
+    mark_of,
+    open_answer,
+    release_of,
+    seal_check_words,
+    withheld_row,
+)
 from portal.vault.records import inspection_key
 from schemas.texts import say
 
@@ -43,10 +51,10 @@ def document_page(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UU
         row = checks_of(session, inspection_id, [document.id]).get(document.id)
         roles = roles_in(session, actor, inspection_id)
         names = people_in(session, inspection_id)
-    checked = check_view(deps, row)
+    checked, needed = check_view(deps, row), release_of(deps, row)
 
-    def allowed(needed: Permission | None) -> bool:
-        return needed is not None and any(may(role, needed) for role in roles)
+    def allowed(permission: Permission) -> bool:
+        return any(may(role, permission) for role in roles)
 
     return {
         "reference": case.inspection.reference,
@@ -55,10 +63,8 @@ def document_page(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UU
         "withheld_words": WITHHELD[checked["withheld"]] if checked["withheld"] else None,
         "checked_words": say_moment(row.checked_at) if row and row.checked_at else None,
         "scans": deps.scanner is not None,
-        "may_release": allowed(checked["release_needs"]),
-        "lead_alone": checked["release_needs"] is not None
-        and not allowed(checked["release_needs"])
-        and allowed(Permission.release_document),
+        "may_release": needed is not None and allowed(needed),
+        "lead_alone": needed is not None and not allowed(needed) and allowed(Permission.release_document),
         "shown": mark_of(row),
         "reason": reason_view(case.key, row, names),
         "released": release_view(case.key, row, names),
@@ -83,7 +89,7 @@ def release(
         row = checks_of(session, inspection.id, [document.id]).get(document.id)
         if withheld_row(deps, row) is Withheld.malware:
             raise Conflict(WITHHELD[Withheld.malware])
-        needed = check_view(deps, row)["release_needs"]
+        needed = release_of(deps, row)
         if row is None or needed is None:
             raise Conflict(NOT_NOW)
         admit(session, actor, inspection_id, needed)

@@ -22,6 +22,7 @@ from portal.domain.checks import (
 )
 from portal.domain.errors import KeyRemoved
 from portal.domain.kind_words import OF_A_KIND, say_kind
+from portal.domain.roles import Permission
 from portal.domain.times import iso, say_moment
 from portal.ports import Deps
 from portal.vault.records import GONE
@@ -87,6 +88,14 @@ def withheld_row(deps: Deps, row: DocumentCheck | None) -> Withheld | None:
     return withheld(CheckState(row.state), Scan(row.scan), released=row.released_at is not None, scanner_needed=needed)
 
 
+def release_of(deps: Deps, row: DocumentCheck | None) -> Permission | None:
+    """Return what whoever releases the document of this row has to be allowed; None: there is nothing to release."""
+    if row is None:
+        return None
+    state, scan, released = CheckState(row.state), Scan(row.scan), row.released_at is not None
+    return release_needs(state, scan, released=released, scanner_needed=deps.policy.scanner_needed)
+
+
 def handed_out_at(deps: Deps, document: Document, row: DocumentCheck | None) -> datetime:
     """Return since when a document that is not withheld has been handed out."""
     received_at = document.received_at or document.began_at
@@ -129,11 +138,9 @@ def check_view(deps: Deps, row: DocumentCheck | None) -> View:
             "withheld": withheld_row(deps, None),
             "problem": False,
             "explained": "",
-            "release_needs": None,
         }
     state, scan, reason = CheckState(row.state), Scan(row.scan), withheld_row(deps, row)
     released = row.released_at is not None
-    needed = deps.policy.scanner_needed
     return {
         "state": str(state),
         "check_words": say_check(
@@ -142,7 +149,6 @@ def check_view(deps: Deps, row: DocumentCheck | None) -> View:
         "withheld": reason,
         "problem": is_problem(row),
         "explained": say_moment(row.reason_at) if row.reason_at is not None and is_explained(row) else "",
-        "release_needs": release_needs(state, scan, released=released, scanner_needed=needed),
     }
 
 

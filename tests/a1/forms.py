@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from portal.domain.a1.engine import check
-from portal.domain.a1.form import Against, RawForm, RawSheet
+from portal.domain.a1.form import Against, Form, RawForm, RawSheet
 from schemas.a1 import load_a1
 from schemas.a1_result import A1Result, Problem
 
@@ -183,7 +183,7 @@ def result(*changes: Change, against: Against = AGAINST) -> A1Result:
     book = Book()
     for change in changes:
         change(book)
-    return check(FORM, book.raw(), against)
+    return check(Form(FORM, book.raw(), against))
 
 
 def problem(code: str, *changes: Change) -> Problem:

@@ -136,7 +136,7 @@ def test_honest_rules_stay_within_these_bounds() -> None:
 
     many = {code: replace(RULES["F02"], code=code, find=partial(find, 30_000)) for code in ("F02", "F03", "F04")}
     one = {"F05": replace(RULES["F02"], code="F05", find=partial(find, 1))}
-    *found, last = check(FORM, Book().raw(), AGAINST, many | one).problems
+    *found, last = check(Form(FORM, Book().raw(), AGAINST), many | one).problems
     assert MOST_CELLS - 50 < sum(len(each.cells) for each in (*found, last)) <= MOST_CELLS
     assert {"allowed": "w\ufffd" * 99 + "w…"} == found[0].values
     assert [LONGEST_REPEATED, *[LONGEST_GAP] * 3] == [len(each.values["allowed"]) for each in (*found, last)]

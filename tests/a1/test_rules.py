@@ -9,6 +9,7 @@ import pytest
 
 from portal.domain.a1.believed import answers
 from portal.domain.a1.engine import check
+from portal.domain.a1.form import Form
 from portal.domain.a1.registry import CHECK, ERROR, STOP
 from portal.domain.a1.rules import MODULES, RULES
 from portal.domain.a1.words import fix, sentence
@@ -169,7 +170,7 @@ def test_adopters_sent_as_children_are_not_taken_for_checked() -> None:
     """Of a file of another sheet the rules that found none of their columns are named, and nothing is said of dates."""
     other = Book()
     raw = replace(other.raw(), sheets={"Children": other.raw().sheets["Adopters"]}, csv=True, cover=None)
-    found = check(FORM, raw, AGAINST)
+    found = check(Form(FORM, raw, AGAINST))
     assert PRIVATE | {"D01", "D02", "D03", "T08", "F06"} <= set(found.not_run)
     assert "T08" not in {each.code for each in found.problems}
 
@@ -183,7 +184,7 @@ def test_a_rule_that_raises_costs_nothing_else() -> None:
     rules = {**RULES, "R01": replace(RULES["R01"], find=broken)}  # type: ignore[arg-type]
     book = Book()
     child(sex="X")(book)
-    found = check(FORM, book.raw(), AGAINST, rules)
+    found = check(Form(FORM, book.raw(), AGAINST), rules)
     assert (("R01",), ["F02"]) == (found.faults, [each.code for each in found.problems])
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from portal.domain.a1.engine import check
 from portal.domain.a1.faults import FAULTS, LEAST_ROWS, UnknownFault, plant
 from portal.domain.a1.findings import findings, rules_by_group
-from portal.domain.a1.form import Against, RawForm, RawSheet
+from portal.domain.a1.form import Against, Form, RawForm, RawSheet
 from portal.domain.a1.guide import guide
 from portal.domain.a1.recipe import AUTHORITIES, RAA_CODE, Recipe, SampleForm
 from portal.domain.a1.rules import RULES
@@ -46,7 +46,7 @@ def checked(form: SampleForm) -> A1Result:
         for name, table in form.tables.items()
     }
     cover = {FORM.cover_cell(name): value for name, value in form.cover.items()}
-    return check(FORM, RawForm(sheets, ("Cover", *sheets, *FORM.also), cover), AGAINST)
+    return check(Form(FORM, RawForm(sheets, ("Cover", *sheets, *FORM.also), cover), AGAINST))
 
 
 def serious(result: A1Result) -> set[str]:

@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final
 
-from portal.domain.a1.form import Against, CannotRun, Form, Hit, RawForm
+from portal.domain.a1.form import CannotRun, Form, Hit
 from portal.domain.a1.privacy import safe_rows
 from portal.domain.a1.registry import LAST, STOP, Rule
 from portal.domain.a1.rules import RULES
@@ -49,12 +49,7 @@ class _Run:
     faults: list[str] = field(default_factory=list)
 
 
-def check(definition: Definition, raw: RawForm, against: Against, rules: Mapping[str, Rule] = RULES) -> A1Result:
-    """Return what all rules find in a form that was read."""
-    return check_form(Form(definition, raw, against), rules)
-
-
-def check_form(form: Form, rules: Mapping[str, Rule] = RULES) -> A1Result:
+def check(form: Form, rules: Mapping[str, Rule] = RULES) -> A1Result:
     """Return what all rules find in a form. A rule that raises is named among the result's faults."""
     run = _Run()
     _run(form, run, [rule for rule in rules.values() if rule.first])
