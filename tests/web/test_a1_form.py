@@ -162,6 +162,9 @@ def wrong(leader: Visit) -> Iterator[tuple[int, str, object]]:
     yield 422, "Select whose form it is", check_a1(leader, BOOK, inspection="x")
     yield 413, "must be smaller than 10MB", check_a1(leader, {"workbook": ("form.xlsx", bytes(10 * MIB + 1))})
     yield 413, "must be smaller than 10MB", check_a1(leader, {"workbook": ("form.xlsx", bytes(11 * MIB))})
+    said, length = a1_body(leader, BOOK), {"CONTENT_LENGTH": str(11 * MIB)}
+    told = leader.client.post(A1_CHECK, data=said, content_type=MULTIPART, environ_overrides=length)
+    yield 413, "must be smaller than 10MB", told  # before a byte of it is held
     cut = a1_body(leader, BOOK)[:-20]
     yield 422, "before the whole file had arrived", leader.client.post(A1_CHECK, data=cut, content_type=MULTIPART)
     yield 415, "", leader.client.post(A1_CHECK, data=b"{}", content_type="application/json")

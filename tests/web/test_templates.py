@@ -231,11 +231,15 @@ def test_what_was_found_is_said(app: Flask) -> None:
     assert "does not scan files for malware" in unscanned.words
 
 
-def test_a_form_of_ours_is_said_to_be_ours(app: Flask) -> None:
-    """Whoever reads what was found in an A1 form learns by which definition, where that is illustrative."""
-    template, context = PAGES["a1-document"]
-    own = {**context, "found": {**context["found"], "illustrative": False}}
-    assert [True, False] == ["illustrative definition" in render(app, template, **each) for each in (context, own)]
+@pytest.mark.parametrize(("name", "part"), [
+    ("a1-check", None), ("a1-document", "found"), ("a1-glance", "view"), ("a1-guidance", "form"),
+])  # fmt: skip
+def test_a_form_of_ours_is_said_to_be_ours(app: Flask, name: str, part: str | None) -> None:
+    """Whoever reads of an A1 form, or of what was found in one, learns where its definition is illustrative."""
+    template, context = PAGES[name]
+    theirs = {"illustrative": False}
+    own = {**context, **({part: {**context[part], **theirs}} if part else theirs)}
+    assert [True, False] == ["illustrative" in render(app, template, **each) for each in (context, own)]
 
 
 def test_names_are_escaped(app: Flask) -> None:
