@@ -43,7 +43,7 @@ from portal.vault.check_keeping import (
     with_sheet,
     write_answer,
 )
-from portal.vault.check_opened import open_before
+from portal.vault.check_opened import open_before, open_kept
 from portal.vault.records import inspection_key
 from portal.vault.scanning import scan
 from portal.vault.stored import Stored, body_of, stored
@@ -73,8 +73,10 @@ class _Job:
     lease: datetime
     """Whoever holds another by the end has lost the document to somebody else."""
     ask: Ask
-    known: Answer | None
-    """What the checker has answered before, so that only the scan is lacking."""
+    scan_alone: bool
+    """Whether the checker has answered before, so that only the scan is lacking."""
+    known: Answer | None = None
+    """What it answered then, if that can still be read."""
     together: Ask | None = None
     """Of the CSV files of an A1 form that are all there: what is asked about them together."""
     sheets: Mapping[str, Stored] = field(default_factory=dict)
@@ -101,6 +103,8 @@ def check_document(deps: Deps, document_id: UUID) -> CheckState | None:
     if job is None:
         return None
     try:
+        if job.scan_alone and (known := open_kept(deps, document_id)):
+            job = replace(job, known=known, together=None, sheets={})
         return _keep(deps, job, _see(deps, job))
     except KeyRemoved:
         return None  # disposed of or recalled meanwhile: its row is gone, or nothing will ever ask for it again
@@ -158,7 +162,6 @@ def watch_checks(deps: Deps) -> None:
 
 def _take(deps: Deps, document_id: UUID) -> _Job | None:
     """Take the document for oneself and gather what is asked about it; None where there is nothing to do."""
-    opened = open_before(deps, [document_id])
     with writing(deps.engine) as session:
         document, now = session.get_one(Document, document_id), deps.clock.now()
         lease, row = now + lease_for(document.size or 0), session.get(DocumentCheck, document_id)
@@ -170,19 +173,17 @@ def _take(deps: Deps, document_id: UUID) -> _Job | None:
         if not _wanted(inspection, document):
             row.next_try_at = row.lease_until = None
             return None
-        known = None
-        if deps.scanner is not None and row.checked_at is not None and row.scan == Scan.unscanned:
-            known = opened.of(inspection_key(deps, inspection), row)
-        if lost and not count_lost(session, deps, row, known=known is not None):
+        scan_alone = deps.scanner is not None and row.checked_at is not None and row.scan == Scan.unscanned
+        if lost and not count_lost(session, deps, row, known=scan_alone):
             return None
-        files = () if known else sheets_with(session, deps, document)
+        files = sheets_with(session, deps, document)
         ask = ask_about(session, deps, inspection, document)
         return _Job(
             inspection=inspection.id,
             document=stored(document),
             lease=lease,
             ask=replace(ask, a1=None) if files else ask,
-            known=known,
+            scan_alone=scan_alone,
             together=ask_together(session, deps, inspection, files) if files else None,
             sheets={sheets_by_slot(deps)[each.slot]: stored(each) for each in files},
         )

@@ -10,7 +10,7 @@ from portal.db.tables import Inspection
 from portal.domain.errors import KeyRemoved
 from portal.ports import Deps
 from portal.vault.checks import open_answer
-from portal.vault.records import inspection_key
+from portal.vault.records import GONE, inspection_key
 from schemas.checking import Answer
 
 
@@ -24,6 +24,16 @@ class Opened:
         """Return what is kept of a document now: what came since that moment is opened here. Raises SealBroken."""
         sealed, answer = self._answers.get(row.document_id, (None, None))
         return answer if sealed == row.sealed_result else open_answer(key, row)
+
+
+def open_kept(deps: Deps, document: UUID) -> Answer | None:
+    """Return what is kept of one document. Raises KeyRemoved (it is gone, too), KeyUnavailable, SealBroken."""
+    with reading(deps.engine) as session:
+        row = session.get(DocumentCheck, document)
+        if row is None:
+            raise KeyRemoved(GONE)
+        inspection = session.get_one(Inspection, row.inspection_id)
+    return open_answer(inspection_key(deps, inspection), row)
 
 
 def open_before(deps: Deps, documents: Collection[UUID]) -> Opened:

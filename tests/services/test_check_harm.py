@@ -12,7 +12,7 @@ from portal.db.checks import DocumentCheck
 from portal.db.engine import writing
 from portal.domain.errors import Conflict, SealBroken
 from portal.ports.checking import Body, CheckFailed
-from portal.services.check import check_document, lease_for
+from portal.services.check import OUTSIDE_FAILED, check_document, check_due, lease_for
 from portal.services.hand_over import download_document
 from portal.services.release import release
 from schemas.checking import Answer, Ask, Found
@@ -73,6 +73,30 @@ def test_a_scan_that_nobody_comes_back_from_is_given_up_too(world: World) -> Non
     assert ("clear", "unscanned", None, None, 5) == (
         row(world, document).state, row(world, document).scan, row(world, document).next_try_at,
         row(world, document).lease_until, row(world, document).attempts,
+    )  # fmt: skip
+
+
+def test_what_is_kept_and_cannot_be_opened_is_not_tried_for_ever(world: World) -> None:
+    """Altered, its scan fails as any other try does; a key that does not answer is waited for, and counts as none."""
+    world.fakes.scanner.failure = "down"
+    document = send(world)
+    check_document(world.deps, document)
+    world.fakes.scanner.failure = ""
+    world.fakes.clock.advance(timedelta(minutes=30))
+
+    world.fakes.custodian.unavailable = True
+    assert 1 == check_due(world.deps)
+    assert ("clear", 1) == (row(world, document).state, row(world, document).attempts)
+    assert world.deps.clock.now() + OUTSIDE_FAILED == row(world, document).next_try_at
+
+    world.fakes.custodian.unavailable = False
+    with writing(world.deps.engine) as session:
+        session.get_one(DocumentCheck, document).sealed_result = bytes(600)
+    for _ in range(4):
+        world.fakes.clock.advance(timedelta(minutes=30))
+        assert 1 == check_due(world.deps)
+    assert ("unchecked", None, None) == (
+        row(world, document).state, row(world, document).next_try_at, row(world, document).lease_until,
     )  # fmt: skip
 
 
