@@ -65,7 +65,7 @@ class A1Result:
     """Rows read of each sheet."""
     problems: tuple[Problem, ...] = ()
     not_run: tuple[str, ...] = ()
-    """Codes of rules that could not run, for want of a column or sheet."""
+    """Codes of rules that could not run, or not on every sheet, for want of a column, a sheet or a register."""
     faults: tuple[str, ...] = ()
     """Codes of rules that failed: for the operator, never a fault of the sender."""
 

@@ -5,7 +5,7 @@ data that is not what was asked for.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final
@@ -38,6 +38,10 @@ _MISREAD: Final = ("F02", "F03", "F03m", "F04", "F05", "F06")
 _COMPARING: Final = "RXT"
 """Rules that have nothing to compare with where one of these has found something."""
 _Place = tuple[str, str, int]
+_Group = tuple[str, str, str, str]
+"""Code of the rule, sheet, column, and its letters in the file."""
+_Found = tuple[int, Hit]
+"""A hit behind its row in the file, 0 where it has none."""
 
 
 @dataclass
@@ -91,10 +95,25 @@ def _run(form: Form, run: _Run, rules: Iterable[Rule]) -> None:
 
 
 def _problems(form: Form, run: _Run, rules: Mapping[str, Rule]) -> tuple[Problem, ...]:
+    grouped = _grouped(form, run)
+    order = ["", COVER, *(sheet.code for sheet in form.definition.sheets)]
+
+    def rank(group: _Group) -> tuple[object, ...]:
+        code, sheet, _column, _letter = group
+        worst = SEVERITIES.index(rules[code].severity), code in LAST, not rules[code].first
+        return *worst, order.index(sheet), min(row for row, _ in grouped[group]), group
+
+    ranked = sorted(grouped, key=rank)[:MOST_PROBLEMS]
+    keys = {name: safe_rows(form, table) for name, table in form.tables.items() if table.has(table.sheet.key)}
+    return tuple(_made([(group, grouped[group]) for group in ranked], rules, keys))
+
+
+def _grouped(form: Form, run: _Run) -> Mapping[_Group, list[_Found]]:
+    """Return what was found by rule and column, without what only follows from something else at the same cell."""
     blank = _cells_of(run, _BLANK)
     unclear = blank | _cells_of(run, *_MISREAD)
     odd = {(hit.sheet, *_where(form, hit)) for hit in run.hits.get(_ODD, ())}
-    grouped: dict[tuple[str, str, str, str], list[tuple[int, Hit]]] = defaultdict(list)
+    grouped: dict[_Group, list[_Found]] = defaultdict(list)
     for code, hits in run.hits.items():
         hidden = unclear if code[0] in _COMPARING else blank if code != _BLANK else frozenset()
         for hit in hits:
@@ -102,20 +121,7 @@ def _problems(form: Form, run: _Run, rules: Mapping[str, Rule]) -> tuple[Problem
                 letter, row = _where(form, hit)
                 if code == _ODD or (hit.sheet, letter, row) not in odd:
                     grouped[code, hit.sheet, hit.column, letter].append((row, hit))
-    order = ["", COVER, *(sheet.code for sheet in form.definition.sheets)]
-    ranked = sorted(
-        grouped.items(),
-        key=lambda group: (
-            SEVERITIES.index(rules[group[0][0]].severity),
-            group[0][0] in LAST,
-            not rules[group[0][0]].first,
-            order.index(group[0][1]),
-            min(row for row, _ in group[1]),
-            group[0],
-        ),
-    )[:MOST_PROBLEMS]
-    keys = {name: safe_rows(form, table) for name, table in form.tables.items() if table.has(table.sheet.key)}
-    return tuple(_made(ranked, rules, keys))
+    return grouped
 
 
 def _cells_of(run: _Run, *codes: str) -> AbstractSet[_Place]:
@@ -134,9 +140,7 @@ def _where(form: Form, hit: Hit) -> tuple[str, int]:
 
 
 def _made(
-    ranked: list[tuple[tuple[str, str, str, str], list[tuple[int, Hit]]]],
-    rules: Mapping[str, Rule],
-    keys: Mapping[str, list[str]],
+    ranked: Sequence[tuple[_Group, list[_Found]]], rules: Mapping[str, Rule], keys: Mapping[str, list[str]]
 ) -> Iterator[Problem]:
     """Yield the problems; the worst may list most cells, and each some."""
     left, least = MOST_CELLS, min(_LEAST_CELLS, MOST_CELLS // max(len(ranked), 1))
@@ -149,7 +153,7 @@ def _made(
         yield Problem(code, rules[code].severity, sheet, column, letter, len(places), cells, values)
 
 
-def _cells(places: list[tuple[int, Hit]], most: int, keys: list[str] | None) -> tuple[Cell, ...]:
+def _cells(places: list[_Found], most: int, keys: list[str] | None) -> tuple[Cell, ...]:
     unlike = {(row, hit.value, hit.at) for row, hit in places if row}
     return tuple(
         Cell(row, _cut(value, LONGEST_VALUE), keys[at] if keys is not None and at >= 0 else "")

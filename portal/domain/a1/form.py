@@ -29,7 +29,7 @@ class Hit(NamedTuple):
     gaps: Mapping[str, str] = {}
     """What the rule's sentence has gaps for; the same at every row of a column."""
     place: str = ""
-    """The cell, such as B3, of a hit that is in no table's column."""
+    """The cell, such as B3, where column and row do not say it: on the cover, or in a column that is not read."""
 
 
 @dataclass(frozen=True)
@@ -115,11 +115,11 @@ class Form:
 
     def _names_nobody(self, text: str, kind: str) -> bool:
         """Tell whether what a column could not read may be told: it is no name, and no identifier of the form."""
-        place = text, kind == "date"
-        if place not in self._harmless:
-            safe = names_nobody(text, self._words, day=kind == "date")
-            self._harmless[place] = safe and self._ids.isdisjoint({text.casefold(), *text.casefold().split()})
-        return self._harmless[place]
+        day = kind == "date"
+        if (text, day) not in self._harmless:
+            safe = names_nobody(text, self._words, day=day)
+            self._harmless[text, day] = safe and self._ids.isdisjoint({text.casefold(), *text.casefold().split()})
+        return self._harmless[text, day]
 
     @cached_property
     def _words(self) -> AbstractSet[str]:
