@@ -3,7 +3,7 @@
 A check never deletes, alters or un-receives anything: all that it can do is to withhold a document from its readers.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -75,18 +75,16 @@ def holds_files(extension: str, answer: Answer) -> bool:
     )
 
 
-def judge(effects: Iterable[Effect], scan: Scan) -> CheckState:
-    """Return the state of a document that was checked, by what its findings lead to and what the scanner said."""
-    found = set(effects)
+def judge_answer(answer: Answer, effects: Mapping[str, Effect], scan: Scan) -> CheckState:
+    """Return the state of a document by what its findings lead to and what the scanner said.
+
+    An A1 form with errors is flagged for them, never more.
+    """
+    found = {effects[each.code] for each in answer.findings}
     if scan is Scan.infected or Effect.quarantine in found:
         return CheckState.quarantined
-    return CheckState.flagged if Effect.flag in found else CheckState.clear
-
-
-def judge_answer(answer: Answer, effects: Mapping[str, Effect], scan: Scan) -> CheckState:
-    """Return the state of a document by all that was found in it. An A1 form with errors is flagged, never more."""
-    found = [effects[each.code] for each in answer.findings]
-    return judge([*found, Effect.flag] if answer.a1 and has_errors(answer.a1) else found, scan)
+    wrong = answer.a1 is not None and has_errors(answer.a1)
+    return CheckState.flagged if wrong or Effect.flag in found else CheckState.clear
 
 
 def has_errors(result: A1Result) -> bool:

@@ -75,8 +75,9 @@ def test_only_what_was_shown_is_released(world: World) -> None:
         assert 409 == head.get(f"/team/inspections/{world.a.inspection}/documents/{document}").status_code
     assert 422 == head.post(here, reason=WHY, shown="x" * 65).status_code
 
-    done = head.post(here, reason=WHY, shown=shown(again.text))
+    done = head.post(here, reason=f"{WHY}\r\nShe knows the file.", shown=shown(again.text))
     assert 303 == done.status_code
+    assert re.search(rf'portal-typed">{re.escape(WHY)}\s*\nShe knows the file.<', head.get(here).text)
     assert "The document is released. Everybody in the team can download it." in words(head.get(done.location))
     assert "Released by a head of the team" in words(head.get(here))
     assert "The document is released" not in words(head.get(here))

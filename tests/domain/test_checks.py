@@ -1,0 +1,39 @@
+"""What findings and a scan make of a document."""
+
+import pytest
+
+from portal.domain.checks import TRIES, CheckState, Scan, judge_answer, wait_after
+from schemas.a1_result import A1Result, Problem
+from schemas.checking import Answer, Found
+from schemas.checks import Effect
+
+EFFECTS = {"macros": Effect.flag, "polyglot": Effect.quarantine, "photo-place": Effect.note}
+
+
+def form(severity: str) -> A1Result:
+    """Return what was found in an A1 form with one problem."""
+    return A1Result("illustrative-2023", severity != "STOP", {}, (Problem("S03", severity, "", "", "", 1),))
+
+
+@pytest.mark.parametrize(
+    ("codes", "a1", "scan", "state"),
+    [
+        ((), None, Scan.clean, CheckState.clear),
+        (("photo-place",), form("CHECK"), Scan.unscanned, CheckState.clear),
+        (("photo-place", "macros"), None, Scan.clean, CheckState.flagged),
+        ((), form("STOP"), Scan.clean, CheckState.flagged),
+        ((), form("ERROR"), Scan.locked, CheckState.flagged),
+        (("macros", "polyglot"), form("ERROR"), Scan.clean, CheckState.quarantined),
+        ((), None, Scan.infected, CheckState.quarantined),
+    ],
+)
+def test_the_worst_counts(codes: tuple[str, ...], a1: A1Result | None, scan: Scan, state: CheckState) -> None:
+    """Malware withholds a document whatever else is known, and an A1 form's own errors never do."""
+    assert state is judge_answer(Answer("pdf", tuple(map(Found, codes)), a1=a1), EFFECTS, scan)
+
+
+def test_each_further_try_waits_longer_and_the_last_is_the_last() -> None:
+    """After it a person is told."""
+    waits = [wait_after(number) for number in range(1, TRIES)]
+    assert waits == sorted(each for each in waits if each)
+    assert wait_after(TRIES) is None
