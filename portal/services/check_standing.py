@@ -11,7 +11,7 @@ from portal.db.checks import DocumentCheck
 from portal.db.engine import reading, writing
 from portal.db.tables import Inspection
 from portal.domain.checks import CheckState, Scan, judge_answer
-from portal.domain.errors import KeyRemoved, SealBroken
+from portal.domain.errors import KeyRemoved, KeyUnavailable, SealBroken
 from portal.ports import Deps
 from portal.vault.check_keeping import append_checked
 from portal.vault.checks import open_answer
@@ -80,32 +80,34 @@ def look_at_kept(deps: Deps) -> Iterator[int]:
 
     What cannot be read any more, because a code or the shape has changed, is due to be checked anew; what the findings
     lead to now makes the document flagged, withheld or clear. Neither changes while the portal runs, so that once for
-    each start is enough. Yields how many documents of a step that was. Raises KeyUnavailable.
+    each start is enough. Yields how many documents of a step that was. Raises KeyUnavailable, once all others were
+    looked at: one inspection's key keeps nothing from its turn.
     """
     last: UUID | None = None
+    lacking: KeyUnavailable | None = None
     while True:
         with reading(deps.engine) as session:
             kept = kept_answers(session, last, A_STEP)
-            keys = {inspection: _key(deps, inspection) for inspection in {inspection for inspection, _ in kept}}
-        yield sum(_settled(deps, key, row) for inspection, row in kept if (key := keys[inspection]) is not None)
+        settled = 0
+        for inspection, row in kept:
+            try:
+                settled += _settled(deps, inspection, row)
+            except KeyUnavailable as error:
+                lacking = error
+        yield settled
         if len(kept) < A_STEP:
-            return
+            break
         last = kept[-1][1].document_id
+    if lacking is not None:
+        raise lacking
 
 
-def _key(deps: Deps, inspection: Inspection) -> bytes | None:
+def _settled(deps: Deps, inspection: Inspection, seen: DocumentCheck) -> bool:
+    """Do what is to be done about one document; say whether anything was. Raises KeyUnavailable."""
     try:
-        return inspection_key(deps, inspection)
-    except KeyRemoved:
-        return None
-
-
-def _settled(deps: Deps, key: bytes, seen: DocumentCheck) -> bool:
-    """Do what is to be done about one document; say whether anything was."""
-    try:
-        answer = open_answer(key, seen)
-    except SealBroken:
-        return False  # what was altered is said wherever it is read
+        answer = open_answer(inspection_key(deps, inspection), seen)
+    except (KeyRemoved, SealBroken):
+        return False  # it is gone; or it was altered, which is said wherever it is read
     state = judge_answer(answer, deps.effects, Scan(seen.scan)) if answer else None
     # What waits, or was given up, is settled by its next check.
     if state == seen.state or (state and seen.state not in _JUDGED):

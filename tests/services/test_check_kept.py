@@ -8,9 +8,10 @@ import pytest
 from portal.db.check_queries import due_checks
 from portal.db.checks import DocumentCheck
 from portal.db.engine import reading, writing
+from portal.db.tables import Inspection
 from portal.db.team_documents import Memory
 from portal.domain.checks import CheckState
-from portal.domain.errors import NotFound
+from portal.domain.errors import KeyUnavailable, NotFound
 from portal.services import check_standing
 from portal.services.a1_document import checked_form, give_reason
 from portal.services.check import check_document
@@ -86,6 +87,27 @@ def test_what_was_found_leads_to_what_the_settings_say_now(world: World) -> None
     assert (1, "quarantined", "quarantined", 2) == judged(Effect.quarantine)
     assert (0, "quarantined", "quarantined", 2) == judged(Effect.quarantine)
     assert (1, "clear", "clear", 3) == judged(Effect.note)
+
+
+@pytest.mark.parametrize("broken", ["key", "altered key"])
+def test_one_inspection_s_key_keeps_no_other_from_being_judged(world: World, broken: str) -> None:
+    """Where its key does not answer that is said at the end, so that all are looked at again; altered, it stays so."""
+    with_answer(world, "macros")
+    theirs = upload(world.deps, world.leader_b.actor, world.b.inspection).document
+    ours = [send(world, item=item) for item in ("statement-of-purpose", "annual-report")]
+    for document in (theirs, *ours):
+        check_document(world.deps, document)
+    if broken == "key":
+        world.fakes.custodian.lose(world.b.inspection)
+    else:
+        with writing(world.deps.engine) as session:
+            session.get_one(Inspection, world.b.inspection).wrapped_key = bytes(48)
+    looking = look_at_kept(replace(world.deps, effects={**world.deps.effects, "macros": Effect.quarantine}))
+
+    assert 2 == next(looking)
+    with pytest.raises(KeyUnavailable if broken == "key" else StopIteration):
+        next(looking)
+    assert ["flagged", "quarantined", "quarantined"] == [row(world, each).state for each in (theirs, *ours)]
 
 
 def test_what_is_to_be_checked_anew_meanwhile_is_left_to_that(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
