@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.domain.checks import TRIES, CheckState, Scan, judge_answer, wait_after
+from portal.domain.checks import TRIES, CheckState, Scan, Withheld, judge_answer, wait_after, withheld
 from schemas.a1_result import A1Result, Problem
 from schemas.checking import Answer, Found
 from schemas.checks import Effect
@@ -30,6 +30,29 @@ def form(severity: str) -> A1Result:
 def test_the_worst_counts(codes: tuple[str, ...], a1: A1Result | None, scan: Scan, state: CheckState) -> None:
     """Malware withholds a document whatever else is known, and an A1 form's own errors never do."""
     assert state is judge_answer(Answer("pdf", tuple(map(Found, codes)), a1=a1), EFFECTS, scan)
+
+
+STRICT = {
+    (CheckState.clear, Scan.clean): None,
+    (CheckState.flagged, Scan.clean): None,
+    (CheckState.clear, Scan.unscanned): Withheld.unscanned,
+    (CheckState.waiting, Scan.unscanned): Withheld.unscanned,
+    (CheckState.unchecked, Scan.clean): Withheld.unscanned,
+    (CheckState.flagged, Scan.locked): Withheld.locked,
+    (CheckState.quarantined, Scan.unscanned): Withheld.quarantined,
+    (CheckState.quarantined, Scan.infected): Withheld.malware,
+}
+
+
+@pytest.mark.parametrize(("found", "reason"), STRICT.items())
+def test_what_is_withheld(found: tuple[CheckState, Scan], reason: Withheld | None) -> None:
+    """What is not known to be free of malware where that is asked for alone; what is released never, but malware."""
+    state, scan = found
+    lenient = reason if reason in (Withheld.malware, Withheld.quarantined) else None
+    malware = reason if reason is Withheld.malware else None
+    asked = [withheld(state, scan, released=released, scanner_needed=needed)
+             for released, needed in ((False, True), (False, False), (True, True))]  # fmt: skip
+    assert [reason, lenient, malware] == asked
 
 
 def test_each_further_try_waits_longer_and_the_last_is_the_last() -> None:

@@ -11,6 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from portal.db.checks import DocumentCheck
 from portal.db.engine import writing
 from portal.db.team_documents import Memory
+from portal.domain.check_words import WITHHELD
+from portal.domain.checks import Withheld
 from portal.domain.errors import Conflict, NotAllowed, NotFound, Refused
 from portal.ports import Deps
 from portal.services.check import check_document
@@ -82,32 +84,32 @@ def test_where_a_scanner_is_needed_nothing_unscanned_is_handed_out(world: World)
 def test_what_is_not_scanned_the_lead_inspector_alone_releases(world: World) -> None:
     """Where nothing unscanned is handed out, quarantined too; elsewhere, and once it is scanned, each head may."""
     strict = replace(world.deps, policy=replace(world.deps.policy, scanner_needed=True))
-    heads = (world.qa_officer, world.lead_inspector)
+    people = (world.qa_officer, world.lead_inspector, world.inspector)
     world.fakes.scanner.failure = "down"
     flagged, withheld = send(world, found="macros"), send(world, "annual-report", found="polyglot")
     waiting = upload(world.deps, world.leader.actor, world.a.inspection, "childrens-guide").document
 
     def offered(deps: Deps, document: UUID) -> list[tuple[bool, bool]]:
-        views = [document_page(deps, each.actor, world.a.inspection, document) for each in heads]
+        views = [document_page(deps, each.actor, world.a.inspection, document) for each in people]
         return [(view["may_release"], view["lead_alone"]) for view in views]
 
+    none = (False, False)
+
     for document in (flagged, withheld, waiting):
-        assert [(False, True), (True, False)] == offered(strict, document)
+        assert [(False, True), (True, False), none] == offered(strict, document)
         with pytest.raises(NotAllowed):
             release(strict, world.qa_officer.actor, world.a.inspection, document, WHY)
         with pytest.raises(Conflict):
             download_document(strict, world.inspector.actor, world.a.inspection, document)
-    assert [(True, False), (True, False)] == offered(world.deps, flagged)
+    assert [(True, False), (True, False), none] == offered(world.deps, flagged)
     for document in (flagged, withheld, waiting):
         release(strict, world.lead_inspector.actor, world.a.inspection, document, WHY)
-        assert [(False, False), (False, False)] == offered(strict, document)
+        assert [none] * 3 == offered(strict, document)
 
     world.fakes.scanner.failure = ""
     scanned = send(world, "recruitment-strategy", found="polyglot")
-    assert [(True, False), (True, False)] == offered(strict, scanned)
+    assert [(True, False), (True, False), none] == offered(strict, scanned)
     release(strict, world.qa_officer.actor, world.a.inspection, scanned, WHY)
-    view = document_page(strict, world.inspector.actor, world.a.inspection, waiting)
-    assert (False, False) == (view["may_release"], view["lead_alone"])
 
 
 def test_what_is_found_to_be_malware_later_is_released_no_more(world: World) -> None:
@@ -171,9 +173,10 @@ def test_the_page_of_a_document_says_what_was_found(world: World) -> None:
     view = document_page(world.deps, world.inspector.actor, world.a.inspection, document)
     [found] = view["findings"]
     assert ("polyglot", ["/OpenAction"]) == (found["code"], found["where"])
-    assert (False, None, "Withheld: something was found") == (
-        view["may_release"], view["released"], view["document"]["check_words"],
+    assert (False, None, "Withheld: something was found", WITHHELD[Withheld.quarantined]) == (
+        view["may_release"], view["released"], view["document"]["check_words"], view["withheld_words"],
     )  # fmt: skip
+    assert ("9 October 2023 at 9:30am", True) == (view["checked_words"], view["scans"])
     assert document_page(world.deps, world.qa_officer.actor, world.a.inspection, document)["may_release"]
     release(world.deps, world.qa_officer.actor, world.a.inspection, document, WHY)
     view = document_page(world.deps, world.inspector.actor, world.a.inspection, document)
