@@ -2,32 +2,44 @@
 
 import csv
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from io import StringIO
 
 from portal.checking.notes import Notes
 from portal.checking.ooxml_parts import is_dde
 from portal.domain.cells import cell_name
+from schemas.checking import MOST_WHERE
 
 _LOOK_AT = 8 * 1024
 _LONGEST_LINE = 1024 * 1024
 """Characters; a table of 60 columns with 200 characters a cell has 12,000."""
 _MOST_PARSED = 64 * 1024 * 1024
-"""Characters that are looked through for formulas: far beyond what a spreadsheet opens."""
+"""Characters that are looked through for formulas: a million rows of 60 each, as many as a spreadsheet opens."""
+_DELIMITERS = ",;\t|"
+_NAMED = re.compile(r'sep=([^\r\n"])', re.IGNORECASE)
+"""A first line that names what parts the cells, which Excel goes by."""
+_LINE_END = re.compile(r"[\r\n]")
+_SIGNS = frozenset("=+-@")
+_CALL = re.compile(r"dde\s*\(", re.IGNORECASE)
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b"))
 _MARKUP = ((b"<!doctype html", "html"), (b"<html", "html"), (b"<?php", "php"), (b"<svg", "svg"), (b"<?xml", "xml"))
+_SYLK = re.compile(rb"ID;P[^\r\n]*[\r\n]+[A-Z];[A-Z]")
+"""How a table of another kind begins, which Excel opens with its formulas and macros whatever its ending says."""
 _BOM8, _BOMS16 = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 # A number, an amount, a percentage, a date, a telephone number or a dash alone begin with a sign and calculate nothing.
 _HARMLESS = re.compile(r"[+-][\s£$€]*[\d.,][\d\s.,()/:%-]*|[+-]+\s*|[+-]\s+\S.*", re.DOTALL)
 
 
 def kind(body: bytes) -> str:
-    """Return txt or the kind of markup that a text is, "" where the bytes are no text."""
+    """Return txt or the kind of markup or table that a text is, "" where the bytes are no text."""
     if body.startswith(_BOMS16):
         return "txt"
     head = body[:_LOOK_AT].removeprefix(_BOM8)
     if not head or (_without_bom16(head) is None and _is_binary(head)):
         return ""
+    if _SYLK.match(head):
+        return "slk"
     start = head.lstrip().lower()
     return next((kind for mark, kind in _MARKUP if start.startswith(mark)), "txt")
 
@@ -43,27 +55,64 @@ def look_into_csv(body: bytes, notes: Notes) -> int:
     text = _decode(body, notes)
     if text is None:
         return 0
-    first = text[:_LOOK_AT].partition("\n")[0]
-    delimiter = max(",;\t|", key=first.count)
+    if len(text) > _MOST_PARSED:
+        notes.found("too-large-to-check")
+        text = text[:_MOST_PARSED]
+    likely, others = _delimiters(text)
     try:
-        _look_at_cells(csv.reader(StringIO(text[:_MOST_PARSED], newline=""), delimiter=delimiter), notes)
+        asked = _look_at_cells(_formulas(text, likely), notes)
     except csv.Error:
         notes.found("unreadable")
+        return 0
+    if "!" not in text.partition("|")[2] and not _CALL.search(text):
+        return 0
+    for other in others:  # each program parts the cells in its own way
+        with suppress(csv.Error):
+            asked = asked or _look_at_cells((each for each in _formulas(text, other) if _asks(each[1])), notes)
     return 0
 
 
-def _look_at_cells(rows: Iterable[list[str]], notes: Notes) -> None:
+def _delimiters(text: str) -> tuple[str, str]:
+    """Return what most likely parts the cells, and what else may."""
+    named = _NAMED.match(text)
+    first = _LINE_END.split(text[:_LOOK_AT], maxsplit=1)[0]
+    likely = named[1] if named else max(_DELIMITERS, key=first.count)
+    return likely, _DELIMITERS.replace(likely, "")
+
+
+def _look_at_cells(formulas: Iterable[tuple[tuple[int, int], str]], notes: Notes) -> bool:
+    """Note formulas, each by the column and the row of its cell; return whether one asks another program."""
+    asked, more = False, -MOST_WHERE
+    for place, cell in formulas:
+        if _asks(cell):
+            asked = True
+            notes.found("dde", cell_name(*place))
+        elif not _HARMLESS.fullmatch(cell):
+            more += 1
+            if more <= 0:
+                notes.found("formula-in-text", cell_name(*place))
+    if more > 0:
+        notes.found("formula-in-text", count=more)
+    return asked
+
+
+def _formulas(text: str, delimiter: str) -> Iterator[tuple[tuple[int, int], str]]:
+    """Yield each cell that may be a formula, after its column and row. Raises csv.Error for one longer than any."""
     csv.field_size_limit(_LONGEST_LINE)
-    for number, row in enumerate(rows, 1):
+    for number, row in enumerate(csv.reader(StringIO(text, newline=""), delimiter=delimiter), 1):
         for column, cell in enumerate(row):
-            if cell[:1] not in ("=", "+", "-", "@") or _HARMLESS.fullmatch(cell):
-                continue
-            notes.found("dde" if _asks(cell) else "formula-in-text", cell_name(column, number))
+            if cell[:1] in _SIGNS or (cell[:1].isspace() and cell.lstrip()[:1] in _SIGNS):
+                yield (column, number), cell.lstrip()
 
 
 def _asks(cell: str) -> bool:
     """Say whether a formula asks another program: `program|topic!item`, or LibreOffice's function DDE."""
-    return "!" in cell.partition("|")[2] or is_dde(cell.replace("|", ""))
+    if "|" not in cell and "(" not in cell:
+        return False
+    program, _, topic = cell.partition("|")
+    if cell[1:2].isspace() and (program[-1:].isspace() or topic[:1].isspace()):
+        return False  # a dash before words
+    return "!" in topic or is_dde(cell.replace("|", ""))
 
 
 def _decode(body: bytes, notes: Notes) -> str | None:
@@ -73,16 +122,14 @@ def _decode(body: bytes, notes: Notes) -> str | None:
     if encoding is None and _is_binary(body):
         notes.found("not-text")
         return None
-    try:
-        text = bare.decode(encoding or "utf-8")
-    except UnicodeDecodeError:
+    text = _decoded(bare, encoding or "utf-8")
+    if text is None and encoding is None:
         # What Excel saves as plain CSV in this country; five bytes mean nothing in it.
         encoding = "cp1252"
-        try:
-            text = bare.decode(encoding)
-        except UnicodeDecodeError:
-            notes.found("not-text")
-            return None
+        text = _decoded(bare, encoding)
+    if text is None or "\x00" in text:
+        notes.found("not-text")
+        return None
     if encoding:
         notes.found("text-encoding", {"cp1252": "Windows-1252"}.get(encoding, "UTF-16"))
     if any(len(line) > _LONGEST_LINE for line in _long_lines(text)):
@@ -90,8 +137,15 @@ def _decode(body: bytes, notes: Notes) -> str | None:
     return text
 
 
+def _decoded(data: bytes, encoding: str) -> str | None:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+
+
 def _long_lines(text: str) -> list[str]:
-    return text.split("\n") if len(text) > _LONGEST_LINE else []
+    return text.replace("\r", "\n").split("\n") if len(text) > _LONGEST_LINE else []
 
 
 def _is_binary(data: bytes) -> bool:

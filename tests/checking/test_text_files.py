@@ -2,6 +2,9 @@
 
 import struct
 
+import pytest
+
+from portal.checking import texts
 from tests.checking.looking import codes, looked, places
 
 CSV = "item,date,note\r\npanel,2023-09-20,“Quoted” and £5\r\n"
@@ -51,6 +54,14 @@ def test_encodings() -> None:
     assert ["not-text"] == codes(b"a,b\n" * 3000 + b"\x00", "csv")
     assert ["not-text"] == codes(b"a,b\n\x81\x8d\x8f\n", "csv")
     assert ["not-its-type"] == codes(bytes(range(256)) * 4, "csv")
+    for cut in (CSV.encode("utf-16") + b"x", CSV.encode("utf-16-be")[:-1], CSV.encode("utf-32")):
+        assert ["not-text"] == codes(cut, "csv")
+
+
+def test_a_table_of_another_kind() -> None:
+    """What Excel opens with its formulas and macros, whatever its ending says, is no CSV; a heading like it is none."""
+    assert {"not-its-type": ("slk",)} == places(b'ID;PSCALC3\r\nO;E\r\nC;X1;Y101;EEXEC("x")\r\nE\r\n', "csv")
+    assert [] == codes(b"ID;Placed\nAB;2022-01-31\n", "csv")
 
 
 def test_formulas() -> None:
@@ -60,11 +71,30 @@ def test_formulas() -> None:
     assert {"dde": ("A1",)} == places(b"\"=cmd|' /C calc'!A0\",b", "csv")
 
 
+def test_programs_in_formulas() -> None:
+    """However a program parts the cells, and whatever stands before the sign, what would start a program is DDE."""
+    ask = "=cmd|' /C calc'!A0"
+    asking = [ask, f"a|b|c\n{ask}", f"a;b;c\nx,{ask}", f"Title, 2023\nx;{ask}", f"sep=^\nx^{ask}", f"a,b\n \t{ask}"]
+    asking += [f'"\t{ask}"', f"- {ask[1:]}", '=DDE("a";"b";"c")']
+
+    assert [True] * len(asking) == ["dde" in codes(each.encode(), "csv") for each in asking]
+    plain = ["- Panel | Board agreed! yes", "a|b!c", "x!y|=1|!", "- see | = !"]
+    assert [False] * len(plain) == ["dde" in codes(each.encode(), "csv") for each in plain]
+
+
 def test_long_lines() -> None:
     """A line far beyond any table's is said to be too large, and one cell of it to be unreadable."""
     assert ["too-large-to-check"] == codes(b"a," * (1 << 20), "csv")
     assert ["too-large-to-check", "unreadable"] == codes(b"a" * ((1 << 20) + 1), "csv")
-    assert [] == codes(b"a,b\n" * (1 << 19), "csv")
+    assert [] == codes(b"a,b\n" * (1 << 19), "csv") == codes(b"a,b\r" * (1 << 19), "csv")
+
+
+def test_long_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All formulas are counted, of which the first are named; a table that is not looked through to its end says so."""
+    many = looked(b"=A1\n" * 100, "csv").findings
+    assert [("formula-in-text", 100, 20)] == [(each.code, each.count, len(each.where)) for each in many]
+    monkeypatch.setattr(texts, "_MOST_PARSED", 8)
+    assert ["formula-in-text", "too-large-to-check"] == codes(b"a,=1\nb,c\n", "csv")
 
 
 def test_objects_in_rich_text() -> None:
