@@ -1,12 +1,13 @@
 """Compound files ([MS-CFB]): Word, Excel and PowerPoint until 2003, Outlook mails, Office files with a password."""
 
+from collections.abc import Iterable
 from io import BytesIO
 
-from olefile import OleFileIO
+from olefile import STGTY_ROOT, STGTY_STREAM, OleFileIO
 
 from portal.checking import biff, word
 from portal.checking.notes import Notes
-from portal.checking.ole import Packed, note_object, read_native
+from portal.checking.ole import LINK, Packed, note_object, read_link, read_native
 
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 LOCKED = "locked"
@@ -25,6 +26,11 @@ _TOKEN_ENCRYPTED = 0xF3D1C4DF
 _LONGEST_STREAM = 256 * 1024 * 1024
 _MOST_OBJECTS = 10_000
 _NATIVE = "\x01ole10native"
+_MACROS = ("_vba_project", "_vba_project_cur", "macros")
+_ACTIVE = {**dict.fromkeys(_MACROS, "macros"), "\x03ocxname": "activex", "ctls": "activex"}
+"""Streams and storages that are there where there are macros; controls, in Word and in Excel."""
+_NAMES = (("3707001f", "utf-16-le"), ("3707001e", "cp1252"), ("3704001f", "utf-16-le"), ("3704001e", "cp1252"))
+"""The long and the short name of what is attached to a mail, in letters of two bytes or of one ([MS-OXPROPS])."""
 
 
 def kind(body: bytes, extension: str) -> str:
@@ -47,13 +53,13 @@ def kind(body: bytes, extension: str) -> str:
 def look_into_cfb(body: bytes, notes: Notes) -> int:
     """Note what is in a compound file; return how many files are in it."""
     with OleFileIO(BytesIO(body)) as container:
-        paths = container.listdir(streams=True, storages=True)
-        parts = [[part.lower() for part in path] for path in paths]
+        parts = [tuple(part.lower() for part in path) for path in container.listdir(streams=True, storages=True)]
+        if len(set(parts)) < len(parts) or _is_cut(container):
+            notes.found("unreadable")
         if any(container.exists(name) for name in _PASSWORD):
             notes.found("password")
-            return 0
-        if any(path[-1] in ("_vba_project", "_vba_project_cur", "macros") for path in parts):
-            notes.found("macros")
+        for code in sorted({_ACTIVE[path[-1]] for path in parts if path[-1] in _ACTIVE}):
+            notes.found(code)
         if container.exists("WordDocument"):
             _look_into_word(container, notes)
         for name in ("Workbook", "Book"):
@@ -63,10 +69,27 @@ def look_into_cfb(body: bytes, notes: Notes) -> int:
             token = int.from_bytes(_stream(container, "Current User")[12:16], "little")
             if token == _TOKEN_ENCRYPTED:
                 notes.found("password")
-        objects = list(_objects(container))
+        objects = list(_objects(container, parts, notes))
     for each in objects:
         note_object(each, notes)
     return len(objects)
+
+
+def _is_cut(container: OleFileIO) -> bool:
+    """Say whether a part of a stream lies behind the end of the file: its directory may have come before."""
+    seen = bytearray(len(container.fat))
+    for entry in filter(None, container.direntries):
+        if entry.is_minifat or entry.entry_type not in (STGTY_ROOT, STGTY_STREAM):
+            continue
+        sector = entry.isectStart
+        for _ in range(0, entry.size, container.sector_size):
+            if sector >= len(seen):
+                return True
+            if seen[sector]:
+                break  # in another stream, or in circles
+            seen[sector] = 1
+            sector = container.fat[sector]
+    return False
 
 
 def _look_into_word(container: OleFileIO, notes: Notes) -> None:
@@ -75,26 +98,41 @@ def _look_into_word(container: OleFileIO, notes: Notes) -> None:
     word.look_into_document(text, tables, notes)
 
 
-def _objects(container: OleFileIO) -> list[Packed]:
+def _objects(container: OleFileIO, paths: Iterable[tuple[str, ...]], notes: Notes) -> Iterable[Packed]:
     """Return the files and objects inside: Word keeps them in ObjectPool, Excel in storages that begin with MBD."""
-    storages: dict[str, Packed] = {}
-    for path in container.listdir()[:_MOST_OBJECTS]:
-        inside = len(path) > 1 and (path[0].lower() == "objectpool" or path[0].lower().startswith("mbd"))
-        last = path[-1].lower()
+    storages: dict[tuple[str, ...], Packed] = {}
+    for path in paths:
+        folder, last = path[:-1], path[-1]
         if last == _NATIVE:
-            storages["/".join(path[:-1])] = read_native(_stream(container, "/".join(path)))
-        elif inside:
-            storages.setdefault("/".join(path[: 2 if path[0].lower() == "objectpool" else 1]), Packed("", b""))
-        elif len(path) > 1 and path[0].startswith("__attach_version1.0") and last.startswith("__substg1.0_37010102"):
-            name = "/".join([*path[:-1], "__substg1.0_3707001F"])
-            shown = _stream(container, name).decode("utf-16-le", "replace") if container.exists(name) else ""
-            storages[path[0]] = Packed(shown, _stream(container, "/".join(path)))
-    return list(storages.values())
+            storages[folder] = read_native(_stream(container, path))
+        elif last == LINK.lower() and (source := read_link(_stream(container, path))):
+            storages[folder] = Packed("", b"", source)
+        elif last.startswith("__attach_version1.0"):
+            storages[path] = _attachment(container, path)
+        elif folder[:1] == ("objectpool",):
+            storages.setdefault(path[:2], Packed("", b""))
+        elif folder and folder[0].startswith("mbd"):
+            storages.setdefault(path[:1], Packed("", b""))
+        if len(storages) == _MOST_OBJECTS:
+            notes.found("too-large-to-check")
+            break
+    return storages.values()
 
 
-def _stream(container: OleFileIO, name: str) -> bytes:
-    size = container.get_size(name)
+def _attachment(container: OleFileIO, storage: tuple[str, ...]) -> Packed:
+    """Return what is attached to a mail, by its long or short name. Another mail has neither name nor bytes."""
+    shown, data = "", b""
+    for tag, encoding in reversed(_NAMES):
+        if container.exists(path := (*storage, f"__substg1.0_{tag}")):
+            shown = _stream(container, path).decode(encoding, "replace")
+    if container.exists(path := (*storage, "__substg1.0_37010102")):
+        data = _stream(container, path)
+    return Packed(shown, data)
+
+
+def _stream(container: OleFileIO, path: str | tuple[str, ...]) -> bytes:
+    size = container.get_size(path)
     if size > _LONGEST_STREAM:
         raise ValueError
-    data: bytes = container.openstream(name).read()
+    data: bytes = container.openstream(path).read()
     return data

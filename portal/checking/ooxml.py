@@ -198,8 +198,8 @@ def is_remote(target: str) -> bool:
     plain = "".join(unquote(target).split()).replace("\\", "/").lower()
     scheme = re.match(r"[a-z][a-z0-9+.-]+:", plain)
     if scheme and scheme[0] != "file:":
-        return True
-    path = plain[5:] if scheme else plain
+        return "/" in plain  # Macs have parted folders by colons
+    path = plain[5:].removeprefix("//localhost") if scheme else plain
     # file:///C:/… is a disk, file://server/… and file://///server/… are not.
     return path[3:4] == "/" if path.startswith("///") else path.startswith("//")
 

@@ -63,7 +63,9 @@ class Fields(Handler):
             self._judge(attributes.get("instr", ""))
         elif name == "fldChar":
             kind = attributes.get("fldCharType")
-            if kind == "begin" and len(self._open) < _DEEPEST:
+            if kind == "begin":
+                if len(self._open) == _DEEPEST:
+                    self._judge(self._open.pop(0).code)
                 self._open.append(_Field())
             elif kind == "separate" and self._open:
                 self._open[-1].shown = True

@@ -2,75 +2,79 @@
 
 import re
 from collections.abc import Iterator
-from itertools import islice
 
 from portal.checking.notes import Notes
-from portal.checking.ole import Packed, note_object, read_object
-from portal.checking.word import is_far
-
-_OBJECT_DATA = re.compile(rb"\\objdata(?![a-z])")
-_BRACE = re.compile(rb"[{}]")
-_MOST_GROUPS = 10_000
-"""Groups within the digits of one object, which ordinary programs do not write at all."""
-_NOT_DIGITS = re.compile(rb"\\\*?[a-z]+-?\d* ?|[^0-9a-fA-F]")
-_LINKED = re.compile(rb"\\obj(?:autlink|link)\b")
-_CONTROL = re.compile(rb"\\objocx\b")
-_TEMPLATE = re.compile(rb"\\\*\\template\s+([^{}]{1,1000})")
-# What may stand between the letters of a field's name: formatting and groups. Bounded, and never tried again.
-_BETWEEN = rb"(?:\\\*?[a-z]+-?\d*+ ?|[{}\s\"]){0,60}+"
+from portal.checking.ole import note_object, read_object
+from portal.checking.ooxml import is_remote
+from portal.checking.rtf_groups import Groups
+from portal.checking.word import look_at_fields
 
 
-def _field(*names: str) -> re.Pattern[bytes]:
-    """Return what finds the beginning of a field of one of these names."""
-    spelt = b"|".join(_BETWEEN.join(letter.encode() for letter in name) for name in names)
-    return re.compile(rb"\\fldinst(?![a-z])" + _BETWEEN + b"(?:" + spelt + rb")(?![a-z])", re.IGNORECASE)
+def _word(names: str) -> re.Pattern[bytes]:
+    """Return what finds control words of these names, with their number, and two backslashes, which are text."""
+    return re.compile(rb"\\(?:\\(?:\\\\)*+|(" + names.encode() + rb")(?![a-z])(?:-?\d{1,10})? ?)")
 
 
-_DDE = _field("DDEAUTO", "DDE")
-_INCLUDE = _field("INCLUDETEXT", "INCLUDEPICTURE", "LINK")
+_OBJECT_DATA, _LINKED, _CONTROL = _word("objdata"), _word("objautlink|objlink"), _word("objocx")
+_TEMPLATE, _FIELD = _word("template"), _word("fldinst")
+_DIGITS = re.compile(rb"[0-9a-fA-F\s]*+(?=\}|\Z)")
+"""All that ordinary programs write as an object's data."""
+_NOT_DIGITS = re.compile(r"[^0-9a-fA-F]")
+_LITERAL = re.compile(rb"\\[\\{}]")
+_LONGEST_PLACE = 1000
 _PADDING = b"\x00\r\n\t \x1a"
 
 
 def look_into_rtf(body: bytes, notes: Notes) -> int:
     """Note what is in a rich text; return how many objects are."""
-    if not body.rstrip(_PADDING).endswith(b"}"):
+    if _is_cut(body):
         notes.found("unreadable")
-    objects = list(_objects(body))
-    for each in objects:
-        note_object(each, notes)
-    if linked := len(_LINKED.findall(body)):
+    if linked := sum(1 for _ in _found(_LINKED, body)):
         notes.found("external-link", count=linked)
-    if _CONTROL.search(body):
+    if any(_found(_CONTROL, body)):
         notes.found("activex")
-    for found in _TEMPLATE.finditer(body):
-        place = found[1].decode("cp1252", "replace").replace("\\\\", "\\").strip()
-        if is_far(place):
-            notes.found("external-template", place)
-    for code, pattern in (("dde", _DDE), ("external-link", _INCLUDE)):
-        if fields := len(pattern.findall(body)):
-            notes.found(code, count=fields)
-    return len(objects)
+    objects = 0
+    for data in object_data(body):
+        objects += 1
+        note_object(read_object(data), notes)
+    if any(_DIGITS.match(body, found.end()) is None for found in _found(_OBJECT_DATA, body)):
+        notes.found("unreadable")  # no two programs may take the same for digits there
+    _look_at_groups(body, notes)
+    return objects
 
 
-def _objects(body: bytes) -> Iterator[Packed]:
-    return map(read_object, object_data(body))
+def _look_at_groups(body: bytes, notes: Notes) -> None:
+    """Note templates and fields in each way in which they can be read. Raises as `Groups.readings`."""
+    groups = Groups(body)
+    for found in _found(_TEMPLATE, body):
+        for place in groups.readings(found.end()):
+            if is_remote(place[:_LONGEST_PLACE]):
+                notes.found("external-template", place.strip())
+    for found in _found(_FIELD, body):
+        if found.start(1) not in groups.fields:
+            for text in groups.readings(found.end()):
+                look_at_fields(f"\x13{text}", notes)
 
 
 def object_data(body: bytes) -> Iterator[bytes]:
-    """Yield the bytes of each object, whatever stands between their digits."""
-    end = 0
-    for found in _OBJECT_DATA.finditer(body):
-        if found.start() >= end:
-            end = _end_of_group(body, found.end())
-            digits = _NOT_DIGITS.sub(b"", body[found.end() : end])
-            yield bytes.fromhex(digits[: len(digits) // 2 * 2].decode("ascii"))
+    """Yield the bytes of each object, whatever stands between their digits. Raises ValueError as `Groups.readings`."""
+    groups = Groups(body)
+    for found in _found(_OBJECT_DATA, body):
+        plain = _DIGITS.match(body, found.end())
+        if plain:
+            digits = plain[0].translate(None, b" \t\r\n\v\f").decode("ascii")
+        else:
+            digits = _NOT_DIGITS.sub("", groups.read(found.end(), raw=True))
+        yield bytes.fromhex(digits[: len(digits) // 2 * 2])
 
 
-def _end_of_group(body: bytes, start: int) -> int:
-    """Return where the group ends in which `start` is; groups may lie in it."""
-    depth = 0
-    for brace in islice(_BRACE.finditer(body, start), _MOST_GROUPS):
-        if brace[0] == b"}" and depth == 0:
-            return brace.start()
-        depth += 1 if brace[0] == b"{" else -1
-    return len(body)
+def _found(word: re.Pattern[bytes], body: bytes) -> Iterator[re.Match[bytes]]:
+    return (found for found in word.finditer(body) if found[1])
+
+
+def _is_cut(body: bytes) -> bool:
+    """Say whether groups are open at the end; with raw bytes, which may be braces too, whether the last is."""
+    if b"\\bin" in body:
+        return not body.rstrip(_PADDING).endswith(b"}")
+    literal = _LITERAL.findall(body)
+    return body.count(b"{") - literal.count(b"\\{") > body.count(b"}") - literal.count(b"\\}")

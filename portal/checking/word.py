@@ -2,25 +2,23 @@
 
 import re
 import struct
+from itertools import pairwise
 
 from portal.checking.notes import Notes
+from portal.checking.ooxml import is_remote
+from portal.checking.ooxml_parts import Fields
 
 _WORD, _WORD_6 = 0xA5EC, 0xA5DC
 _ENCRYPTED, _TABLE_1 = 0x0100, 0x0200
-_ASSOCIATED = 0x9A + 32 * 8
-"""Where a header of Word 97 and later has offset and length of the strings that belong to the document."""
+_ASSOCIATED, _PIECES = 0x9A + 32 * 8, 0x9A + 33 * 8
+"""Where a header of Word 97 and later has offset and length of the strings that belong to the document, and of the
+pieces of its text."""
 _TEMPLATE = 1
-_FAR = re.compile(r"(?:https?|ftps?|file)://|\\\\", re.IGNORECASE)
-
-
-def _field(word: bytes) -> re.Pattern[bytes]:
-    """Return what finds a field of this name, in letters of one byte and of two."""
-    wide = b"".join(bytes([letter, 0]) for letter in word)
-    return re.compile(rb"\x13\s*" + word + rb"[\s\"]|\x13\x00(?:\s\x00)*" + wide + rb"[\s\"]\x00", re.IGNORECASE)
-
-
-_DDE = (_field(b"DDEAUTO"), _field(b"DDE"))
-_INCLUDE = (_field(b"INCLUDETEXT"), _field(b"INCLUDEPICTURE"), _field(b"LINK"))
+_PIECES_FOLLOW = 2
+_FIELD_MARKS = {"\x13": "begin", "\x14": "separate", "\x15": "end"}
+_FIELD_MARK = re.compile("([\x13-\x15])")
+_NARROW = 1 << 30
+"""In the place of a piece: its letters have one byte each, and the place is doubled."""
 
 
 def look_into_document(stream: bytes, tables: list[bytes], notes: Notes) -> None:
@@ -32,18 +30,60 @@ def look_into_document(stream: bytes, tables: list[bytes], notes: Notes) -> None
     if flags & _ENCRYPTED:
         notes.found("password")
         return
-    if any(pattern.search(stream) for pattern in _DDE):
-        notes.found("dde")
-    if any(pattern.search(stream) for pattern in _INCLUDE):
-        notes.found("external-link")
-    template = _template(stream, tables[1 if flags & _TABLE_1 else 0])
-    if is_far(template):
+    table = tables[1 if flags & _TABLE_1 else 0]
+    look_at_fields(_text(stream, table, notes), notes)
+    template = _template(stream, table)
+    if is_remote(template):
         notes.found("external-template", template)
 
 
-def is_far(place: str) -> bool:
-    """Say whether a template is loaded over a network: one on the writer's own disk is never found, and ordinary."""
-    return _FAR.match(place) is not None
+def look_at_fields(text: str, notes: Notes) -> None:
+    """Note the fields in a text in which, as Word does it, \\x13 begins one, \\x14 its result, and \\x15 ends it."""
+    fields, depth = Fields(notes, ""), 0
+    fields.start("instrText", {})
+    for each in _FIELD_MARK.split(text):
+        if each in _FIELD_MARKS:
+            depth = max(0, depth + (each == "\x13") - (each == "\x15"))
+            fields.start("fldChar", {"fldCharType": _FIELD_MARKS[each]})
+        elif depth:
+            fields.text(each)
+    fields.end("document")
+
+
+def _text(stream: bytes, table: bytes, notes: Notes) -> str:
+    """Return the text as Word puts it together ([MS-DOC] 2.4.1): after a fast save its pieces lie anywhere.
+
+    Where they are not listed, as before Word 97, it is all that there is, in letters of one byte or of two.
+    """
+    try:
+        place, size = struct.unpack_from("<II", stream, _PIECES)
+        pieces = _pieces(table[place : place + size])
+    except struct.error:
+        pieces = []
+    if sum(letters for letters, _ in pieces) > len(stream):
+        notes.found("unreadable")  # some lie in each other, and could be any length together
+        pieces = []
+    if not pieces:
+        return stream.replace(b"\x00", b"").decode("latin-1")
+    return "".join(
+        stream[start : start + letters * width].decode("cp1252" if width == 1 else "utf-16-le", "replace")
+        for letters, place in pieces
+        for start, width in [((place ^ _NARROW) // 2, 1) if place & _NARROW else (place, 2)]
+    )
+
+
+def _pieces(table: bytes) -> list[tuple[int, int]]:
+    """Return the letters and the place of each piece, in order (2.9.38). Raises struct.error where there are none."""
+    at = 0
+    while table[at : at + 1] == b"\x01":  # how pieces look
+        at += 3 + struct.unpack_from("<xH", table, at)[0]
+    kind, length = struct.unpack_from("<BI", table, at)
+    many = (length - 4) // 12
+    if kind != _PIECES_FOLLOW or many < 1:
+        raise struct.error
+    ends = struct.unpack_from(f"<{many + 1}I", table, at + 5)
+    places = struct.iter_unpack("<2xI2x", table[at + 9 + 4 * many :][: 8 * many])
+    return [(max(0, after - before), place) for (before, after), (place,) in zip(pairwise(ends), places, strict=False)]
 
 
 def _template(stream: bytes, table: bytes) -> str:
