@@ -33,12 +33,15 @@ def status(json_out: bool) -> None:
 @check.command()
 @click.option("--most", type=click.IntRange(1, 10_000), default=1_000, help="How many at most.")
 def run(most: int) -> None:
-    """Check now what is due, without waiting for the worker; what it has in hand is left to it."""
+    """Check now what is due, without waiting for the worker; what it has in hand is left to it.
+
+    Says how many were tried; `portal check status` says what came of it.
+    """
     with portal() as (_settings, deps):
-        checked = 0
-        while checked < most and (done := check_due(deps, min(20, most - checked))):
-            checked += done
-        console.print(f"Checked: {checked}.")
+        tried = 0
+        while tried < most and (done := check_due(deps, min(20, most - tried))):
+            tried += done
+        console.print(f"Tried: {tried}.")
 
 
 @check.command()

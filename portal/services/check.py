@@ -122,11 +122,11 @@ def lease_for(size: int) -> timedelta:
 
 
 def check_due(deps: Deps, most: int = 20) -> int:
-    """Check what is due, two documents at once and so many at most; return how many were checked. Settles the alarm."""
+    """Check what is due, two documents at once and so many at most; return how many were tried. Settles the alarm."""
     begun = monotonic()
     with reading(deps.engine) as session:
         due = deque(due_checks(session, deps.clock.now(), most))
-    checked: list[UUID] = []
+    tried: list[UUID] = []
     faults: list[Exception] = []
 
     def work() -> None:
@@ -134,7 +134,7 @@ def check_due(deps: Deps, most: int = 20) -> int:
             while monotonic() - begun < A_ROUND.total_seconds():
                 document = due.popleft()
                 try:
-                    checked.extend([document] if check_document(deps, document) else [])
+                    tried.extend([document] if check_document(deps, document) else [])
                 except Exception as fault:  # noqa: BLE001 -- one document's fault keeps no other from its turn
                     faults.append(fault)
 
@@ -147,7 +147,7 @@ def check_due(deps: Deps, most: int = 20) -> int:
     watch_checks(deps)
     if faults:
         raise faults[0]
-    return len(checked)
+    return len(tried)
 
 
 def watch_checks(deps: Deps) -> None:

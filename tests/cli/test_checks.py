@@ -35,7 +35,7 @@ def test_the_commands_say_how_checking_stands_and_check(portal: Portal) -> None:
         waits["document"], waits["state"], waits["attempts"], waits["item"],
     )  # fmt: skip
     assert str(document) in portal.says("check", "status")
-    assert "Checked: 1." == portal.says("check", "run")
+    assert "Tried: 1." == portal.says("check", "run")
     found = portal.json("check", "status")
     assert ([], 1) == (found["waiting"], found["counts"][0]["documents"])
     assert "waiting" != found["counts"][0]["state"]
@@ -44,7 +44,7 @@ def test_the_commands_say_how_checking_stands_and_check(portal: Portal) -> None:
         session.execute(update(DocumentCheck).values(state="unchecked", attempts=5))
     assert 1 == portal.json("check", "status")["given_up"]
     assert "To be tried again: 1." == portal.says("check", "retry")
-    assert "Checked: 1." == portal.says("check", "run")
+    assert "Tried: 1." == portal.says("check", "run")
     assert 0 == portal.json("check", "status")["given_up"]
 
 
