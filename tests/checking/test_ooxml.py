@@ -1,7 +1,6 @@
 """Office files: each thing that their parts can do has its finding, and what ordinary programs write has none."""
 
 import time
-from pathlib import Path
 
 import pytest
 
@@ -39,8 +38,8 @@ from tests.checking.office_files import (
     typed,
     wide,
 )
+from tests.e2e.files import SAMPLES
 
-SAMPLES = Path(__file__).resolve().parents[2].parent / "shared" / "samples" / "documents"
 ENTITY = '<!DOCTYPE w:document [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
 FAR = '<!DOCTYPE w:document SYSTEM "http://example.org/x.dtd">'
 ONE, ATTACHED = "word/embeddings/one.bin", f"{OFFICE}/attachedTemplate"

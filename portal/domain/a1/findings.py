@@ -6,12 +6,11 @@ No value of a column of identifiers is in it, whatever the result holds, unless 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from string import Formatter
 from types import MappingProxyType
 from typing import Any, Final
 
 from portal.domain.a1.guide import format_words, value_words
-from portal.domain.a1.registry import FIRST, LAST
+from portal.domain.a1.registry import FIRST, LAST, gaps_of
 from portal.domain.a1.rules import RULES
 from portal.domain.a1.shapes import MASK
 from portal.domain.a1.structure import limit_gaps
@@ -196,8 +195,7 @@ def _allowed(column: Column) -> tuple[Text, ...]:
 
 def _general(words: Text, known: Mapping[str, str]) -> Text:
     """Return a rule's sentence about no form in particular: a gap that only a form fills shows three dots."""
-    gaps = [name for _text, name, _spec, _conversion in Formatter().parse(words.message) if name]
-    return Text(words.message, {name: known.get(name, "…") for name in gaps})
+    return Text(words.message, {name: known.get(name, "…") for name in gaps_of(words)})
 
 
 def _ref(problem: Problem, cell: Cell) -> str:

@@ -44,13 +44,17 @@ class Rule:
     @cached_property
     def gaps(self) -> frozenset[str]:
         """Return the names of what its sentences have gaps for."""
-        texts = self.message.message, self.fix.message
-        return frozenset(name for text in texts for _, name, _, _ in Formatter().parse(text) if name)
+        return gaps_of(self.message) | gaps_of(self.fix)
 
     @property
     def first(self) -> bool:
         """Tell whether it belongs to the first stage: structure and privacy."""
         return self.code[0] in FIRST
+
+
+def gaps_of(text: Text) -> frozenset[str]:
+    """Return the names of what a sentence has gaps for."""
+    return frozenset(name for _, name, _, _ in Formatter().parse(text.message) if name)
 
 
 def columns_of(sheet: str, *columns: str) -> tuple[str, ...]:

@@ -1,7 +1,6 @@
 """What a problem of an A1 form is in words: made of its code and its values, by whoever shows it."""
 
-from string import Formatter
-
+from portal.domain.a1.registry import gaps_of
 from portal.domain.a1.rules import RULES
 from schemas.a1_result import Problem
 from schemas.texts import Text, say
@@ -23,5 +22,4 @@ def fix(problem: Problem) -> Text:
 
 def _filled(text: Text, problem: Problem) -> Text:
     # What is shown comes from a process that read a hostile file: a gap that it left must not cost the page.
-    gaps = {name: problem.values.get(name, "–") for _, name, _, _ in Formatter().parse(text.message) if name}
-    return Text(text.message, gaps)
+    return Text(text.message, {name: problem.values.get(name, "–") for name in gaps_of(text)})
