@@ -19,6 +19,8 @@ LONGEST_ANSWER = 4 * 1024 * 1024
 """Bytes."""
 MOST_WHERE = 20
 LONGEST_WHERE = 120
+MOST_COUNT = 10_000_000
+"""How often one thing is said to be found; it may be more often."""
 MOST_FINDINGS = 100
 MOST_VALUES = 250_000
 """Values in an answer, of an A1 form with as many cells as are listed too."""
@@ -101,7 +103,7 @@ class Answer:
 
 class _FoundSchema(Schema):
     code = fields.String(required=True)
-    count = fields.Integer(required=True, strict=True, validate=validate.Range(1, 10_000_000))
+    count = fields.Integer(required=True, strict=True, validate=validate.Range(1, MOST_COUNT))
     where = fields.List(
         fields.String(validate=validate.Length(max=LONGEST_WHERE)),
         required=True,

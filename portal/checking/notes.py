@@ -2,11 +2,11 @@
 
 from collections import Counter
 
-from schemas.checking import LONGEST_WHERE, MOST_WHERE, Found
+from schemas.checking import LONGEST_WHERE, MOST_COUNT, MOST_WHERE, Found
 
 
 class Notes:
-    """The findings so far. `where` names a part of the file, as its format does; it is cut to what an answer holds."""
+    """The findings so far. `where` names a part of the file, as its format does. All is cut to what an answer holds."""
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
@@ -14,7 +14,7 @@ class Notes:
 
     def found(self, code: str, where: str = "", count: int = 1) -> None:
         """Note that a check (a code of `schemas/checks.toml`) found something."""
-        self._counts[code] += count
+        self._counts[code] = min(MOST_COUNT, self._counts[code] + count)
         places = self._where.setdefault(code, [])
         place = "".join(each if each.isprintable() else "\ufffd" for each in where[:LONGEST_WHERE])
         if place and place not in places and len(places) < MOST_WHERE:

@@ -3,6 +3,8 @@
 import pytest
 
 from portal.checking import cfb, packages
+from portal.checking.notes import Notes
+from schemas.checking import Answer, answer_line, read_answer
 from tests.checking.archives import packed
 from tests.checking.looking import codes
 
@@ -20,3 +22,13 @@ def test_a_module_that_is_missing_is_no_finding(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setattr(module, function, _not_prepared)
     with pytest.raises(ModuleNotFoundError):
         codes(body, "zip")
+
+
+def test_what_is_found_without_end_is_an_answer() -> None:
+    """However often something is found, and wherever, the answer about it is believed."""
+    notes = Notes()
+    for number in range(50):
+        notes.found("formula-in-text", f"{number}\n" * 500, 1_000_000)
+    answer = Answer("csv", notes.findings)
+
+    assert answer == read_answer(answer_line(answer))
