@@ -15,7 +15,7 @@ from olefile import OleFileIO
 
 from portal.checking import cfb, packages
 from portal.checking.ole import read_native, read_object
-from portal.checking.pdfs import attached_in
+from portal.checking.pdfs import attached_in, left_out
 from portal.checking.rtf import object_data
 from portal.checking.zips import DEFLATED, Entry, read_directory
 from portal.domain.checker import MOST_MEMBER_BYTES, MOST_MEMBERS
@@ -102,6 +102,8 @@ def _of_pdf(body: bytes) -> Iterator[bytes]:
                 if stream.objgen not in seen:
                     seen.add(stream.objgen)
                     yield stream.read_bytes()
+        if any(left_out(pdf)):
+            raise Unextractable("pdf")
 
 
 def _of_cfb(body: bytes) -> Iterator[bytes]:

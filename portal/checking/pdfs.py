@@ -1,7 +1,7 @@
 """PDF by qpdf: passwords, scripts, programs, attached files. The objects are walked once; no page's content is decoded.
 
-Many scanners and old printers write files that qpdf has to mend. That is no finding: only a file that was cut short, or
-in which no page is left, is.
+Many scanners and old printers write files that qpdf has to mend. That is no finding: only a file that was cut short, in
+which no page is left, or of which an object was left out, is.
 """
 
 import re
@@ -22,11 +22,14 @@ from portal.domain.checker import limits_for
 MOST_UNPACKED = 128 * 1024 * 1024
 """Bytes that one stream of objects may unpack to; more of it is not looked at, which is then noted."""
 _BYTES_A_WORD = 160
-"""What qpdf and this module keep in memory for each name, number or bracket of an object, measured."""
-_BYTES_BESIDES = 200 * 1024 * 1024
+"""What qpdf and this module keep in memory for each name, number, reference or bracket of an object, measured."""
+_BYTES_BESIDES = 100 * 1024 * 1024
 """Of the process before it looks at anything."""
 _HEAD = 4096
 _AS_TEXT = frozenset({"/ASCIIHexDecode", "/AHx", "/ASCII85Decode", "/A85"})
+# What qpdf warns of when it leaves an object out, which another reader may take as it is: a number too long is enough.
+_GIVEN_UP = re.compile("giving up on reading object|treating object as null")
+_OVER_LIMIT = re.compile("limit exceeded|limits error|bad_alloc")
 _BEGUN = re.compile(rb"\d\s+obj\b|endobj|endstream")
 _REFERENCE = re.compile(rb"(?<![\d.])(\d{1,9}) (\d{1,5}) R\b")
 # qpdf writes names without escapes, so that an object without any of these holds nothing to note. What kind of action
@@ -90,7 +93,7 @@ def look_into_pdf(body: bytes, notes: Notes) -> int:
         with Pdf.open(BytesIO(body)) as pdf:
             pages = len(pdf.pages)
             attached = _walk(pdf, most_words(len(body)), notes)
-            warnings = pdf.get_warnings()
+            given_up, over_limit = left_out(pdf)
     except pikepdf.PasswordError:
         notes.found("password")
         return 0
@@ -98,11 +101,17 @@ def look_into_pdf(body: bytes, notes: Notes) -> int:
         # Encrypted for certain readers, or in a way of somebody's own: nobody else opens it either.
         notes.found("password" if "encrypt" in str(error) else "unreadable")
         return 0
-    if pages == 0 or _is_cut(body):
+    if pages == 0 or _is_cut(body) or given_up:
         notes.found("unreadable")
-    if any("limit exceeded" in each for each in warnings):
+    if over_limit:
         notes.found("too-large-to-check")
     return attached
+
+
+def left_out(pdf: Pdf) -> tuple[bool, bool]:
+    """Say whether qpdf left out anything of what was read so far: for damage, and for being over a limit."""
+    warnings = pdf.get_warnings()
+    return any(map(_GIVEN_UP.search, warnings)), any(map(_OVER_LIMIT.search, warnings))
 
 
 def _is_cut(body: bytes) -> bool:
@@ -130,14 +139,15 @@ def _walk(pdf: Pdf, most: int, notes: Notes) -> int:
             continue
         thing = each.stream_dict if isinstance(each, Stream) else each
         raw = thing.unparse(resolved=True)
-        if _TELLING.search(raw):
-            _look_at(thing, notes, files)
-        for reference in {(int(first), int(second)) for first, second in _REFERENCE.findall(raw)} - seen:
+        references = _REFERENCE.findall(raw)
+        for reference in {(int(first), int(second)) for first, second in references} - seen:
             seen.add(reference)
             todo.append(reference)
-        if (most := most - 1 - raw.count(b" ")) < 0:
+        if (most := most - 1 - raw.count(b" ") + 2 * len(references)) < 0:
             notes.found("too-large-to-check")
             break
+        if _TELLING.search(raw):
+            _look_at(thing, notes, files)
     for attached in files.values():
         notes.found("pdf-embedded-file", attached.name)
         try:
@@ -205,15 +215,15 @@ def _is_direct(value: object) -> bool:
 
 
 def _launches(action: Dictionary) -> bool:
-    kind, target = _name(action, "/S"), _target(action)
+    kind = _name(action, "/S")
     if kind == "/Launch":
         return any(key in action for key in ("/F", "/Win", "/Unix", "/Mac"))
     if kind == "/URI":
-        address = unquote(target).strip()
+        address = unquote(_target(action)).strip()
         # An address on the web is the browser's to judge; its host may end in .com.
         local = address.lower().startswith("file:")
         return local and (is_program(address) or is_program(_AFTER_PATH.split(address)[0]))
-    return kind in ("/GoToR", "/GoToE") and is_program(target)
+    return kind in ("/GoToR", "/GoToE") and is_program(_target(action))
 
 
 def _name(thing: Dictionary, key: str) -> str:

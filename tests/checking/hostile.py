@@ -91,6 +91,11 @@ def pdf_nested(depth: int = 500_000) -> bytes:
     return pdf([b"[" * depth + b"]" * depth])
 
 
+def pdf_numbers(count: int = 10_000_000) -> bytes:
+    """More numbers in an array than there is memory for."""
+    return pdf([b"[" + b"1 " * count + b"]"])
+
+
 def pdf_loop() -> bytes:
     """A tree of pages that is its own child, an object stream that goes on in itself, a table that follows itself."""
     objects = [b"<< /Type /Catalog /Pages 2 0 R /Names 2 0 R >>", b"<< /Type /Pages /Kids [2 0 R 2 0 R] /Count 9 >>"]
@@ -189,6 +194,7 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes]]] = {
     "cells far apart": ("xlsx", workbook_corners),
     "a page of 400 MB": ("pdf", pdf_bomb),
     "arrays in arrays": ("pdf", pdf_nested),
+    "numbers without end": ("pdf", pdf_numbers),
     "pages in circles": ("pdf", pdf_loop),
     "a giant PNG": ("png", png),
     "a giant JPEG": ("jpg", jpeg),

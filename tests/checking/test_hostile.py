@@ -82,7 +82,6 @@ UNNOTICED = {
     "elements in elements",
     "cells far apart",
     "a page of 400 MB",
-    "arrays in arrays",
     "a giant picture inside",
 }
 """Those at which nothing is found, since nothing in a look follows them that far."""

@@ -89,6 +89,21 @@ def test_what_is_counted_is_taken_out(monkeypatch: pytest.MonkeyPatch) -> None:
         list(members_of("zip", archive({str(number): EICAR for number in range(3)})))
 
 
+def test_what_a_pdf_may_hide_raises() -> None:
+    """Where an object is left out for a number that is too long, what it attaches is not seen; all others are taken."""
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        pdf.attachments["plan.bin"] = EICAR
+        pdf.Root.Odd = pdf.make_indirect(pikepdf.Dictionary(Long=1234567890))
+        made = io.BytesIO()
+        pdf.save(made)
+    taken = members_of("pdf", made.getvalue().replace(b"1234567890", b"9" * 30))
+
+    assert EICAR == next(taken)
+    with pytest.raises(Unextractable):
+        next(taken)
+
+
 def test_an_ordinary_document_has_little_to_scan() -> None:
     """A Word document as its writer makes it has but its picture of itself, if that."""
     made = io.BytesIO()

@@ -273,6 +273,27 @@ def test_bombs() -> None:
     assert ["too-large-to-check"] == codes(with_objects(many), "pdf")
 
 
+def test_many_references() -> None:
+    """A long table that a browser prints refers a million times to what it has: these weigh little."""
+    many = zlib.compress(b"8 0 [" + b"1 0 R " * (pdfs.most_words(0) // 2) + b"]", 1)
+    assert [] == codes(with_objects(many), "pdf")
+
+
+def test_what_is_left_out() -> None:
+    """A script with something beside it that makes qpdf leave out the whole object, as no reader does, is told of."""
+    script = b"<< /S /JavaScript /JS (app.alert(1)) /More %s >>"
+    for more, code in (
+        (b"[" * 600 + b"]" * 600, "too-large-to-check"),
+        (b"9" * 30, "unreadable"),
+        (b"99999999999 0 R", "unreadable"),
+        (b"[" + b") " * 20 + b"]", "unreadable"),
+        (b"[ ) ]", "pdf-javascript"),
+    ):
+        body = with_objects(zlib.compress(b"8 0 " + script % more))
+        assert [code] == codes(body, "pdf")
+    assert [] == codes(with_objects(zlib.compress(b"8 0 << /More [ ) ] >>")), "pdf")
+
+
 def with_objects(packed: bytes) -> bytes:
     """Return a PDF whose catalogue refers to an object that lies in this stream of objects (ISO 32000-2, 7.5.7)."""
     objects = (
