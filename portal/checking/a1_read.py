@@ -38,6 +38,15 @@ class Stop:
     place: str = ""
 
 
+@dataclass(frozen=True)
+class _Part:
+    """Where a sheet is in the file, and whether there is more to it than its cells show."""
+
+    place: str = ""
+    hidden: bool = False
+    commented: bool = False
+
+
 class Unreadable(Exception):
     """It is no form that can be read."""
 
@@ -78,7 +87,7 @@ def read_workbook(definition: Definition, body: bytes) -> RawForm:
         raise
 
 
-def _looked(definition: Definition, body: bytes, directory: Directory, parts: Mapping[str, "_Part"]) -> dict[str, Seen]:
+def _looked(definition: Definition, body: bytes, directory: Directory, parts: Mapping[str, _Part]) -> dict[str, Seen]:
     """Return what each part shows. Raises Unreadable, TooLarge, Damaged."""
     read = _read(definition, parts)
     seen = guard(body, directory, definition.limits, {part.place for part in parts.values()} - read.keys())
@@ -90,7 +99,7 @@ def _looked(definition: Definition, body: bytes, directory: Directory, parts: Ma
     return seen
 
 
-def _read(definition: Definition, parts: Mapping[str, "_Part"]) -> dict[str, str]:
+def _read(definition: Definition, parts: Mapping[str, _Part]) -> dict[str, str]:
     """Return the form's sheets by their places: no others are looked at, so that these tell another workbook."""
     wanted = {name.casefold(): name for name in (COVER, *(sheet.code for sheet in definition.sheets))}
     spoken = [(part.place, name.strip().casefold()) for name, part in parts.items()]
@@ -98,7 +107,7 @@ def _read(definition: Definition, parts: Mapping[str, "_Part"]) -> dict[str, str
 
 
 def _opened(
-    definition: Definition, body: bytes, parts: Mapping[str, "_Part"], seen: Mapping[str, Seen], *, owned: bool
+    definition: Definition, body: bytes, parts: Mapping[str, _Part], seen: Mapping[str, Seen], *, owned: bool
 ) -> RawForm:
     with CalamineWorkbook.from_filelike(io.BytesIO(body)) as workbook:
         names = {name.strip().casefold(): name for name in reversed(workbook.sheet_names)}
@@ -150,13 +159,6 @@ def _stray(sheet: str, rows: list[list[Any]], limits: Limits) -> list[Stop]:
 
 def _is_filled(cell: object) -> bool:
     return not isinstance(cell, str) or bool(cell.strip())
-
-
-class _Part:
-    """Where a sheet is in the file, and whether all of it is shown."""
-
-    def __init__(self, place: str = "", *, hidden: bool = False, commented: bool = False) -> None:
-        self.place, self.hidden, self.commented = place, hidden, commented
 
 
 class _Elements(Handler):
