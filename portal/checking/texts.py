@@ -19,7 +19,7 @@ _MOST_PARSED = 64 * 1024 * 1024
 _DELIMITERS = ",;\t|"
 _NAMED = re.compile(r'sep=([^\r\n"])', re.IGNORECASE)
 """A first line that names what parts the cells, which Excel goes by."""
-_LINE_END = re.compile(r"[\r\n]")
+_LINE = re.compile(r"[^\r\n]+")
 _SIGNS = frozenset("=+-@")
 _CALL = re.compile(r"dde\s*\(", re.IGNORECASE)
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b"))
@@ -28,7 +28,7 @@ _SYLK = re.compile(rb"ID;P[^\r\n]*[\r\n]+[A-Z];[A-Z]")
 """How a table of another kind begins, which Excel opens with its formulas and macros whatever its ending says."""
 _BOM8, _BOMS16 = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 # A number, an amount, a percentage, a date, a telephone number or a dash alone begin with a sign and calculate nothing.
-_HARMLESS = re.compile(r"[+-][\s£$€]*[\d.,][\d\s.,()/:%-]*|[+-]+\s*|[+-]\s+\S.*", re.DOTALL)
+_HARMLESS = re.compile(r"[+-][\s£$€]*[\d.,][\d\s.,()/:%-]*(?:[eE][+-]?\d+)?|[+-]+\s*|[+-]\s+\S.*", re.DOTALL)
 
 
 def kind(body: bytes) -> str:
@@ -75,8 +75,8 @@ def look_into_csv(body: bytes, notes: Notes) -> int:
 def _delimiters(text: str) -> tuple[str, str]:
     """Return what most likely parts the cells, and what else may."""
     named = _NAMED.match(text)
-    first = _LINE_END.split(text[:_LOOK_AT], maxsplit=1)[0]
-    likely = named[1] if named else max(_DELIMITERS, key=first.count)
+    first = _LINE.search(text[:_LOOK_AT])
+    likely = named[1] if named else max(_DELIMITERS, key=(first[0] if first else "").count)
     return likely, _DELIMITERS.replace(likely, "")
 
 
@@ -132,7 +132,7 @@ def _decode(body: bytes, notes: Notes) -> str | None:
         return None
     if encoding:
         notes.found("text-encoding", {"cp1252": "Windows-1252"}.get(encoding, "UTF-16"))
-    if any(len(line) > _LONGEST_LINE for line in _long_lines(text)):
+    if len(text) > _LONGEST_LINE and any(line.end() - line.start() > _LONGEST_LINE for line in _LINE.finditer(text)):
         notes.found("too-large-to-check")
     return text
 
@@ -142,10 +142,6 @@ def _decoded(data: bytes, encoding: str) -> str | None:
         return data.decode(encoding)
     except UnicodeDecodeError:
         return None
-
-
-def _long_lines(text: str) -> list[str]:
-    return text.replace("\r", "\n").split("\n") if len(text) > _LONGEST_LINE else []
 
 
 def _is_binary(data: bytes) -> bool:

@@ -29,7 +29,7 @@ def test_ordinary_ones() -> None:
         (CSV.encode(), "csv"),
         (CSV.encode("utf-8-sig"), "csv"),
         (CSV.replace(",", ";").encode(), "csv"),
-        (b"a,b\n-5,+44 20 7946 0000\n-\xc2\xa35.00,- none\n-1.5%,--\n01/02/2023,+\n", "csv"),
+        (b"a,b\n-5,+44 20 7946 0000\n-\xc2\xa35.00,- none\n-1.5%,-1.5E-05\n01/02/2023,+\n-,--\n", "csv"),
         (b'a,b\n"two\nlines, =not a cell",x@y.example\n', "csv"),
         (b"one", "csv"),
         (b"=1+1 is a formula in a table, and a line of a text here", "txt"),
@@ -68,6 +68,7 @@ def test_formulas() -> None:
     """A cell that would calculate is noted by its place, and one that would start a program is DDE."""
     assert {"formula-in-text": ("A2", "B2", "C3")} == places(b"a,b,c\n=1+1,@SUM(1),x\n,,-cmd(1)\n", "csv")
     assert {"formula-in-text": ("AB1",)} == places(b";" * 27 + b"=A1", "csv")
+    assert {"formula-in-text": ("B3",)} == places(b"\r\na;b\r\n1;=A1\r\n", "csv")
     assert {"dde": ("A1",)} == places(b"\"=cmd|' /C calc'!A0\",b", "csv")
 
 
