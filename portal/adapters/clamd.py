@@ -4,6 +4,7 @@ import socket
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from time import monotonic
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -16,6 +17,8 @@ _LONGEST_ANSWER: Final = 1024
 _CHUNK: Final = 256 * KIB
 _PATIENCE: Final = 120
 """Seconds for each step: its own longest scan is of two minutes."""
+_STEPS: Final = 5
+"""All steps together may take so many times that: a little at a time would keep other files waiting for hours."""
 
 
 class ClamdScanner(Scanner):
@@ -47,14 +50,15 @@ class ClamdScanner(Scanner):
         """See `Scanner`."""
         with suppress(NotScanned), self._connection() as connection:
             connection.sendall(b"zPING\0")
-            return _answer(connection) == b"PONG"
+            return _answer(connection, self._end()) == b"PONG"
         return False
 
     @contextmanager
     def _connection(self) -> Iterator[socket.socket]:
         """Yield a connection; whatever is wrong with it means that nothing was scanned."""
-        kind = socket.AF_UNIX if self._address.scheme == "unix" else socket.AF_INET
-        where = self._address.path if kind == socket.AF_UNIX else (self._address.hostname, self._address.port)
+        host = self._address.hostname
+        kind = socket.AF_UNIX if host is None else socket.AF_INET6 if ":" in host else socket.AF_INET
+        where = self._address.path if host is None else (host, self._address.port)
         with socket.socket(kind, socket.SOCK_STREAM) as connection:
             connection.settimeout(self._patience)
             try:
@@ -65,31 +69,46 @@ class ClamdScanner(Scanner):
 
     def _stream(self, connection: socket.socket, body: Body) -> bytes:
         """Send all of it and return what is said then. Over a limit the daemon answers first and hangs up."""
-        sent = 0
+        sent, end = 0, self._end()
         with suppress(BrokenPipeError, ConnectionResetError):
             connection.sendall(b"zINSTREAM\0")
             for piece in body.pieces():
                 for start in range(0, len(piece), _CHUNK):
+                    _check_time(end)
                     chunk = piece[start : start + _CHUNK]
                     connection.sendall(struct.pack(">I", len(chunk)) + chunk)
                 sent += len(piece)
             if sent != body.size:
                 raise NotScanned("short")
             connection.sendall(struct.pack(">I", 0))
-            return _answer(connection)
+            return _answer(connection, end)
         # Hung up while we sent: the answer, if it still arrives, can only be why.
-        raise NotScanned("limit" if b"size limit" in _answer(connection) else "hung up")
+        raise NotScanned("limit" if b"size limit" in _answer(connection, end) else "hung up")
+
+    def _end(self) -> float:
+        """Return until when all that begins now may take, in `monotonic` seconds."""
+        return monotonic() + _STEPS * self._patience
 
 
-def _answer(connection: socket.socket) -> bytes:
-    """Return what is said up to the closing NUL. Raises NotScanned for an answer that does not end so."""
+def _check_time(end: float) -> None:
+    """Raise NotScanned once the time is up."""
+    if monotonic() > end:
+        raise NotScanned("time")
+
+
+def _answer(connection: socket.socket, end: float) -> bytes:
+    """Return what is said up to the closing NUL. Raises NotScanned for an answer that does not end so, or not by then.
+
+    `end` is in `monotonic` seconds.
+    """
     answer = b""
     while b"\0" not in answer and len(answer) < _LONGEST_ANSWER:
+        _check_time(end)
         piece = connection.recv(_LONGEST_ANSWER)
         if not piece:
             raise NotScanned("cut")
         answer += piece
-    said, end, rest = answer.partition(b"\0")
-    if not end or rest:
+    said, nul, rest = answer.partition(b"\0")
+    if not nul or rest:
         raise NotScanned("answer")
     return said

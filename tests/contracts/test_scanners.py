@@ -2,13 +2,16 @@
 
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
+from time import sleep
 
 import pytest
 
 from portal.adapters.clamd import ClamdScanner
+from portal.domain.checking import Checking, checking_faults
 from portal.ports.checking import Body, NotScanned, Scanner
 from tests.fake_checker import EICAR, FakeScanner
 from tests.parts import SMALLEST_LIMIT, clamd_server, temporary_folder
@@ -133,6 +136,49 @@ def test_a_daemon_that_hangs_is_given_up() -> None:
         ClamdScanner(address, patience=0.3).is_infected(body(b"Minutes"))
     with daemon(lambda connection: None) as address, pytest.raises(NotScanned):
         ClamdScanner(address, patience=5).is_infected(body(*[b"a" * 100_000] * 20))
+
+
+def _takes_little(connection: socket.socket) -> None:
+    for _ in range(100):
+        sleep(0.05)
+        if not connection.recv(65536):
+            return
+
+
+def _says_little(connection: socket.socket) -> None:
+    _says()(connection)
+    with suppress(ConnectionError):
+        for _ in range(100):
+            sleep(0.05)
+            connection.sendall(b"x")
+
+
+@pytest.mark.parametrize("slow", [_takes_little, _says_little])
+def test_a_daemon_that_takes_or_says_a_little_at_a_time_is_given_up(slow: Callable[[socket.socket], None]) -> None:
+    """Each step is in time, but not all of them together: other files wait for this one."""
+    with daemon(slow) as address, pytest.raises(NotScanned, match=r"time|Timeout"):
+        ClamdScanner(address, patience=0.3).is_infected(body(*[b"a" * 100_000] * (200 if slow is _takes_little else 1)))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
+def test_a_daemon_is_reached_at_each_address_of_this_machine(host: str) -> None:
+    """Whatever the settings take as this machine: by name, by IPv4 and by IPv6."""
+    with socket.socket(socket.AF_INET6 if host == "[::1]" else socket.AF_INET) as listener:
+        try:
+            listener.bind((host.strip("[]"), 0))
+        except OSError:
+            pytest.skip("this machine has no such address")
+        listener.listen()
+        listener.settimeout(5)
+        address = f"tcp://{host}:{listener.getsockname()[1]}"
+        assert [] == checking_faults(Checking(address, "illustrative-2023", ""))
+        with ThreadPoolExecutor(1) as pool:
+            ready = pool.submit(ClamdScanner(address, patience=5).ready)
+            connection, _ = listener.accept()
+            with connection:
+                assert b"zPING\0" == connection.recv(100)
+                connection.sendall(b"PONG\0")
+            assert ready.result()
 
 
 def _wait(connection: socket.socket) -> None:
