@@ -35,7 +35,7 @@ _REFERENCE = re.compile(rb"(?<![\d.])(\d{1,9}) (\d{1,5}) R\b")
 # qpdf writes names without escapes, so that an object without any of these holds nothing to note. What kind of action
 # it is, and where it leads, may stand in an object of its own, or in letters of two bytes.
 _TELLING = re.compile(
-    rb"/(?:JavaScript|JS|Launch|EF|XFA|AA|OpenAction|RichMedia|3D|Movie|Sound|Screen|GoTo[RE]|EncryptedPayload)\b|file:"
+    rb"/(?:JavaScript|JS|Launch|EF|XFA|AA|OpenAction|RichMedia|3D|Movie|Sound|Screen|GoTo[RE])\b|file:"
     rb"|/(?:S|Subtype) \d|/URI (?:\d|<[^<])",
     re.IGNORECASE,
 )

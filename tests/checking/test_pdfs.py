@@ -40,6 +40,13 @@ def saved(made: Pdf, **options: Any) -> bytes:
     return out.getvalue()
 
 
+def with_stream(**entries: Any) -> bytes:
+    """Return a PDF with a stream that has these entries beside its content."""
+    whole = made()
+    whole.Root.Keep = whole.make_stream(b"x", **entries)
+    return saved(whole)
+
+
 def link(kind: str, **rest: Any) -> dict[str, Any]:
     """Return a link with an action of this kind."""
     return {"Subtype": Name.Link, "A": Dictionary(S=Name("/" + kind), **rest)}
@@ -67,10 +74,14 @@ def test_ordinary_ones() -> None:
         pdf(annotation=link("Named", N=Name.NextPage)),
         pdf(AcroForm=Dictionary(Fields=Array([Dictionary(FT=Name.Tx, T=String("JavaScript /JS Launch"))]))),
         pdf(StructTreeRoot=Dictionary(K=Dictionary(S=Name.Document))),
+        with_stream(EF=Dictionary(F=5)),
+        pdf(Keep=Dictionary(Subtype=Name.Screen)),
         saved(made(), linearize=True),
         saved(made(), object_stream_mode=ObjectStreamMode.generate),
     ]
-    for body in ordinary:
+    whole = made()
+    whole.Root.Number = whole.make_indirect(5)
+    for body in [*ordinary, saved(whole)]:
         answer = looked(body, "pdf")
         assert ("pdf", (), 0) == (answer.kind, answer.findings, answer.members)
 
@@ -93,6 +104,9 @@ def test_scripts_wherever_they_are() -> None:
     script = Dictionary(S=Name.JavaScript, JS=String("app.alert(1)"))
     scripted = [
         pdf(OpenAction=script),
+        pdf(OpenAction=Dictionary(S=Name.JavaScript)),
+        pdf(OpenAction=Dictionary(S=Name.Rendition, JS=String("app.alert(1)"))),
+        with_stream(More=script),
         pdf(Names=Dictionary(JavaScript=Dictionary(Names=Array([String("a"), script])))),
         pdf(AA=Dictionary(WC=script)),
         pdf(annotation={"Subtype": Name.Link, "AA": Dictionary(K=script)}),
@@ -120,8 +134,10 @@ def test_programs() -> None:
     assert {"pdf-launch": ("cmd.exe",)} == places(pdf(annotation=link("Launch", F=String("cmd.exe"))), "pdf")
     win = Dictionary(F=String("cmd.exe"), P=String("/c calc"))
     assert ["pdf-launch"] == codes(pdf(OpenAction=Dictionary(S=Name.Launch, Win=win)), "pdf")
-    assert ["pdf-launch"] == codes(pdf(annotation=link("GoToR", F=Dictionary(UF=String("\\\\h\\x.scr")))), "pdf")
-    assert ["pdf-launch"] == codes(pdf(annotation=link("URI", URI=String("file:///c:/x.bat"))), "pdf")
+    for kind in ("GoToR", "GoToE"):
+        assert ["pdf-launch"] == codes(pdf(annotation=link(kind, F=Dictionary(UF=String("\\\\h\\x.scr")))), "pdf")
+    for scheme in ("file", "FILE"):
+        assert ["pdf-launch"] == codes(pdf(annotation=link("URI", URI=String(f"{scheme}:///c:/x.bat"))), "pdf")
     assert [] == codes(pdf(annotation=link("URI", URI=String("file:///c:/x.pdf"))), "pdf")
 
 
@@ -169,7 +185,12 @@ def test_what_opens_by_itself() -> None:
     away = Dictionary(S=Name.URI, URI=String("https://host/?seen"))
     assert ["pdf-opens-link"] == codes(pdf(OpenAction=away), "pdf")
     assert ["pdf-opens-link"] == codes(pdf(OpenAction=Dictionary(S=Name.GoTo, Next=away)), "pdf")
-    assert ["pdf-opens-link"] == codes(pdf(annotation={"Subtype": Name.Link, "AA": Dictionary(PO=away)}), "pdf")
+    for event in ("O", "C", "PO", "PC", "PV", "PI", "WC", "WS", "DS", "WP", "DP"):
+        body = pdf(annotation={"Subtype": Name.Link, "AA": Dictionary({f"/{event}": away})})
+        assert ["pdf-opens-link"] == codes(body, "pdf")
+    for kind in ("SubmitForm", "ImportData", "GoToR", "GoToE"):
+        assert ["pdf-opens-link"] == codes(pdf(OpenAction=Dictionary(S=Name(f"/{kind}"), F=String("x.pdf"))), "pdf")
+        assert [] == codes(pdf(annotation=link(kind, F=String("x.pdf"))), "pdf")
     assert [] == codes(pdf(annotation={"Subtype": Name.Link, "AA": Dictionary(U=away)}), "pdf")
 
 
@@ -188,6 +209,9 @@ def test_attached_files() -> None:
     file = Dictionary(Type=Name.Filespec, F=String("photo.jpg"), EF=Dictionary(F=stream))
     whole.pages[0].Annots = Array([Dictionary(Subtype=Name.FileAttachment, Rect=Array([0, 0, 9, 9]), FS=file)])
     assert ["embedded-program", "pdf-embedded-file"] == codes(saved(whole, compress_streams=True), "pdf")
+    file.Desc = String("Notes")
+    del file.F
+    assert {"embedded-program": ("Notes",), "pdf-embedded-file": ("Notes",)} == places(saved(whole), "pdf")
 
 
 def packed(data: bytes, *filters: str) -> bytes:
@@ -219,7 +243,7 @@ def test_attached_files_however_packed() -> None:
     for body in (packed(b"not so", "FlateDecode"), packed(b"not so", "ASCIIHexDecode")):
         found = places(body, "pdf")
         assert (("photo.jpg",), ("run.exe",)) == (found["unreadable"], found["embedded-program"])
-    assert ["embedded-program", "pdf-embedded-file"] == codes(packed(b"x", "DCTDecode"), "pdf")
+    assert ("run.exe",) == places(packed(program, "DCTDecode"), "pdf")["embedded-program"]
 
 
 def test_forms_and_media() -> None:
@@ -239,10 +263,12 @@ def test_damage() -> None:
     at = whole.rindex(b"startxref")
     assert [] == codes(whole[:at] + b"startxref\n17\n%%EOF", "pdf")
     assert [] == codes(whole[:at] + b"startxref\n", "pdf")
+    assert [] == codes(whole[:at] + b"%%EOF\n", "pdf")
     assert [] == codes(whole + b"\r\n\x00\x00\x00", "pdf")
     assert [] == codes(b"\r\n\x1b%-12345X@PJL ENTER LANGUAGE=PDF\r\n" + whole, "pdf")
     assert ["unreadable"] == codes(whole[: whole.rindex(b"endobj")], "pdf")
     assert ["unreadable"] == codes(whole.replace(b"/Kids", b"/Sidk"), "pdf")
+    assert ["unreadable"] == codes(saved(Pdf.new()), "pdf")
     assert ["unreadable"] == codes(b"%PDF-1.7\nnothing\n%%EOF", "pdf")
 
 
@@ -318,6 +344,7 @@ def test_circles() -> None:
     whole = made()
     first, second = whole.make_indirect(Dictionary()), whole.make_indirect(Dictionary())
     first.Other, second.Other, whole.Root.Loop = second, first, first
+    first.Next, second.Next, whole.Root.OpenAction = Array([first, second]), Array([second, first]), first
     notes = Notes()
     assert 0 == pdfs.look_into_pdf(saved(whole), notes)
     assert () == notes.findings
