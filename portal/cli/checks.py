@@ -8,6 +8,7 @@ from portal.cli.context import as_json, console, portal, print_json, show
 from portal.services.check import check_due
 from portal.services.check_standing import retry as retry_all
 from portal.services.check_standing import standing
+from portal.web.serving import no_core_dumps
 
 
 @click.group()
@@ -37,6 +38,7 @@ def run(most: int) -> None:
 
     Says how many were tried; `portal check status` says what came of it.
     """
+    no_core_dumps()
     with portal() as (_settings, deps):
         tried = 0
         while tried < most and (done := check_due(deps, min(20, most - tried))):

@@ -49,7 +49,7 @@ def download_document(deps: Deps, actor: Actor, inspection_id: UUID, document_id
     """Open one document; the trail says so before the first byte. Raises NotFound, NotAllowed, KeyRemoved, Conflict.
 
     The team reads what counts now and is not withheld; the agency's own people also what they withdrew or replaced,
-    and what was found in their own file withholds it from them only if it is malware.
+    and what is only not scanned, but nothing that is quarantined.
     """
     with writing(deps.engine) as session:
         inspection = admit(session, actor, inspection_id, Permission.download_document)

@@ -1,5 +1,6 @@
 """`portal check`: how checking stands, doing it now, and another try for what was given up."""
 
+import resource
 from collections.abc import Iterator
 from threading import Event
 
@@ -46,6 +47,17 @@ def test_the_commands_say_how_checking_stands_and_check(portal: Portal) -> None:
     assert "To be tried again: 1." == portal.says("check", "retry")
     assert "Tried: 1." == portal.says("check", "run")
     assert 0 == portal.json("check", "status")["given_up"]
+
+
+@pytest.mark.parametrize("command", [("check", "run"), ("worker", "--once")])
+def test_what_opens_files_leaves_no_core_dump(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    """Killed with a plaintext in hand, neither writes it to a disk (rule 1)."""
+    set_to: list[tuple[int, tuple[int, int]]] = []
+    monkeypatch.setattr(resource, "setrlimit", lambda which, limits: set_to.append((which, limits)))
+    assert 0 == portal.run(*command).exit_code
+    assert [(resource.RLIMIT_CORE, (0, 0))] == set_to
 
 
 def test_what_was_kept_is_looked_at_again_where_that_failed(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
