@@ -54,7 +54,7 @@ def look_into_cfb(body: bytes, notes: Notes) -> int:
     """Note what is in a compound file; return how many files are in it."""
     with OleFileIO(BytesIO(body)) as container:
         parts = [tuple(part.lower() for part in path) for path in container.listdir(streams=True, storages=True)]
-        if len(set(parts)) < len(parts) or _is_cut(container):
+        if len(set(parts)) < len(parts) or _is_damaged(container):
             notes.found("unreadable")
         if any(container.exists(name) for name in _PASSWORD):
             notes.found("password")
@@ -75,18 +75,16 @@ def look_into_cfb(body: bytes, notes: Notes) -> int:
     return len(objects)
 
 
-def _is_cut(container: OleFileIO) -> bool:
-    """Say whether a part of a stream lies behind the end of the file: its directory may have come before."""
+def _is_damaged(container: OleFileIO) -> bool:
+    """Say whether a part of a stream lies behind the end of the file, as when it was cut, or where another part is."""
     seen = bytearray(len(container.fat))
     for entry in filter(None, container.direntries):
         if entry.is_minifat or entry.entry_type not in (STGTY_ROOT, STGTY_STREAM):
             continue
         sector = entry.isectStart
         for _ in range(0, entry.size, container.sector_size):
-            if sector >= len(seen):
+            if sector >= len(seen) or seen[sector]:
                 return True
-            if seen[sector]:
-                break  # in another stream, or in circles
             seen[sector] = 1
             sector = container.fat[sector]
     return False

@@ -274,12 +274,17 @@ def test_damaged() -> None:
     assert ["unreadable"] == codes(compound_file({"Workbook": b"\x09\x08\x10\x00"}), "xls")
 
 
-def test_cut_behind_its_directory() -> None:
-    """What was cut short tells so where its directory came first: streams go on behind the end."""
-    whole = bytearray(compound_file({**word(), "Data": bytes(60_000)}))
-    size = whole.index("Data\x00".encode("utf-16-le")) + 120
-    struct.pack_into("<I", whole, size, 120_000)
-    assert ["unreadable"] == codes(bytes(whole), "doc")
+def test_streams_that_are_not_whole() -> None:
+    """What was cut behind its directory is told, as is a stream that goes round in circles, or lies in another."""
+    whole = compound_file({**word(), "Data": bytes(60_000), "More": bytes(60_000)})
+    assert [] == codes(whole, "doc")
+    data, more = (whole.index(name.encode("utf-16-le")) for name in ("Data\x00", "More\x00"))
+    (start,) = struct.unpack_from("<I", whole, data + 116)
+    table = 512 * (1 + struct.unpack_from("<I", whole, 76)[0])
+    for place, number in ((data + 120, 200_000), (table + 4 * start, start), (more + 116, start)):
+        bad = bytearray(whole)
+        struct.pack_into("<I", bad, place, number)
+        assert ["unreadable"] == codes(bytes(bad), "doc")
 
 
 def test_one_name_twice() -> None:
