@@ -191,7 +191,7 @@ def test_fields() -> None:
     assert ["dde"] == codes(compound_file(word(b'\x13 DDEAUTO c:\\\\x.exe "/c" \x14\x15')), "doc")
     assert ["dde"] == codes(compound_file(word("\x13DDE Excel x\x15".encode("utf-16-le"))), "doc")
     assert ["external-link"] == codes(compound_file(word(b'\x13 INCLUDEPICTURE "C:\\\\a.png" \x15')), "doc")
-    assert [] == codes(compound_file(word(b"We stopped using DDEAUTO fields. \x13 PAGE \x14 1 \x15")), "doc")
+    assert [] == codes(compound_file(word(b"We stopped using DDEAUTO fields. \x13 PAGE \x14 1 \x15DDE x")), "doc")
 
 
 def test_fields_in_pieces() -> None:

@@ -15,7 +15,7 @@ def test_fields_spelt_otherwise() -> None:
     spelt = [rb"\'44\'44\'45AUTO x", rb"\u68?\u68?\u69?AUTO x", rb"\uc0\u68\u68\u69 AUTO x", b" " * 99 + b"DDE x"]
     spelt += [rb"{\b D}{\*\x y}DEAUTO x", b"D\r\nDE x", rb"\~DDE x", rb"\tab DDE x", rb"D\'44E x", rb"\u68D\'44E x"]
     spelt += [rb"{\field{\*\fldinst QUOTE 68 68 69}{\fldrslt PAGE}}AUTO x"]
-    spelt += [rb"PAGE {\field{\*\fldinst PAGE}{\fldrslt {\field{\*\fldinst DDE x}}}}"]
+    spelt += [rb"D\b DE x", rb"PAGE {\field{\*\fldinst PAGE}{\fldrslt {\field{\*\fldinst DDE x}}}}"]
     plain = [rb"\u68?\u69?D x", rb"PAGE \u68?\u68?\u69? x", rb"HYPERLINK DDE"]
 
     def found(each: bytes) -> list[str]:
