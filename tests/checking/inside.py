@@ -11,6 +11,7 @@ import errno
 import json
 import mmap
 import os
+import resource
 import signal
 import socket
 import sys
@@ -74,6 +75,11 @@ def _open_many() -> None:
         os.dup(0)
 
 
+def _dump_core() -> None:
+    if resource.getrlimit(resource.RLIMIT_CORE) == (0, 0):
+        raise OSError("no room for it")
+
+
 def attempts(port: int) -> dict[str, Callable[[], object]]:
     """Return what to try, by name; each has to raise."""
     return {
@@ -104,6 +110,7 @@ def attempts(port: int) -> dict[str, Callable[[], object]]:
         "executable memory": lambda: mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_EXEC),
         "import": _import,
         "open many": _open_many,
+        "dump core": _dump_core,
         "grow": lambda: bytes(LIMITS.memory),
     }
 
@@ -144,12 +151,12 @@ def main() -> None:
     if only == [Layer.no_new_privileges]:
         print(json.dumps({"held": take(only[0], LIMITS), "status": _status()["NoNewPrivs"], "dump": _C.prctl(3)}))
         return
-    nice = os.getpriority(os.PRIO_PROCESS, 0)
+    back = {"nice": os.getpriority(os.PRIO_PROCESS, 0), "oom": Path("/proc/self/oom_score_adj").read_text().strip()}
     held = {layer for layer in only if take(layer, LIMITS)} if only else shut_in(LIMITS)
     if what == "tries":
         outcomes = {name: tried(attempt) for name, attempt in attempts(port).items()}
         opened = [number for number in range(256) if _is_open(number)]
-        print(json.dumps({"held": sorted(held), "tries": outcomes, "descriptors": opened, "nice": nice}), flush=True)
+        print(json.dumps({"held": sorted(held), "tries": outcomes, "descriptors": opened, **back}), flush=True)
         # Last, for if it were done nothing could be told.
         print(tried(lambda: os.execv("/bin/true", ["true"])))
     while what == "spin":

@@ -61,14 +61,14 @@ def test_nothing_can_be_done_inside(port: int, user: list[str]) -> None:
     assert [0, 1, 2] == told["descriptors"][:3]
     assert 4 >= len(told["descriptors"])  # the ones it was given and the last that the tries could get
     assert [b"PermissionError"] == told["executed"]
-    assert 5 == told["nice"]
+    assert (5, "1000") == (told["nice"], told["oom"])
     assert {Layer.limits, Layer.no_rights, Layer.no_new_privileges, Layer.system_calls} <= set(told["held"])
 
 
 REFUSED = {
     Layer.landlock: {"open", "open own code", "write", "make folder", "list", "list descriptors", "read environment"},
     Layer.own_network: {"connect"},
-    Layer.limits: {"write", "open many", "grow"},
+    Layer.limits: {"write", "open many", "dump core", "grow"},
     Layer.no_rights: {"open root's", "be root", "read parent"},
     Layer.system_calls: set(attempts(0)) - {"grow"},
 }

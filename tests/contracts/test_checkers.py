@@ -131,6 +131,13 @@ def test_whatever_it_does_is_no_answer(name: str) -> None:
     assert monotonic() - began < 30  # those that sleep do so for 60
 
 
+def test_what_goes_wrong_in_it_stands_in_no_log(capfd: pytest.CaptureFixture[str]) -> None:
+    """What it was reading when it ended may be in what it complains of, which goes nowhere."""
+    with pytest.raises(CheckFailed, match="status-1"):
+        process(READ + "raise SystemExit('Emma')").check(ask(BIG), [body(BIG)])
+    assert ("", "") == capfd.readouterr()
+
+
 @pytest.mark.usefixtures("nothing_left")
 def test_the_process_gets_nothing_but_two_pipes(tmp_path: Path) -> None:
     """Empty environment, no descriptor of ours, a session of its own, and the longest answer is taken."""
