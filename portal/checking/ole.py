@@ -14,8 +14,10 @@ from portal.checking.programs import is_program
 LINK = "\x01Ole"
 _LONGEST_NAME = 1024
 _LINKED = 1
+_LONGEST_LINK = 1 << 16
+"""Bytes of what says where an object is linked to; hundreds are usual."""
 _FULL_PATH = re.compile(r"[a-z]:[\\/]|\\\\", re.IGNORECASE)
-_FAR = re.compile(rb"(?:[a-z][a-z0-9+.-]+://|\\\\)[\x21-\x7e]+", re.IGNORECASE)
+_FAR = re.compile(rb"(?:[a-z][a-z0-9+.-]{1,20}://|\\\\)[\x21-\x7e]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def read_native(stream: bytes) -> Packed:
 def read_link(stream: bytes) -> str:
     """Return where an object is loaded from by its stream Ole (2.3.3), "" if it is none or on a disk."""
     linked = len(stream) >= 8 and stream[4] & _LINKED
-    found = _FAR.search(stream.replace(b"\x00", b"")) if linked else None
+    found = _FAR.search(stream[:_LONGEST_LINK].replace(b"\x00", b"")) if linked else None
     return found[0].decode("ascii") if found else ""
 
 

@@ -1,10 +1,12 @@
 """Old Office files: what they are, passwords, macros, files inside, fields and links."""
 
 import struct
+import time
 
 import pytest
 
 from portal.checking import biff, cfb
+from portal.checking.ole import read_link
 from tests.checking.cfb_writer import compound_file
 from tests.checking.looking import codes, looked, places
 
@@ -233,6 +235,9 @@ def test_objects_that_are_linked_to() -> None:
         stream = struct.pack("<II12x", 0x02000001, linked) + where
         told = places(compound_file({**word(), "ObjectPool/_1/\x01OLE": stream}), "doc")
         assert {"embedded-object": (), **({"external-template": (found,)} if found else {})} == told
+    before = time.process_time()
+    assert "" == read_link(stream + b"a" * 1_000_000)
+    assert 1 > time.process_time() - before
 
 
 def test_links_of_workbooks() -> None:
