@@ -268,6 +268,21 @@ def test_what_is_gone_meanwhile_is_let_be(world: World, how: str) -> None:
     assert check_document(world.deps, document) is None
 
 
+@pytest.mark.parametrize("how", ["withdrawn", "disposing"])
+def test_what_was_gone_before_is_not_even_opened(world: World, how: str) -> None:
+    """Nobody will read it, so neither checker nor scanner gets a byte of it, and it is not asked for again."""
+    document = send(world)
+    if how == "withdrawn":
+        withdraw(world.deps, world.leader.actor, world.a.inspection, document)
+    else:
+        with writing(world.deps.engine) as session:
+            session.merge(inspection_row(world.deps, world.a.inspection)).state = "disposing"
+
+    assert check_document(world.deps, document) is None
+    assert ([], []) == (world.fakes.checker.asked, world.fakes.scanner.scanned)
+    assert (None, None) == (row(world, document).next_try_at, row(world, document).lease_until)
+
+
 def test_who_sends_many_keeps_nobody_waiting(world: World) -> None:
     """Each inspection has its turn: another's only document comes second, though it was sent last."""
     first = [send(world, item=each) for each in ("annual-report", "childrens-guide", "statement-of-purpose")]

@@ -1,7 +1,8 @@
 """Checks of an A1 form: what it is read against, and CSV files, alone and together."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from structlog.testing import capture_logs
 
@@ -10,6 +11,7 @@ from portal.db.registers import AgencyMember
 from portal.db.tables import Agency, Programme
 from portal.domain.checks import CheckState
 from portal.ports import Deps
+from portal.ports.checking import Body, CheckFailed
 from portal.services.check import check_document, check_due
 from portal.services.check_unsent import Unsent, check_unsent
 from portal.services.recall import recall
@@ -19,7 +21,7 @@ from portal.vault.checks import findings_view
 from schemas.a1_glance import Glance
 from schemas.a1_result import A1Result, Problem
 from schemas.checking import Answer, Ask, Found
-from tests.fake_checker import FakeChecker
+from tests.fake_checker import FakeChecker, FakeScanner
 from tests.services.checks import codes, found, row, said, send, with_answer
 from tests.world import World, sample, upload
 
@@ -151,6 +153,40 @@ def test_a_csv_file_that_goes_meanwhile_leaves_nothing_outdated(world: World) ->
     kept = row(world, children)
     assert (None, world.deps.clock.now(), None) == (kept.sealed_result, kept.next_try_at, kept.lease_until)
     assert CheckState.clear is check_document(world.deps, children)
+
+
+def test_a_csv_file_that_goes_while_another_is_scanned_leaves_nothing_outdated(world: World) -> None:
+    """Of a file that only lacked its scan, what was found with the other is looked at again, though it is clean now."""
+    world.fakes.scanner.failure = "down"
+    with_answer(world, a1=a_form(("X01", "ERROR", "Children")))
+    children, _adopters, support = (send(world, b"id\n1,2\n", "a1-form", each.lower()) for each in SHEETS)
+    check_document(world.deps, children)
+    world.fakes.clock.advance(timedelta(seconds=10))
+
+    class Goes(FakeScanner):
+        def is_infected(self, body: Body) -> bool:
+            withdraw(world.deps, world.leader.actor, world.a.inspection, support)
+            return super().is_infected(body)
+
+    check_document(replace(world.deps, scanner=Goes()), children)
+    kept = row(world, children)
+    assert ("unscanned", world.deps.clock.now(), None) == (kept.scan, kept.next_try_at, kept.lease_until)
+
+
+def test_csv_files_that_cannot_be_read_together_are_not_checked(world: World) -> None:
+    """What is known of one alone says nothing of the form, so that none of it is kept and all is tried again."""
+
+    class Fails(FakeChecker):
+        def check(self, ask: Ask, bodies: Sequence[Body]) -> Answer:
+            if ask.a1:
+                raise CheckFailed("died")
+            return Answer("csv")
+
+    children, *_others = (send(world, b"id\n1,2\n", "a1-form", each.lower()) for each in SHEETS)
+    check_document(replace(world.deps, checker=Fails()), children)
+    kept = row(world, children)
+    assert ("waiting", None, 1) == (kept.state, kept.sealed_result, kept.attempts)
+    assert kept.next_try_at is not None
 
 
 def test_what_is_only_to_be_looked_at_is_told_too(world: World) -> None:

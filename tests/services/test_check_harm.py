@@ -12,7 +12,7 @@ from portal.db.checks import DocumentCheck
 from portal.db.engine import writing
 from portal.domain.errors import Conflict, SealBroken
 from portal.ports.checking import Body, CheckFailed
-from portal.services.check import OUTSIDE_FAILED, check_document, check_due, lease_for
+from portal.services.check import OUTSIDE_FAILED, TO_KEEP, check_document, check_due, lease_for
 from portal.services.hand_over import download_document
 from portal.services.release import release
 from schemas.checking import Answer, Ask, Found
@@ -140,6 +140,23 @@ def test_what_is_not_taken_out_to_the_end_is_not_clean(
     deps = replace(world.deps, checker=Ends(Answer("pdf", found_first, members=1), members=[b"one"]))
     check_document(deps, document)
     assert (scan, scan == "unscanned") == (row(world, document).scan, row(world, document).next_try_at is not None)
+
+
+def test_a_scan_stops_in_time_to_be_counted(world: World) -> None:
+    """Shortly before the lease runs out no further file inside is scanned: another's try would begin it all again."""
+
+    class Slow(FakeChecker):
+        def extract(self, ask: Ask, bodies: Sequence[Body]) -> Iterator[Body]:
+            for each in super().extract(ask, bodies):
+                yield each
+                world.fakes.clock.advance(lease_for(len(LONG)) - TO_KEEP)
+
+    document = send(world)
+    check_document(replace(world.deps, checker=Slow(Answer("pdf", members=2), members=[b"one", b"more"])), document)
+    assert [len(LONG), len(b"one")] == world.fakes.scanner.scanned
+    assert ("unscanned", 1, None) == (
+        row(world, document).scan, row(world, document).attempts, row(world, document).lease_until,
+    )  # fmt: skip
 
 
 def test_what_was_found_once_stays_though_later_tries_fail(world: World) -> None:
