@@ -173,6 +173,20 @@ def test_a_scanner_that_is_down_is_asked_again_alone(world: World) -> None:
     assert ["unchecked"] == [each.kind for each in rows(world.deps, Alarm)]
 
 
+def test_tries_of_the_checker_are_none_of_the_scanner(world: World) -> None:
+    """Where the checker answers at last, the scanner that is down then has all its tries before it is given up."""
+    document = send(world)
+    world.fakes.checker.failure, world.fakes.scanner.failure = "died", "down"
+    for _ in range(4):
+        check_document(world.deps, document)
+        world.fakes.clock.advance(timedelta(minutes=30))
+    assert 4 == row(world, document).attempts
+    world.fakes.checker.failure = ""
+    assert CheckState.clear is check_document(world.deps, document)
+    kept = row(world, document)
+    assert (1, world.deps.clock.now() + timedelta(seconds=10)) == (kept.attempts, kept.next_try_at)
+
+
 def test_an_outside_that_fails_costs_no_try(world: World) -> None:
     """A store that does not answer, or a busy checker, says nothing about the file."""
     document = send(world)
