@@ -2,7 +2,8 @@
 
 import re
 from dataclasses import replace
-from threading import Event
+from queue import Empty, Queue
+from threading import Event, Thread
 from threading import enumerate as threads
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from portal.db.checks import DocumentCheck
-from portal.web.at_once import QUEUED, AtOnce
+from portal.web.at_once import QUEUED, THREADS, WAITING, AtOnce
 from schemas.checking import Answer, Ask, Found
 from tests.fake_checker import EICAR, FakeChecker
 from tests.services.looks import rows
@@ -148,6 +149,32 @@ def test_the_threads_check_and_nobody_waits_too_long(world: World) -> None:
         if each.name.startswith("check-"):
             each.join(30)
             assert not each.is_alive()
+
+
+def test_few_senders_wait_at_once(world: World) -> None:
+    """Where so many wait for a result already, the next returns without it: pages need the other threads (rule 12)."""
+    checker, back = Waits(), Queue[None]()
+    deps = replace(world.deps, checker=checker)
+    sent = [upload(deps, world.leader.actor, world.a.inspection, "childrens-guide").document for _ in range(THREADS)]
+    pool = AtOnce(deps, patience=60)
+
+    def look() -> None:
+        pool.look(sent[0])
+        back.put(None)
+
+    with pool.running():
+        for each in sent:
+            pool.begin(each)
+        senders = [Thread(target=look, daemon=True) for _ in range(WAITING + 1)]
+        for sender in senders:
+            sender.start()
+        back.get(timeout=10)
+        with pytest.raises(Empty):
+            back.get(timeout=0.2)
+        checker.go.set()
+        for sender in senders:
+            sender.join(30)
+    assert WAITING == back.qsize()
 
 
 def test_a_fault_of_the_check_reaches_no_sender(world: World) -> None:
