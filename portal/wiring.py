@@ -31,9 +31,11 @@ from portal.domain.policy import MIB
 from portal.ports import Anchor, BlobStore, Clock, Deps, Directory, Mailer
 from portal.ports.checking import Checker, Scanner
 from portal.settings import Settings, SettingsError, read
+from portal.vault.asks import A1_FORM
 from portal.vault.keys import CachingCustodian
 from schemas.a1 import a1_versions, load_a1
 from schemas.checks import Effect, read_effects
+from schemas.definitions import checklist_versions, load_checklist
 from schemas.mails import load_mails
 from schemas.texts import Catalogue, read_catalogue
 
@@ -148,12 +150,25 @@ def _effects_faults(settings: Settings) -> list[str]:
 
 def _definition_faults(settings: Settings) -> list[str]:
     try:
-        load_a1(settings.checking.a1_definition)
+        definition = load_a1(settings.checking.a1_definition)
     except (LookupError, OSError, ValueError) as error:
         said = str(error).splitlines() if isinstance(error, ValueError) else [type(error).__name__]
         versions = ", ".join(a1_versions())
         return [f"PORTAL_A1_DEFINITION cannot be used: {each}. There are: {versions}." for each in said]
-    return []
+    # A CSV file in a place that is no sheet's, or a sheet without a place, and the files would never be one form.
+    given = {sheet.slot for sheet in definition.sheets}
+    return [
+        f"PORTAL_A1_DEFINITION cannot be used: the slots of its sheets must be those of checklist {version}: "
+        f"{', '.join(asked)}."
+        for version in checklist_versions()
+        if given != set(asked := _csv_slots(version))
+    ]
+
+
+def _csv_slots(version: str) -> list[str]:
+    """Return the places of a checklist that take a sheet of the A1 form as a CSV file."""
+    item = load_checklist(version).item(A1_FORM)
+    return [slot.code for slot in item.slots if item.accepted_in(slot) == ("csv",)]
 
 
 def _mailer(settings: Settings, clock: Clock) -> Mailer:

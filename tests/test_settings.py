@@ -321,6 +321,21 @@ def test_checking_is_set_in_a_form_that_can_be_used(tmp_path: Path) -> None:
         start({**environment, "PORTAL_CHECK_EFFECTS": str(tmp_path / "none.toml")})
 
 
+@pytest.mark.parametrize(("slot", "refused"), [("support", False), ("help", True), ("workbook", True)])
+def test_an_own_form_keeps_the_places_of_the_checklist(tmp_path: Path, slot: str, *, refused: bool) -> None:
+    """Each sheet of the A1 form has its place as a CSV file; else they would never be checked together."""
+    text = (DOCS.parent / "schemas" / "a1.illustrative-2023.toml").read_text()
+    own = tmp_path / "own.toml"
+    own.write_text(text.replace('slot = "support"', f'slot = "{slot}"').replace('"illustrative-2023"', '"own-1"'))
+    with pytest.raises(SettingsError) as said:
+        start({"PORTAL_DATA": str(tmp_path), "PORTAL_A1_DEFINITION": str(own), "PORTAL_CHECK_EFFECTS": "/none"})
+    fault = (
+        "PORTAL_A1_DEFINITION cannot be used: the slots of its sheets must be those of checklist 2023: "
+        "children, adopters, support."
+    )
+    assert ([fault] if refused else []) == [each for each in said.value.faults if "A1_DEFINITION" in each]
+
+
 def test_page_has_the_table_of_the_code() -> None:
     """`docs/settings.md` lists every setting as the code has it: run `python -m tests.cli.document` after a change."""
     page = (DOCS / "settings.md").read_text()
