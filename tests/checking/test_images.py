@@ -91,6 +91,7 @@ def test_cut_short() -> None:
         for length in (12, 60, len(body) // 2, len(body) - 1):
             assert ["unreadable"] == codes(body[:length], extension)
     assert ["unreadable"] == codes(b"\xff\xd8\xff\xd9" * 2, "jpg")
+    assert ["unreadable"] == codes(picture("PNG").replace(b"IHDR", b"tEXt"), "png")
     for no_frame in (b"\xff\xc4", b"\xff\xc8", b"\xff\xcc"):
         assert ["unreadable"] == codes(picture("JPEG").replace(b"\xff\xc0", no_frame), "jpg")
 
