@@ -114,6 +114,7 @@ def test_programs() -> None:
 def test_two_things_at_once() -> None:
     """A file that a second program takes for its own is found, whichever of the two its ending names."""
     whole, jpg = pdf(), picture("JPEG").getvalue()
+    pictures = (jpg, "jpg"), (picture().getvalue(), "png"), (b"GIF87a" + bytes(30), "gif")
     twofold = [
         (EXE[:64] + whole, "pdf", "exe"),
         (ELF[:64] + whole, "pdf", "elf"),
@@ -130,6 +131,9 @@ def test_two_things_at_once() -> None:
         (rtf() + zipped(a=b"a"), "rtf", "zip"),
         (compound_file(word()) + zipped(a=b"a"), "doc", "zip"),
         (b"GIF89a" + bytes(30) + zipped(a=b"a"), "gif", "zip"),
+        *((each + b"--" + zipped(a=b"a") + b"more", kind, "zip") for each, kind in pictures),
+        *((whole + each, "pdf", "html") for each in (b"<script>", b"<!DOCTYPE html>", b"<svg x='1'>")),
+        (whole + b"<?php a(); ?>", "pdf", "php"),
     ]
     for body, extension, other in twofold:
         assert (other,) == places(body, extension)["polyglot"]

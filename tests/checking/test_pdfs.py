@@ -185,7 +185,8 @@ def test_what_opens_by_itself() -> None:
     """An address that opens without a click is noted, at the opening as at a page; one behind a click is not."""
     away = Dictionary(S=Name.URI, URI=String("https://host/?seen"))
     assert ["pdf-opens-link"] == codes(pdf(OpenAction=away), "pdf")
-    assert ["pdf-opens-link"] == codes(pdf(OpenAction=Dictionary(S=Name.GoTo, Next=away)), "pdf")
+    for following in (away, Array([Dictionary(S=Name.Named), away])):
+        assert ["pdf-opens-link"] == codes(pdf(OpenAction=Dictionary(S=Name.GoTo, Next=following)), "pdf")
     for event in ("O", "C", "PO", "PC", "PV", "PI", "WC", "WS", "DS", "WP", "DP"):
         body = pdf(annotation={"Subtype": Name.Link, "AA": Dictionary({f"/{event}": away})})
         assert ["pdf-opens-link"] == codes(body, "pdf")
