@@ -10,7 +10,7 @@ from itertools import islice
 from uuid import UUID
 
 from portal.db.chain import append, last_entry
-from portal.db.check_queries import checks_of, checks_with_findings
+from portal.db.check_queries import checks_in, checks_of, checks_with_findings
 from portal.db.engine import reading, writing
 from portal.db.queries import NOT_FOUND, admit, document_in, latest_receipt, provides
 from portal.db.team_queries import BUNDLE_COMPLETED, BUNDLE_OPENED, DOCUMENT_OPENED, downloads_of, last_whole
@@ -73,7 +73,7 @@ def download_document(deps: Deps, actor: Actor, inspection_id: UUID, document_id
         )
         size, digest = document.size or 0, (document.sha256 or b"").hex()
         place = stored(document)
-    check = partial(_check_reader, deps, actor, inspection_id, Permission.download_document)
+    check = partial(_check_reader, deps, actor, inspection_id, Permission.download_document, [document_id])
     return Download(name, size, digest, looking(deps, _open_parts(deps, [place]), check))
 
 
@@ -95,8 +95,8 @@ def make_bundle(
     or the changes, to the last byte. What is withheld now is listed and left out. The trail says so before the first
     byte, and again after the last.
 
-    Raises NotFound, NotAllowed, KeyRemoved, also while streaming, and there SealBroken or ObjectMissing, which must
-    break the download visibly.
+    Raises NotFound, NotAllowed, KeyRemoved, also while streaming, and there SealBroken, ObjectMissing or Conflict (a
+    scan finds malware in it meanwhile), which must break the download visibly.
     """
     with reading(deps.engine) as session:
         admit(session, actor, inspection_id, Permission.download_bundle)
@@ -115,8 +115,9 @@ def make_bundle(
         append(session, actor, BUNDLE_OPENED, case.now, inspection=inspection_id, subject=bag.etag, **entry)
         opened = last_entry(session)
     places = {each.id: stored(each) for each in case.current}
-    streamed = _stream(deps, bag, [places[file.document] for file in bag.files])
-    check = partial(_check_reader, deps, actor, inspection_id, Permission.download_bundle)
+    documents = [file.document for file in bag.files]
+    streamed = _stream(deps, bag, [places[each] for each in documents])
+    check = partial(_check_reader, deps, actor, inspection_id, Permission.download_bundle, documents)
     chunks = looking(deps, streamed, check)
     return bag, _followed(deps, actor, inspection_id, bag, opened.seq if opened else 0, chunks)
 
@@ -131,10 +132,15 @@ def _followed(
         append(session, actor, BUNDLE_COMPLETED, now, inspection=inspection_id, subject=bag.etag, opened=opened)
 
 
-def _check_reader(deps: Deps, actor: Actor, inspection_id: UUID, permission: Permission) -> None:
-    """Let whoever reads go on reading. Raises NotFound, NotAllowed."""
+def _check_reader(
+    deps: Deps, actor: Actor, inspection_id: UUID, permission: Permission, documents: Iterable[UUID]
+) -> None:
+    """Let whoever reads go on reading. Raises NotFound, NotAllowed, Conflict (a scan found malware meanwhile)."""
     with reading(deps.engine) as session:
         admit(session, actor, inspection_id, permission)
+        checks = checks_in(session, inspection_id)
+    if any(withheld_row(deps, checks.get(each)) is Withheld.malware for each in documents):
+        raise Conflict(WITHHELD[Withheld.malware])
 
 
 def _stream(deps: Deps, bag: Bag, documents: Sequence[Stored]) -> Iterator[bytes]:

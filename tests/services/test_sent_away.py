@@ -8,12 +8,14 @@ from sqlalchemy import update
 
 from portal.db.engine import writing
 from portal.db.tables import Assignment, Document, Person
-from portal.domain.errors import NotFound
+from portal.domain.errors import Conflict, NotFound
 from portal.domain.lifecycle import DocumentState
 from portal.services.accounts import disable
+from portal.services.check import check_document
 from portal.services.hand_over import download_document, make_bundle
 from portal.services.receive import receive
 from portal.vault.looking import LOOK_EVERY
+from tests.fake_checker import EICAR
 from tests.services.looks import rows
 from tests.world import PART, Someone, World, an_upload, sample, upload
 
@@ -63,6 +65,22 @@ def test_a_download_under_way_is_broken_off(world: World, send_away: object) -> 
         with pytest.raises(NotFound):
             next(each)
     assert len(LONG) == came[2] + sum(map(len, theirs))
+
+
+def test_what_is_found_to_be_malware_meanwhile_is_broken_off(world: World) -> None:
+    """A document that was handed out unscanned, and a bundle with it; what has nothing to do with it goes on."""
+    bad = upload(world.deps, world.leader.actor, world.a.inspection, data=LONG + EICAR).document
+    good = upload(world.deps, world.leader.actor, world.a.inspection, "annual-report", data=LONG).document
+    reader = world.inspector.actor
+    alone, other = (download_document(world.deps, reader, world.a.inspection, each).chunks for each in (bad, good))
+    _bag, bundle = make_bundle(world.deps, reader, world.a.inspection)
+    came = [len(next(each)) for each in (bundle, alone, other)]
+    check_document(world.deps, bad)
+    world.fakes.clock.advance(LOOK_EVERY)
+    for each in (bundle, alone):
+        with pytest.raises(Conflict, match="malware"):
+            next(each)
+    assert len(LONG) == came[2] + sum(map(len, other))
 
 
 def test_a_disabled_account_has_no_role(world: World) -> None:
