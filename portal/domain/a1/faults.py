@@ -196,7 +196,7 @@ FAULTS: dict[str, Fault] = {
     "R10": _reversed_and_adopted,
     "R13": _put("Children", "status", "AWAITING_PO", status="FAMILY_FINDING"),
     "R14": _put("Children", "family_id", None, status="MATCHED", adopter_source="VAA"),
-    "R20": _moved("Adopters", "enquiry_date", "stage1_start", 1, status="STAGE1"),
+    "R20": _moved("Adopters", "enquiry_date", "stage1_start", 1, status="STAGE2"),
     "R22": _put("Adopters", "children_placed", 1, status="APPROVED_WAITING"),
     "R23": _put("Adopters", "left_reason", None, status="LEFT"),
     "R30": _moved("Support", "assessment_start", "assessment_end", 1, status="CLOSED"),

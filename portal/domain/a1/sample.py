@@ -245,8 +245,6 @@ def _support(maker: _Maker, children: list[Row], adopters: list[Row]) -> list[Ro
     for number in range(1, maker.recipe.rows + 1):
         kind = _PEOPLE[(number - 1) % len(_PEOPLE)]
         known = {"CHILD_PRE_ORDER": waiting, "ADOPTED_CHILD": adopted, "ADOPTER": adopters}.get(kind, [])
-        if kind == "CHILD_PRE_ORDER" and not known:
-            kind = "ADOPTED_ADULT"
         own = known[number // len(_PEOPLE) % len(known)] if known else {}
         person = own.get("adopter_id") if kind == "ADOPTER" else own.get("child_id")
         dates = _episode(maker, _EPISODES[(number - 1 + number // len(_PEOPLE)) % len(_EPISODES)])
