@@ -20,8 +20,11 @@ DEEPEST = 1000
 LARGEST_WALK = 32 << 20
 """Bytes of a document that is read by element, which is slow."""
 PIECE = 1 << 20
+FOREIGN = "*"
+"""What an element is called whose namespace a handler does not speak."""
 _MOST_NAMES = 1000
 _SPACE = " "
+_LINK = "http://www.w3.org/1999/xlink href"
 _DECLARATION = re.compile(r"^\ufeff?\s*(?:<\?xml[^>]*\?>)?")
 
 Attributes = Mapping[str, str]
@@ -48,6 +51,8 @@ class Handler:
 
     wanted: frozenset[str] | None = None
     """The only elements that it is told of; None: all of them."""
+    spoken: frozenset[str] | None = None
+    """The only namespaces whose elements it is told of by name; others are `FOREIGN`, bare. None: all of them."""
 
     def start(self, name: str, attributes: Attributes) -> None:
         """An element begins."""
@@ -141,7 +146,7 @@ class Reader:
         if self._depth > DEEPEST:
             raise Malformed
         if wanted := self._wanted(name):
-            self._handler.start(wanted, {local(each): value for each, value in attributes.items()})
+            self._handler.start(wanted, {} if wanted == FOREIGN else _plain(name, attributes))
 
     def _end(self, name: str) -> None:
         self._depth -= 1
@@ -152,12 +157,37 @@ class Reader:
         """Return the local name of an element that the handler wants, "" of any other."""
         found = self._names.get(name)
         if found is None:
-            found = local(name)
-            if self._handler.wanted is not None and found not in self._handler.wanted:
+            namespace, _, found = name.rpartition(_SPACE)
+            if self._handler.spoken is not None and namespace not in self._handler.spoken:
+                found = FOREIGN
+            elif self._handler.wanted is not None and found not in self._handler.wanted:
                 found = ""
             if len(self._names) < _MOST_NAMES:
                 self._names[name] = found
         return found
+
+
+def _plain(element: str, attributes: Attributes) -> Attributes:
+    """Return an element's attributes by their local names. Raises Malformed where nobody knows which of two counts."""
+    plain = {local(name): value for name, value in attributes.items()}
+    return plain if len(plain) == len(attributes) else _chosen(_namespace(element), attributes)
+
+
+def _namespace(name: str) -> str:
+    return name.rpartition(_SPACE)[0]
+
+
+def _chosen(own: str, attributes: Attributes) -> Attributes:
+    """Return attributes of which some have one local name: programs pass over one in a namespace that they do not know.
+
+    Raises Malformed where one is in the element's own namespace and one in none: each counts to some.
+    """
+    far_first = sorted(attributes, key=lambda name: _namespace(name) in ("", own))
+    near = [local(name) for name in attributes if _namespace(name) in ("", own)]
+    if len(set(near)) < len(near):
+        raise Malformed
+    last = [_LINK] if _LINK in attributes else []
+    return {local(name): attributes[name] for name in (*far_first, *last)}
 
 
 def _declared(_version: str, encoding: str | None, _standalone: int) -> None:

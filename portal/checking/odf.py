@@ -119,6 +119,8 @@ def _judge(name: str, attributes: Attributes) -> str:
         return "starts-program"
     if name == "event-listener" and ("macro-name" in attributes or link.lower().startswith(_SCRIPT)):
         return "macros"
+    if name == "source-code":  # of Basic, which LibreOffice reads from a text's own part too
+        return "macros"
     if name == "script" and attributes.get("language", "").lower() not in ("", "ooo:basic"):
         return "macros"
     if name in ("dde-source", "dde-link", "dde-connection-decl") or _asks(name, attributes):

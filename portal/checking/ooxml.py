@@ -9,10 +9,12 @@ from urllib.parse import unquote
 
 from portal.checking.markup import Attributes, Defines, Handler, Malformed, TooLarge, walk
 from portal.checking.notes import Notes
-from portal.checking.unpack import Damaged, pieces
+from portal.checking.unpack import Damaged, unpack
 from portal.checking.zips import Directory, Entry
 
 TYPES, ROOT = "[Content_Types].xml", "_rels/.rels"
+_LARGEST_TABLE = 4 << 20
+"""Bytes of what says of a whole package what it is: 10,000 parts need two million."""
 _MAIN = {
     "openxmlformats-officedocument.wordprocessingml.document": "docx",
     "openxmlformats-officedocument.wordprocessingml.template": "dotx",
@@ -122,7 +124,7 @@ def read_types(body: bytes, directory: Directory) -> Types | None:
     if entry is None:
         return None
     types = Types()
-    walk(pieces(body, entry), types)
+    walk([unpack(body, entry, _LARGEST_TABLE)], types)
     return types
 
 
@@ -134,7 +136,7 @@ def kind_of_package(body: bytes, directory: Directory) -> str:
         if types is None or root is None:
             return ""
         relations = Relations()
-        walk(pieces(body, root), relations)
+        walk([unpack(body, root, _LARGEST_TABLE)], relations)
         mains = _mains(relations.found)
         return next((kind for main in mains if (kind := _KINDS.get(types.of(main), ""))), "")
     except (Damaged, Defines, Malformed, TooLarge):

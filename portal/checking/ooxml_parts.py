@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
-from portal.checking.markup import Attributes, Handler
+from portal.checking.markup import FOREIGN, Attributes, Handler, Malformed
 from portal.checking.notes import Notes
 
 _LONGEST_FIELD = 4096
@@ -19,7 +19,7 @@ _LONGEST_FORMULA = 1 << 16
 _DEEPEST = 1000
 """Fields in one another that are told apart."""
 _DDE_FIELD = re.compile(r"\W*DDE(AUTO)?\b", re.IGNORECASE)
-_LINKING_FIELD = re.compile(r"\W*(INCLUDE|INCLUDETEXT|INCLUDEPICTURE|IMPORT|LINK)\b", re.IGNORECASE)
+_LINKING_FIELD = re.compile(r"\W*(INCLUDE|INCLUDETEXT|INCLUDEPICTURE|IMPORT|LINK|DATABASE)\b", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
 _QUOTED_CODES = re.compile(r"\W*QUOTE((?:\s+\d{1,3})+)\s*", re.IGNORECASE)
 _ASIDE = re.compile(r""""[^"]*+"?|'(?:[^']++|'')*+(?:'!?)?|\[(?:[^\[\]']++|'.)*+\]?""", re.DOTALL)
@@ -35,7 +35,17 @@ _IN_FORMULA = re.compile(rb"<(?=[^<]*+</(?:[^<>\s:/]+:)?f)[^<]*(?:\||&#|" + _LIK
 _ACTIONS = {"ppaction://program": "starts-program", "ppaction://macro": "macros"}
 _WORD = ("document", "hdr", "ftr", "footnotes", "endnotes", "comments", "glossaryDocument", "package")
 _SHEETS = ("worksheet", "chartsheet", "dialogsheet", "macrosheet", "chartSpace")
-_SLIDES = ("sld", "sldLayout", "sldMaster", "notes", "notesMaster", "handoutMaster")
+_SLIDES = ("sld", "sldLayout", "sldMaster", "notes", "notesMaster", "handoutMaster", "dataModel", "drawing")
+"""The last two are a drawing made of a list (SmartArt): what it is made from, and how it looks."""
+_WORDS = frozenset(
+    {
+        "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+        "http://schemas.openxmlformats.org/officeDocument/2006/math",
+        "http://purl.oclc.org/ooxml/wordprocessingml/main",
+        "http://purl.oclc.org/ooxml/officeDocument/math",
+    }
+)
+"""The namespaces of texts and of the formulas in them, in which fields are too."""
 
 
 @dataclass
@@ -46,18 +56,28 @@ class _Field:
 
 
 class Fields(Handler):
-    """The fields of a Word part, whose codes may be split over runs and spelt by other fields inside them."""
+    """The fields of a Word part, whose codes may be split over runs and spelt by other fields inside them.
+
+    Programs pass over an element that they do not know, or one of several forms of a part, and differ in which. So a
+    field has to end where it began: in such an element or around it. Raises Malformed where it does not.
+    """
 
     wanted = frozenset({"instrText", "delInstrText", "fldSimple", "fldChar", *_WORD})
+    spoken = _WORDS
 
     def __init__(self, notes: Notes, place: str) -> None:
         self._notes, self._place = notes, place
         self._open: list[_Field] = []
         self._reading = False
+        self._around: list[tuple[int, bool]] = []
+        """Of each foreign element: how many fields were open before it, and whether a code was being read."""
 
     def start(self, name: str, attributes: Attributes) -> None:
         """Follow the fields' beginnings and ends."""
-        if name in ("instrText", "delInstrText"):
+        if name == FOREIGN:
+            self._around.append((len(self._open), self._reading))
+            self._reading = False
+        elif name in ("instrText", "delInstrText"):
             self._reading = True
         elif name == "fldSimple":
             self._judge(attributes.get("instr", ""))
@@ -65,20 +85,31 @@ class Fields(Handler):
             kind = attributes.get("fldCharType")
             if kind == "begin":
                 if len(self._open) == _DEEPEST:
+                    if self._around:
+                        raise Malformed
                     self._judge(self._open.pop(0).code)
                 self._open.append(_Field())
-            elif kind == "separate" and self._open:
+            elif kind == "separate" and self._inside():
                 self._open[-1].shown = True
-            elif kind == "end" and self._open:
+            elif kind == "end" and self._inside():
                 self._close()
 
     def end(self, name: str) -> None:
         """Stop reading a field's code, or all of them with the part."""
-        if name in ("instrText", "delInstrText"):
+        if name == FOREIGN:
+            before, self._reading = self._around.pop()
+            if len(self._open) > before:
+                raise Malformed
+        elif name in ("instrText", "delInstrText"):
             self._reading = False
         elif name in _WORD:
-            while self._open:
+            while self._inside():
                 self._close()
+
+    def _inside(self) -> bool:
+        """Say whether a field is open that began here, not around a foreign element."""
+        before = self._around[-1][0] if self._around else 0
+        return len(self._open) > before
 
     def text(self, text: str) -> None:
         """Read a piece of a field's code."""
@@ -86,7 +117,9 @@ class Fields(Handler):
             self._add(text)
 
     def _add(self, text: str) -> None:
-        if not self._open:
+        if not self._inside():
+            if self._around:
+                raise Malformed
             self._open.append(_Field())
         field = self._open[-1]
         if not field.shown and len(field.code) < _LONGEST_FIELD:
@@ -96,7 +129,7 @@ class Fields(Handler):
     def _close(self) -> None:
         code = self._open.pop().code
         self._judge(code)
-        if self._open and (spelt := _QUOTED_CODES.fullmatch(code)):
+        if self._open and not self._open[-1].shown and (spelt := _QUOTED_CODES.fullmatch(code)):
             self._add("".join(chr(int(number)) for number in spelt[1].split()))
 
     def _judge(self, code: str) -> None:
@@ -154,7 +187,7 @@ class Links(Handler):
 
     wanted = frozenset(
         {
-            *("ddeLink", "oleLink", "dbPr", "webPr", "textPr", "customUI"),
+            *("ddeLink", "oleLink", "dbPr", "oledbPr", "webPr", "textPr", "dataFeedPr", "customUI"),
             *("hlinkClick", "hlinkMouseOver", "hlinkHover"),
         }
     )
@@ -167,10 +200,10 @@ class Links(Handler):
         code = ""
         if name == "ddeLink":
             code = "dde"
-        elif name == "dbPr":
+        elif name in ("dbPr", "oledbPr"):
             # What a workbook's own data model is queried through comes from nowhere else.
             code = "" if "data model connection" in attributes.get("connection", "").lower() else "external-link"
-        elif name in ("oleLink", "webPr", "textPr"):
+        elif name in ("oleLink", "webPr", "textPr", "dataFeedPr"):
             code = "external-link"
         elif name == "customUI":
             code = "macros" if "onLoad" in attributes else ""

@@ -61,10 +61,14 @@ class _Budget:
 
     def walk(self, body: bytes, entry: Entry, handler: Handler) -> None:
         """Read an entry by element. Raises Damaged, and as `markup.walk`."""
-        self.walks -= entry.size
+        self.take(entry)
+        walk(pieces(body, entry), handler)
+
+    def take(self, entry: Entry | None) -> None:
+        """Take from it what an entry, if there is one, needs to be read by element. Raises TooLarge."""
+        self.walks -= entry.size if entry else 0
         if self.walks < 0:
             raise TooLarge
-        walk(pieces(body, entry), handler)
 
     def allows(self, body: bytes, entries: Iterable[Entry], notes: Notes) -> bool:
         """Take from it what these entries say that they unpack to; False, and a note, if that is too much."""
@@ -153,12 +157,14 @@ def _format(body: bytes, directory: Directory, notes: Notes, budget: _Budget) ->
         if directory.find(ooxml.TYPES):
             notes.found("polyglot", ooxml.TYPES)
         with _noting(notes, odf.MANIFEST):
+            budget.take(directory.find(odf.MANIFEST))
             plain = odf.judge_document(body, directory, notes)
         return _Format(None, odf.WATCHES if plain else None)
     if directory.find(ooxml.TYPES) is None:
         return _Format()
     types = None
     with _noting(notes, ooxml.TYPES):
+        budget.take(directory.find(ooxml.TYPES))
         types = ooxml.read_types(body, directory)
     if types is not None:
         ooxml.judge_types(types, directory, notes)

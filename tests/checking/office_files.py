@@ -92,20 +92,23 @@ def said(text: str) -> bytes:
     )
 
 
-def field(*pieces: str) -> bytes:
-    """Return the Word document with a field whose code is split so."""
-    runs = "".join(f"<w:r><w:instrText>{each}</w:instrText></w:r>" for each in pieces)
-    return said(f"<w:p>{_mark('begin')}{runs}{_mark('separate')}<w:r><w:t>x</w:t></w:r>{_mark('end')}</w:p>")
-
-
 def _mark(kind: str) -> str:
     return f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>'
 
 
+BEGIN, SEPARATE, END = map(_mark, ("begin", "separate", "end"))
+
+
+def field(*pieces: str) -> bytes:
+    """Return the Word document with a field whose code is split so."""
+    runs = "".join(f"<w:r><w:instrText>{each}</w:instrText></w:r>" for each in pieces)
+    return said(f"<w:p>{BEGIN}{runs}{SEPARATE}<w:r><w:t>x</w:t></w:r>{END}</w:p>")
+
+
 def spelt() -> bytes:
     """Return the Word document with a field whose name another field inside it spells by numbers."""
-    inner = _mark("begin") + "<w:r><w:instrText>QUOTE 68 68 69</w:instrText></w:r>" + _mark("end")
-    return said(f"<w:p>{_mark('begin')}{inner}<w:r><w:instrText> c:\\x</w:instrText></w:r>{_mark('end')}</w:p>")
+    inner = BEGIN + "<w:r><w:instrText>QUOTE 68 68 69</w:instrText></w:r>" + END
+    return said(f"<w:p>{BEGIN}{inner}<w:r><w:instrText> c:\\x</w:instrText></w:r>{END}</w:p>")
 
 
 def cell(formula: str, prefix: str = "") -> bytes:

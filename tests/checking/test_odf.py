@@ -61,6 +61,7 @@ FOUND: dict[str, tuple[bytes, dict[str, str]]] = {
     "a macro by name": (odt(BASIC), {"macros": CONTENT}),
     "a macro by link": (linking("script:event-listener", SCRIPT), {"macros": CONTENT}),
     "a script": (odt('<text:script script:language="JavaScript">x</text:script>'), {"macros": CONTENT}),
+    "Basic in a part": (odt("<o:source-code xmlns:o='o'>Sub Main</o:source-code>"), {"macros": CONTENT}),
     "an action": (
         odt('<presentation:event-listener presentation:action="execute" xlink:href="file:///x"/>'),
         {"starts-program": CONTENT},

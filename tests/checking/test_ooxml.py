@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from portal.checking import packages
+from portal.checking import odf, packages
 from portal.checking.notes import Notes
-from portal.checking.ooxml import is_remote, kind_of_package
+from portal.checking.ooxml import ROOT, is_remote, kind_of_package
 from portal.checking.ooxml_parts import is_dde
 from portal.checking.zips import read_directory
 from tests.checking.archives import Part, archive, codes, packed, part_of
@@ -38,6 +38,7 @@ from tests.checking.office_files import (
     typed,
     wide,
 )
+from tests.checking.test_odf import odt
 from tests.e2e.files import SAMPLES
 
 ENTITY = '<!DOCTYPE w:document [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
@@ -97,6 +98,15 @@ FOUND: dict[str, tuple[bytes, dict[str, str]]] = {
         ),
         {"external-link": "xl/connections.xml"},
     ),
+    "a model's connection": (
+        typed(BOOK, "xl/connections.xml", "application/xml", b"<connections><oledbPr connection='x'/></connections>"),
+        {"external-link": "xl/connections.xml"},
+    ),
+    "a model's feed": (
+        typed(BOOK, "xl/connections.xml", "application/xml", b"<connections><dataFeedPr/></connections>"),
+        {"external-link": "xl/connections.xml"},
+    ),
+    "a table elsewhere": (field('DATABASE \\d "C:\\x.mdb"'), {"external-link": "word/document.xml"}),
     "workbook elsewhere": (
         related(BOOK, X_RELS, f"{OFFICE}/externalLinkPath", "file:///C:/x.xlsx", external=True),
         {"external-link": "xl/workbook.xml"},
@@ -142,6 +152,14 @@ FOUND: dict[str, tuple[bytes, dict[str, str]]] = {
         {"unreadable": "word/document.xml"},
     ),
     "program on a slide": (slides("ppaction://program?x"), {"starts-program": "ppt/slides/slide1.xml"}),
+    "program in a drawing of a list": (
+        typed(slides(""), "ppt/d.xml", "a/x+xml", b'<dataModel><hlinkClick action="ppaction://program"/></dataModel>'),
+        {"starts-program": "ppt/d.xml"},
+    ),
+    "program in how that looks": (
+        typed(slides(""), "ppt/d.xml", "a/x+xml", b'<drawing><hlinkClick action="ppaction://program"/></drawing>'),
+        {"starts-program": "ppt/d.xml"},
+    ),
 }
 
 
@@ -242,6 +260,20 @@ def test_endless_markup_is_given_up() -> None:
         {"too-large-to-check": ("word/document.xml",)}
     ] == found
     assert 2 > time.process_time() - before
+
+
+def test_lists_of_parts_count_as_what_is_read() -> None:
+    """Files inside with long lists of types or of parts are read while a budget lasts; one of megabytes is not."""
+    types, listed = "<Types>" + " " * 6000 + "</Types>", part_of(odt(), odf.MANIFEST) + " " * 6000
+    long = packed({TYPES: part_of(WORDS, TYPES) + " " * (4 << 20)}, WORDS)
+
+    for body, table in ((packed({TYPES: types}), TYPES), (odt(parts={odf.MANIFEST: listed}), odf.MANIFEST)):
+        notes = Notes()
+        packages._inspect(packed({"1": body, "2": body}), notes, packages._Budget(walks=10_000), 0)
+        assert ("too-large-to-check", f"2 > {table}") == (notes.findings[0].code, notes.findings[0].where[0])
+    ties = packed({ROOT: part_of(WORDS, ROOT) + " " * (4 << 20)}, WORDS)
+    assert ["zip", "zip"] == [packages.kind_of_zip(body) for body in (long, ties)]
+    assert {"too-large-to-check": (TYPES,)} == codes(long)
 
 
 def stored(document: bytes) -> bytes:

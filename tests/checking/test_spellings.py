@@ -12,13 +12,17 @@ from portal.checking.packages import _sift
 from tests.checking.archives import Part, archive, codes, packed, part_of
 from tests.checking.looking import codes as codes_of
 from tests.checking.office_files import (
+    BEGIN,
     BOOK,
+    END,
     MACROS,
     MICROSOFT,
     OFFICE,
     S1,
+    SEPARATE,
     STRICT,
     TYPES,
+    W_RELS,
     WORD,
     WORDS,
     X_RELS,
@@ -81,6 +85,60 @@ def test_fields_spelt_otherwise() -> None:
 
     assert [{"dde": ("word/document.xml",)}] * 4 == [codes(body) for body in spelt]
     assert {} == codes(field(" " * 9000 + "PAGE DDE")) == codes(said("<w:p><w:r><w:t>instr DDE</w:t></w:r></w:p>"))
+
+
+def aside(elements: str) -> bytes:
+    """Return the Word document with these, among which programs pass over what begins with `o`."""
+    mc = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+    return said(f'<w:p xmlns:mc="{mc}" xmlns:o="o" mc:Ignorable="o">{elements}</w:p>')
+
+
+def test_what_programs_pass_over_hides_no_field() -> None:
+    """Foreign attributes, elements and forms that are not chosen change no field; one that ends in them is not read."""
+    code, junk, head, tail = (
+        f"<w:r><w:instrText>{text}</w:instrText></w:r>" for text in ("DDE x", "PAGE", "D", "DE x")
+    )
+    choice = "<mc:AlternateContent><mc:Choice Requires='o'>{}</mc:Choice><mc:Fallback/></mc:AlternateContent>"
+    inner = BEGIN + junk + SEPARATE + END
+    quoted = f"{BEGIN}<w:r><w:instrText>QUOTE 68 68 69</w:instrText></w:r>{END}"
+    found = ['<w:fldSimple w:instr="DDE x" o:instr="PAGE"/>', choice.format(BEGIN + code + END)]
+    among = ["<o:fldChar o:fldCharType='separate'/>", "<o:instrText>PAGE</o:instrText>"]
+    among += [choice.format(each) for each in (inner, SEPARATE, END)]
+    found += [BEGIN + head + each + tail + END for each in among]
+    found += [BEGIN + code.replace("DE", f"<o:a>{each}</o:a>D<o:b/>E") + END for each in ("x", inner)]
+    unread = [BEGIN + choice.format(each) + code + END for each in (junk, BEGIN, quoted)]
+    unread += [BEGIN * 1000 + choice.format(BEGIN) + code, BEGIN + head + choice.format(tail + END)]
+    plain = [inner.replace(SEPARATE, SEPARATE + choice.format(each)) for each in (inner, quoted, "")]
+    math = [each.replace("relationships", "math") for each in (OFFICE, STRICT)]
+    plain += [f'<m:r xmlns:m="{each}">{BEGIN}</m:r>{junk}<m:r xmlns:m="{each}">{END}</m:r>' for each in math]
+
+    place = ("word/document.xml",)
+    assert [{"dde": place}] * 9 == [codes(aside(each)) for each in found]
+    assert [place] * 5 == [codes(aside(each)).get("unreadable") for each in unread]
+    assert [{}] * 5 == [codes(aside(each)) for each in plain]
+    w = (
+        "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+        STRICT.replace("officeDocument/relationships", "wordprocessingml/main"),
+    )
+    assert {"dde": place} == codes(packed({place[0]: part_of(field("DDE x"), place[0]).replace(*w)}, WORDS))
+
+
+def test_what_programs_pass_over_hides_no_link() -> None:
+    """Of two attributes with one name that counts which a program knows; where both may, the part is not read."""
+    tie = f'Type="{OFFICE}/attachedTemplate" Target="http://x/y" TargetMode="External"'
+    rels = part_of(WORDS, W_RELS)
+
+    def tied(more: str) -> bytes:
+        added = f'<Relationship xmlns:o="o" Id="x1" {tie} {more}/></Relationships>'
+        return packed({W_RELS: rels.replace("</Relationships>", added)}, WORDS)
+
+    link = "http://www.w3.org/1999/xlink"
+    assert {"external-template": ("word/document.xml",)} == codes(tied('o:TargetMode="Internal" o:Target="y"'))
+    assert {"external-template": ("word/document.xml",)} == codes(tied(f'xmlns:l="{link}" l:Type="hyperlink"'))
+    own = "http://schemas.openxmlformats.org/package/2006/relationships"
+    assert {"unreadable": (W_RELS,)} == codes(tied(f'xmlns:p="{own}" p:TargetMode="Internal"'))
+    assert {"external-link": (CONTENT,)} == codes(linking("draw:image", 'http://x/" draw:href="y'))
+    assert {"dde": (CONTENT,)} == codes(odt('<table:table-cell table:formula="DDE(1)" draw:formula="1"/>'))
 
 
 def test_open_documents_spelt_otherwise() -> None:
