@@ -107,6 +107,7 @@ MISBEHAVIOUR = {
     "an answer and gone before all was read": (f"import os; os.write(1, {GOOD!r})", "early"),
     "for ever": (READ + "while True: pass", "time-out"),
     "output closed, and for ever": (READ + "os.close(1); time.sleep(60)", "time-out"),
+    "a byte now and then": (READ + "for _ in range(50): os.write(1, b' '); time.sleep(0.2)", "time-out"),
     "said for ever": (READ + "while True: out.write(bytes(100000))", "too-long"),
     "one byte too many": (READ + f"out.write(b' ' * {LONGEST_ANSWER - len(GOOD) + 1} + {GOOD!r})", "too-long"),
     "two answers": (READ + f"out.write({GOOD!r} * 2)", "nonsense"),
