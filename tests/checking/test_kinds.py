@@ -83,6 +83,11 @@ def test_other_types() -> None:
         (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "png", "webp"),
         (bytes(100), "pdf", ""),
         (b"\x1f\x8b\x08" + bytes(30), "csv", "gz"),
+        (b"GIF87a" + bytes(30), "png", "gif"),
+        (b"MM\x00*" + bytes(30), "jpg", "tiff"),
+        (b"Rar!\x1a\x07" + bytes(30), "docx", "rar"),
+        (b"7z\xbc\xaf\x27\x1c" + bytes(30), "docx", "7z"),
+        (b"%!PS-Adobe-3.0\n", "pdf", "ps"),
     ]
     for body, extension, kind in other:
         found = places(body, extension)
@@ -134,6 +139,11 @@ def test_two_things_at_once() -> None:
         *((each + b"--" + zipped(a=b"a") + b"more", kind, "zip") for each, kind in pictures),
         *((whole + each, "pdf", "html") for each in (b"<script>", b"<!DOCTYPE html>", b"<svg x='1'>")),
         (whole + b"<?php a(); ?>", "pdf", "php"),
+        (whole + b"PK\x03\x04" + bytes(30), "pdf", "zip"),
+        (whole + b"Rar!\x1a\x07" + bytes(30), "pdf", "rar"),
+        (whole + b"7z\xbc\xaf\x27\x1c" + bytes(30), "pdf", "7z"),
+        (b"Minutes\n<HTML>\n" + whole, "pdf", "html"),
+        *((each + b"--<SCRIPT>", kind, "html") for each, kind in pictures),
     ]
     for body, extension, other in twofold:
         assert (other,) == places(body, extension)["polyglot"]
@@ -147,6 +157,9 @@ def test_one_thing_only() -> None:
         (saved(whole, compress_streams=False), "pdf"),
         (b"%PDF- is how a PDF begins, <html> how a page does.\n", "txt"),
         (b"How a PDF begins: %PDF-1.4\n", "txt"),
+        (b"\x01\x02\n" + saved(whole), "pdf"),
+        (saved(whole) + b"PK\x05\x06" + bytes(18), "pdf"),
+        (saved(whole) + b"PK\x05\x06" + bytes(6) + b"\x01" + bytes(11), "pdf"),
         (compound_file({**word(), "Data": zipped(a=b"a")}), "doc"),
     ):
         assert "polyglot" not in codes(body, extension)
