@@ -307,6 +307,7 @@ def test_checking_is_set_in_a_form_that_can_be_used(tmp_path: Path) -> None:
         development_faults(A1_DEFINITION="../own")
     )
     assert (True, False) == (read(PRODUCTION)[0].policy.scanner_needed, read({})[0].policy.scanner_needed)
+    assert "/own.toml" == read({"PORTAL_A1_DEFINITION": "/own.toml"})[0].policy.a1_definition
     effects = tmp_path / "effects.toml"
     effects.write_text('malware = "note"\nmagic = "flag"\npassword = "quarantine"\n')
     environment = {"PORTAL_DATA": str(tmp_path), "PORTAL_CHECK_EFFECTS": str(effects)}

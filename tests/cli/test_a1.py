@@ -43,6 +43,12 @@ def test_templates(tmp_path: Path) -> None:
     assert (1, True, before) == (again.exit_code, "is there already" in again.stderr, book.read_bytes())
 
 
+def test_the_definition_is_the_one_that_is_set(tmp_path: Path) -> None:
+    """Where the environment names a definition, the commands go by it."""
+    said = CliRunner().invoke(main, ["a1", "template", str(tmp_path / "x")], env={"PORTAL_A1_DEFINITION": "own-2024"})
+    assert (1, True) == (said.exit_code, "no A1 form of version 'own-2024'" in said.stderr)
+
+
 def test_a_made_up_form_is_checked_by_the_process_itself(tmp_path: Path) -> None:
     """A clean workbook and clean CSV files end with 0; with faults each is found, and it ends with 1."""
     known = ("--raa-code", RAA_CODE, *(part for code in AUTHORITIES for part in ("--authority", code)))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 from structlog.testing import capture_logs
 
@@ -25,6 +26,7 @@ from tests.fake_checker import FakeChecker, FakeScanner
 from tests.services.checks import codes, found, row, said, send, with_answer
 from tests.world import World, sample, upload
 
+ROOT = Path(__file__).parents[2]
 SHEETS = ("Children", "Adopters", "Support")
 GLANCE = Glance("illustrative-2023", {"Children": {"301": 7}}, {"PLACED": 7}, ())
 
@@ -69,6 +71,20 @@ def test_an_a1_form_is_read_against_its_registers(world: World) -> None:
         world.deps, upload(world.deps, world.leader.actor, world.a.inspection, "a1-form", "workbook",
                            sample("xlsx"), replaces=document).document,
     )  # fmt: skip
+
+
+def test_a_form_is_read_by_the_definition_of_the_deployment(world: World, tmp_path: Path) -> None:
+    """A file of their own says which sheet a CSV file is, sent or not, and the process that reads it gets its path."""
+    own = tmp_path / "own.toml"
+    text = (ROOT / "schemas" / "a1.illustrative-2023.toml").read_text().replace('"illustrative-2023"', '"own-1"')
+    for given, wanted in (("children", "-"), ("adopters", "children"), ("-", "adopters")):
+        text = text.replace(f'slot = "{given}"', f'slot = "{wanted}"')
+    own.write_text(text)
+    deps = replace(world.deps, policy=replace(world.deps.policy, a1_definition=str(own)))
+    check_document(deps, send(world, sample("csv"), "a1-form", "children"))
+    check_unsent(deps, world.leader.actor, Unsent((b"x",), ("Adopters",)))
+    asked = [each.a1 for each in world.fakes.checker.asked]
+    assert [(str(own), ("Adopters",))] * 2 == [(each.definition, each.sheets) for each in asked if each]
 
 
 def test_a_rule_that_fails_is_told_to_the_operator(world: World) -> None:
