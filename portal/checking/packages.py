@@ -65,7 +65,7 @@ class _Budget:
         walk(pieces(body, entry), handler)
 
     def take(self, entry: Entry | None) -> None:
-        """Take from it what an entry, if there is one, needs to be read by element. Raises TooLarge."""
+        """Take from it what an entry, if there is one, needs to be read by element or by group. Raises TooLarge."""
         self.walks -= entry.size if entry else 0
         if self.walks < 0:
             raise TooLarge
@@ -232,6 +232,8 @@ def _open(body: bytes, entry: Entry, notes: Notes, budget: _Budget, depth: int) 
         return
     with _noting(notes, ""):
         inner = unpack(body, entry, LARGEST_INNER)
+        if inner.startswith(_RTF_START):
+            budget.take(entry)
         if inner.startswith(_ZIP_START):
             _inspect(inner, notes, budget, depth)
             return

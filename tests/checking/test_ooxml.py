@@ -263,7 +263,7 @@ def test_endless_markup_is_given_up() -> None:
 
 
 def test_lists_of_parts_count_as_what_is_read() -> None:
-    """Files inside with long lists of types or of parts are read while a budget lasts; one of megabytes is not."""
+    """Rich texts and lists of types or parts in files inside are read while a budget lasts, no list of megabytes is."""
     types, listed = "<Types>" + " " * 6000 + "</Types>", part_of(odt(), odf.MANIFEST) + " " * 6000
     long = packed({TYPES: part_of(WORDS, TYPES) + " " * (4 << 20)}, WORDS)
 
@@ -271,6 +271,9 @@ def test_lists_of_parts_count_as_what_is_read() -> None:
         notes = Notes()
         packages._inspect(packed({"1": body, "2": body}), notes, packages._Budget(walks=10_000), 0)
         assert ("too-large-to-check", f"2 > {table}") == (notes.findings[0].code, notes.findings[0].where[0])
+    texts = packed(dict.fromkeys(("1.rtf", "2.rtf"), b"{\\rtf1 " + b" " * 6000 + b"}"))
+    packages._inspect(texts, notes := Notes(), packages._Budget(walks=10_000), 0)
+    assert [("too-large-to-check", ("2.rtf",))] == [(found.code, found.where) for found in notes.findings]
     ties = packed({ROOT: part_of(WORDS, ROOT) + " " * (4 << 20)}, WORDS)
     assert ["zip", "zip"] == [packages.kind_of_zip(body) for body in (long, ties)]
     assert {"too-large-to-check": (TYPES,)} == codes(long)
