@@ -34,7 +34,7 @@ from portal.settings import Settings, SettingsError, read
 from portal.vault.asks import A1_FORM
 from portal.vault.keys import CachingCustodian
 from schemas.a1 import a1_versions, load_a1
-from schemas.checks import Effect, read_effects
+from schemas.checks import load_effects
 from schemas.definitions import checklist_versions, load_checklist
 from schemas.mails import load_mails
 from schemas.texts import Catalogue, read_catalogue
@@ -76,7 +76,7 @@ def connect(settings: Settings, engine: Engine) -> Deps:
         anchors=_anchors(settings),
         mailer=_mailer(settings, clock),
         checker=make_checker(),
-        effects=_effects(settings),
+        effects=load_effects(settings.checking.check_effects),
         clock=clock,
         holidays=england_holidays(),
         policy=settings.policy,
@@ -132,15 +132,9 @@ def _breached_faults(settings: Settings) -> list[str]:
     return [f"PORTAL_BREACHED_PASSWORDS, {settings.breached_passwords}, cannot be used: {each}." for each in faults]
 
 
-def _effects(settings: Settings) -> Mapping[str, Effect]:
-    """Return what each finding leads to. Raises OSError, ValueError."""
-    path = settings.checking.check_effects
-    return read_effects(Path(path).read_text(encoding="utf-8") if path else "")
-
-
 def _effects_faults(settings: Settings) -> list[str]:
     try:
-        _effects(settings)
+        load_effects(settings.checking.check_effects)
     except OSError as error:
         return [f"PORTAL_CHECK_EFFECTS, {settings.checking.check_effects}, cannot be read ({type(error).__name__})."]
     except ValueError as error:

@@ -55,6 +55,11 @@ def load_checks() -> Mapping[str, Check]:
     return MappingProxyType(checks)
 
 
+def load_effects(path: str) -> Mapping[str, Effect]:
+    """Return the effect of every check by a deployment's file, "" for none. Raises OSError, ValueError."""
+    return read_effects(Path(path).read_text(encoding="utf-8") if path else "")
+
+
 def read_effects(text: str) -> Mapping[str, Effect]:
     """Return the effect of every check: ours, changed by a deployment's TOML of `code = "effect"`.
 

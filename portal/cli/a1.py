@@ -12,7 +12,7 @@ import click
 
 from portal.cli.context import Stop
 from portal.domain.a1.faults import LEAST_ROWS, UnknownFault, plant
-from portal.domain.a1.findings import Finding, about_the_file, findings, say_failed, totals
+from portal.domain.a1.findings import Finding, about_the_file, findings, say_failed, totals, without_notes
 from portal.domain.a1.recipe import AUTHORITIES, RAA_CODE, Recipe
 from portal.domain.a1.sample import make_sample
 from portal.domain.checks import has_errors
@@ -25,6 +25,7 @@ from portal.settings import read
 from portal.wiring import make_checker
 from schemas.a1 import Definition, load_a1
 from schemas.checking import Answer
+from schemas.checks import Effect, load_effects
 from schemas.definitions import DefinitionError
 from schemas.visible import seen
 
@@ -137,7 +138,7 @@ def check(
     put right, 1 something about the file or in it has to be, 2 it could not be checked, or not by every rule.
     """
     try:
-        definition = _load(version)
+        definition, effects = _load(version), _effects()
     except Stop as fault:
         click.echo(f"Error: {fault}", err=True)
         ctx.exit(NOT_CHECKED)
@@ -154,9 +155,10 @@ def check(
     except CheckFailed as error:
         click.echo(f"Error: It could not be checked ({error}). Try again.", err=True)
         ctx.exit(NOT_CHECKED)
-    said = _as_json(answer, definition) if json_out else "\n".join(_sentences(answer, definition))
+    told = without_notes(answer, effects)
+    said = _as_json(answer, definition) if json_out else "\n".join(_sentences(told, definition))
     click.echo("\n".join(map(seen, said.split("\n"))))
-    if about_the_file(answer) or answer.a1 is None or has_errors(answer.a1):
+    if told.findings or answer.a1 is None or has_errors(answer.a1):
         ctx.exit(FOUND)
     ctx.exit(NOT_CHECKED if answer.a1.faults else GOOD)
 
@@ -164,6 +166,14 @@ def check(
 def _set_version() -> str:
     """Return the definition that the environment names; settings that this does not need may be missing."""
     return read(os.environ)[0].checking.a1_definition
+
+
+def _effects() -> Mapping[str, Effect]:
+    """Return what each finding leads to by the environment. Raises Stop."""
+    try:
+        return load_effects(read(os.environ)[0].checking.check_effects)
+    except (OSError, ValueError) as error:
+        raise Stop(f"PORTAL_CHECK_EFFECTS cannot be used: {error}.") from error
 
 
 def _load(version: str | None) -> Definition:

@@ -12,7 +12,7 @@ from portal.db.engine import reading, writing
 from portal.db.queries import NOT_FOUND, admit, document_in, people_in, provides
 from portal.db.tables import Document, Inspection
 from portal.db.team_queries import FINDINGS_TAKEN
-from portal.domain.a1.findings import without_values
+from portal.domain.a1.findings import without_notes, without_values
 from portal.domain.actors import Actor
 from portal.domain.checks import has_errors
 from portal.domain.deadline import check_reason
@@ -44,6 +44,7 @@ class Checked:
     """reference, name, item, slot, received_words, own (the reader is of the agency), open (still collected),
     withheld (from this reader: no cells are quoted), accepts (endings) and limit_words of a file in its place."""
     answer: Answer = field(repr=False)
+    """Of the file itself only what is more than noted."""
     reason: View | None
     """by, moment, words: why errors stay; None where nobody said."""
     may_reason: bool
@@ -87,7 +88,7 @@ def checked_form(deps: Deps, actor: Actor, inspection_id: UUID, document_id: UUI
         "accepts": item.accepted_in(item.slot(document.slot)),
         "limit_words": limit_words(deps, item),
     }
-    told = without_values(answer) if hidden else answer
+    told = without_notes(without_values(answer) if hidden else answer, deps.effects)
     return Checked(head, told, reason, own and is_open and answer.a1 is not None and has_errors(answer.a1))
 
 

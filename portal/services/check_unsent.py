@@ -11,6 +11,7 @@ import structlog
 from portal.db.engine import reading
 from portal.db.queries import NOT_FOUND
 from portal.db.visitor_queries import first_places
+from portal.domain.a1.findings import without_notes
 from portal.domain.actors import Actor
 from portal.domain.errors import NotFound
 from portal.domain.times import london_date
@@ -47,7 +48,8 @@ def agencies_to_choose(deps: Deps, actor: Actor) -> list[View]:
 def check_unsent(deps: Deps, actor: Actor, unsent: Unsent, inspection: UUID | None = None) -> Answer:
     """Return what is found in a form, checked as one of this inspection, or of no agency in particular.
 
-    Raises NotFound (the inspection is none of theirs), CheckFailed.
+    Of the file itself it tells only what would be more than noted if it were sent. Raises NotFound (the inspection is
+    none of theirs), CheckFailed.
     """
     today = london_date(deps.clock.now())
     asked = general_ask(deps.policy.a1_definition, today, unsent.sheets)
@@ -60,7 +62,7 @@ def check_unsent(deps: Deps, actor: Actor, unsent: Unsent, inspection: UUID | No
     answer = look_at(deps.checker, unsent.bodies, asked)
     if answer.a1 and answer.a1.faults:
         log.error("a1.rule-failed", codes=list(answer.a1.faults))
-    return answer
+    return without_notes(answer, deps.effects)
 
 
 def look_at(checker: Checker, bodies: Sequence[bytes], asked: A1Ask, ending: str = "") -> Answer:

@@ -91,7 +91,9 @@ def test_faults_are_named(old: str, new: str, fault: str) -> None:
 
 @pytest.mark.parametrize(("column", "raw", "meant"), [
     ("child_id", 10414520.0, "10414520"), ("child_id", " 007 ", "007"), ("child_id", "7.0", "7"),
-    ("child_id", "J.S.", "J.S."), ("child_id", "a b", "P08"), ("child_id", date(2023, 2, 1), "01/02/2023"),
+    ("child_id", "J.S.", "J.S."), ("child_id", "a b", "P08"), ("child_id", "C-007/b_2", "C-007/b_2"),
+    ("child_id", "7" * 20, "7" * 20), ("child_id", "7" * 21, "P08"), ("child_id", "C-7\n", "C-7"),
+    ("child_id", "-7", "P08"), ("child_id", "", "F01"), ("child_id", date(2023, 2, 1), "01/02/2023"),
     ("sex", "a) Male", "M"), ("sex", " neither", "N"), ("sex", "b)", "F02"), ("sex", 1.0, "F02"),
     ("disability", "Yes", "Y"), ("disability", "b) No", "N"), ("disability", "TRUE", "Y"), ("disability", "u", "U"),
     ("sibling_group", "U", "F02"), ("reversal_reason", "b) whatever", "RD2"), ("reversal_reason", "c", "RD3"),
@@ -113,8 +115,10 @@ def test_cells_are_read(column: str, raw: object, meant: object) -> None:
     field = cell_field(FORM.sheet("Children"), column)
     try:
         read = field.deserialize(raw)
+        assert ({raw: read}, {}) == field.read_all([raw])
     except ValidationError as error:
         (read,) = error.messages
+        assert ({raw: None}, {raw: read}) == field.read_all([raw])
     assert meant == read
 
 

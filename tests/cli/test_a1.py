@@ -11,7 +11,7 @@ from portal.cli import main
 from portal.domain.a1.recipe import AUTHORITIES, RAA_CODE
 from portal.ports.checking import Checker
 from schemas.a1_result import A1Result, Problem
-from schemas.checking import Answer
+from schemas.checking import Answer, Found
 from tests.fake_checker import FakeChecker
 
 
@@ -110,6 +110,24 @@ def test_what_cannot_be_read_or_checked(tmp_path: Path) -> None:
     assert (1, ["S01"]) == (result.exit_code, [each["code"] for each in json.loads(result.stdout)["findings"]])
     failed = run("check", damaged, checker=FakeChecker(failure="died"))
     assert (2, "", True) == (failed.exit_code, failed.stdout, "could not be checked (died)" in failed.stderr)
+
+
+def test_what_is_said_of_the_file_goes_by_the_effects_that_are_set(tmp_path: Path) -> None:
+    """A note that the environment makes a flag has to be put right (1); what is wrong in its file is named (2)."""
+    form, effects = str(made(tmp_path / "form.xlsx")), tmp_path / "effects.toml"
+    result = A1Result("illustrative-2023", complete=True, rows={}, problems=())
+    checker = FakeChecker(Answer("xlsx", (Found("external-link"),), a1=result))
+    noted = run("check", form, checker=checker)
+    assert (0, False) == (noted.exit_code, "from other files" in noted.stdout)
+    for text, code, said in (
+        ('external-link = "flag"', 1, "from other files"),
+        ("magic = 1", 2, "magic is not a check"),
+    ):
+        effects.write_text(text)
+        told = CliRunner().invoke(
+            main, ["a1", "check", form], env={"PORTAL_CHECK_EFFECTS": str(effects)}, obj=checker, catch_exceptions=False
+        )
+        assert (code, True) == (told.exit_code, said in told.output)
 
 
 def test_a_rule_that_fails_is_no_clean_form(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What was found in an A1 form that was sent: both sides see it, errors block nothing, a typed reason goes along."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,10 +12,12 @@ from portal.db.queries import current_documents
 from portal.domain.errors import Conflict, NotAllowed, NotFound, Refused
 from portal.services.a1_document import checked_form, give_reason
 from portal.services.check import check_document
+from portal.services.check_unsent import Unsent, check_unsent
 from portal.services.declare import declare
 from portal.services.withdraw import withdraw
 from schemas.a1_result import A1Result, Cell, Problem
-from schemas.checking import Answer
+from schemas.checking import Answer, Found
+from schemas.checks import read_effects
 from tests.services.looks import actions, rows, trail_text
 from tests.world import World, complete, sample, upload
 
@@ -104,3 +107,18 @@ def send_again(world: World) -> UUID:
     )
     check_document(world.deps, sent.document)
     return sent.document
+
+
+def test_what_is_told_of_the_file_goes_by_the_effects_of_the_deployment(world: World) -> None:
+    """A note that it makes a flag is listed, of a form that is sent as of one that is not; a flag made a note is not."""
+    world.fakes.checker.answer = Answer("xlsx", (Found("macros"), Found("external-link")), a1=WRONG)
+    document = upload(
+        world.deps, world.leader.actor, world.a.inspection, "a1-form", "workbook", sample("xlsx")
+    ).document
+    check_document(world.deps, document)
+    changed = replace(world.deps, effects=read_effects('external-link = "flag"\nmacros = "note"'))
+
+    for deps, told in ((world.deps, "macros"), (changed, "external-link")):
+        sent = checked_form(deps, world.leader.actor, world.a.inspection, document).answer
+        for answer in (sent, check_unsent(deps, world.leader.actor, Unsent((b"PK",)))):
+            assert ([told], WRONG) == ([each.code for each in answer.findings], answer.a1)

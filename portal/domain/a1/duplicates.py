@@ -19,6 +19,8 @@ _MOST_ROWS = 5
 def _repeated(keys: Iterable[Hashable]) -> Iterator[list[int]]:
     """Yield the rows of each key that is there more than once; None is no key."""
     known = list(keys)
+    if len(set(known)) == len(known):
+        return
     twice = {key for key, count in Counter(known).items() if count > 1 and key is not None}
     rows: dict[Hashable, list[int]] = defaultdict(list)
     if twice:

@@ -132,10 +132,15 @@ def without_values(answer: Answer) -> Answer:
     return replace(answer, a1=replace(answer.a1, problems=problems))
 
 
+def without_notes(answer: Answer, effects: Mapping[str, Effect]) -> Answer:
+    """Return an answer that tells of the file itself only what is more than noted."""
+    return replace(answer, findings=tuple(each for each in answer.findings if effects[each.code] is not Effect.note))
+
+
 def about_the_file(answer: Answer) -> tuple[Check, ...]:
-    """Return what was found about the file itself, beside its rows, and is more than noted."""
+    """Return what was found about the file itself, beside its rows."""
     checks = load_checks()
-    return tuple(checks[each.code] for each in answer.findings if checks[each.code].effect is not Effect.note)
+    return tuple(checks[each.code] for each in answer.findings)
 
 
 def totals(result: A1Result) -> tuple[Text, ...]:

@@ -6,8 +6,6 @@ from collections.abc import Set as AbstractSet
 from datetime import date
 from typing import Any, Final
 
-from marshmallow import ValidationError
-
 from portal.domain.cells import letters
 from schemas.a1 import Column, Sheet
 from schemas.a1_rows import cell_field, id_text, words_of
@@ -149,14 +147,7 @@ class Table:
 
     def _read(self, name: str) -> None:
         field, raw = cell_field(self.sheet, name), self.raw(name)
-        read: dict[object, object] = {}
-        faults: dict[object, str] = {}
-        for each in self.raws(name):
-            try:
-                read[each] = field.deserialize(each)
-            except ValidationError as error:
-                read[each] = None
-                faults[each] = str(error.messages[0])
+        read, faults = field.read_all(self.raws(name))
         self._values[name], self._faults[name] = list(map(read.__getitem__, raw)), faults
 
     def remarks(self, name: str) -> dict[object, str]:
