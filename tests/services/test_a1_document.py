@@ -110,7 +110,7 @@ def send_again(world: World) -> UUID:
 
 
 def test_what_is_told_of_the_file_goes_by_the_effects_of_the_deployment(world: World) -> None:
-    """A note that it makes a flag is listed, of a form that is sent as of one that is not; a flag made a note is not."""
+    """A note that it makes a flag is listed, of a form sent as of one that is not; a flag made a note is not."""
     world.fakes.checker.answer = Answer("xlsx", (Found("macros"), Found("external-link")), a1=WRONG)
     document = upload(
         world.deps, world.leader.actor, world.a.inspection, "a1-form", "workbook", sample("xlsx")
