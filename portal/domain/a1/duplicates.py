@@ -35,9 +35,11 @@ def _others(table: Table, rows: list[int], at: int) -> str:
     return listed([*others, "…"]) if len(rows) > _MOST_ROWS + 1 else listed(others)
 
 
-def _as_written(table: Table, name: str) -> Iterator[str | None]:
-    """Yield identifiers with their spaces and zeros; a number as Excel shows it."""
-    for raw, text in zip(table.raw(name), table.texts(name), strict=True):
+def _as_written(table: Table, name: str, rows: Iterable[int]) -> Iterator[str | None]:
+    """Yield the identifiers of rows with their spaces and zeros; a number as Excel shows it."""
+    raws, texts = table.raw(name), table.texts(name)
+    for at in rows:
+        raw, text = raws[at], texts[at]
         yield (raw if isinstance(raw, str) else text) if text else None
 
 
@@ -55,7 +57,7 @@ def key_twice(form: Form) -> Iterator[Hit]:
     """D01."""
     for name, table in form.tables.items():
         if table.has(key := table.sheet.key):
-            for rows in _repeated(_as_written(table, key)):
+            for rows in _repeated(_as_written(table, key, range(len(table)))):
                 yield from (Hit(name, key, at, _others(table, rows, at)) for at in rows)
 
 
@@ -90,9 +92,8 @@ def key_nearly_twice(form: Form) -> Iterator[Hit]:
     """D03."""
     for name, table in form.tables.items():
         if table.has(key := table.sheet.key):
-            written = list(_as_written(table, key))
             for rows in _repeated(map(_loosely, table.texts(key))):
-                if len({written[at] for at in rows}) > 1:
+                if len(set(_as_written(table, key, rows))) > 1:
                     yield from (Hit(name, key, at, _others(table, rows, at)) for at in rows)
 
 

@@ -6,7 +6,7 @@ where the identifiers of the whole form are.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Final
 
@@ -87,7 +87,7 @@ def look(texts: AbstractSet[str], words: AbstractSet[str], usual: int = 0) -> Ma
             code = "P08"
         if code:
             found[text] = code
-    return found | _ten_digits(texts)
+    return found | _ten_digits(suspects)
 
 
 def _length(texts: AbstractSet[str], usual: int = 0) -> int:
@@ -126,7 +126,7 @@ def _certain(text: str) -> str:
     return next((code for code, seen in looks.items() if seen), "")
 
 
-def _ten_digits(texts: AbstractSet[str]) -> dict[str, str]:
+def _ten_digits(texts: Iterable[str]) -> dict[str, str]:
     ten = [text for text in texts if shapes.is_ten_digits(text)]
     passing = [text for text in ten if shapes.nhs_checks(text)]
     many = len(ten) >= _TEN_DIGITS_FROM and 2 * len(passing) >= len(ten)
