@@ -66,7 +66,7 @@ def template_(out: Path, version: str | None) -> None:
     "faults",
     multiple=True,
     metavar="CODE",
-    help="Plant what this rule finds, in 12 rows or more. Repeatable.",
+    help="Plant what this rule finds. The form needs 12 rows or more. Repeatable.",
 )
 @click.option("--raa-code", default=RAA_CODE, show_default=True, help="The agency's code, for the sheet Cover.")
 @click.option(
