@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from io import BytesIO
 
+import olefile
 from olefile import STGTY_ROOT, STGTY_STREAM, OleFileIO
 
 from portal.checking import biff, word
 from portal.checking.notes import Notes
 from portal.checking.ole import LINK, Packed, note_object, read_link, read_native
 
-MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+MAGIC: bytes = olefile.MAGIC
 LOCKED = "locked"
 _PASSWORD = ("EncryptedPackage", "EncryptedSummary", "\tDRMContent")
 _STREAMS = (

@@ -16,6 +16,7 @@ SHEET_NAMES = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
 MICROSOFT = "http://schemas.microsoft.com/office/2006/relationships"
 S1 = "xl/worksheets/sheet1.xml"
+CONNECTIONS = "xl/connections.xml"
 TYPES, W_RELS, X_RELS = "[Content_Types].xml", "word/_rels/document.xml.rels", "xl/_rels/workbook.xml.rels"
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
@@ -129,6 +130,11 @@ def linked(content: str) -> bytes:
     part = f'<externalLink xmlns="{SHEET_NAMES}">{content}</externalLink>'.encode()
     book = related(BOOK, X_RELS, f"{OFFICE}/externalLink", "externalLinks/x.xml")
     return packed({"xl/externalLinks/x.xml": part}, book)
+
+
+def connected(content: str) -> bytes:
+    """Return the workbook with a part of connections to data elsewhere."""
+    return typed(BOOK, CONNECTIONS, "application/xml", f"<connections>{content}</connections>".encode())
 
 
 def slides(action: str) -> bytes:

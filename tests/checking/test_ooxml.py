@@ -13,6 +13,7 @@ from tests.checking.archives import Part, archive, codes, packed, part_of
 from tests.checking.cfb_writer import compound_file
 from tests.checking.office_files import (
     BOOK,
+    CONNECTIONS,
     ENABLED,
     MACROS,
     MICROSOFT,
@@ -27,6 +28,7 @@ from tests.checking.office_files import (
     WORDS,
     X_RELS,
     cell,
+    connected,
     embedded,
     field,
     linked,
@@ -90,21 +92,16 @@ FOUND: dict[str, tuple[bytes, dict[str, str]]] = {
     "link to a program": (linked("<ddeLink ddeService='cmd' ddeTopic='x'/>"), {"dde": "xl/externalLinks/x.xml"}),
     "link to an object": (linked("<oleLink/>"), {"external-link": "xl/externalLinks/x.xml"}),
     "connection": (
-        typed(
-            BOOK,
-            "xl/connections.xml",
-            "application/xml",
-            b"<connections><connection><webPr/></connection></connections>",
-        ),
-        {"external-link": "xl/connections.xml"},
+        connected("<connection><webPr/></connection>"),
+        {"external-link": CONNECTIONS},
     ),
     "a model's connection": (
-        typed(BOOK, "xl/connections.xml", "application/xml", b"<connections><oledbPr connection='x'/></connections>"),
-        {"external-link": "xl/connections.xml"},
+        connected("<oledbPr connection='x'/>"),
+        {"external-link": CONNECTIONS},
     ),
     "a model's feed": (
-        typed(BOOK, "xl/connections.xml", "application/xml", b"<connections><dataFeedPr/></connections>"),
-        {"external-link": "xl/connections.xml"},
+        connected("<dataFeedPr/>"),
+        {"external-link": CONNECTIONS},
     ),
     "a table elsewhere": (field('DATABASE \\d "C:\\x.mdb"'), {"external-link": "word/document.xml"}),
     "workbook elsewhere": (
